@@ -89,11 +89,14 @@ def _list_meant(trail: Trail, understanding: Understanding) -> tuple[Reference, 
     """What the words meant, each item in the version that they name; in "the red one, in size 10?" only the colour is
     told of it, the size is asked.
     """
+    # "Add it in size 10" means the ten.
+    puts_in = any(move.kind in ("add_to_cart", "swap") for move in understanding.moves)
     wished = [set(list_stems(value)) for _, value in understanding.wishes]
     own = zip(understanding.references, understanding.own_references, strict=True)
     meant = tuple(
         msgspec.structs.replace(reference, refs=tuple(map(trail.find_version, reference.refs)))
         if not read.text
+        or puts_in
         or "rank" in reference.rules
         or any(words & set(list_stems(read.text)) for words in wished)
         else reference
