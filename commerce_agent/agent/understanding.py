@@ -39,13 +39,7 @@ from commerce_agent.agent.english_cues import (
     SIMILAR,
     THANKS_ALONE,
 )
-from commerce_agent.agent.english_moves import (
-    ASKS_WHETHER,
-    COUNT_BEFORE,
-    COUNT_BEHIND,
-    NUMBER_WORDS,
-    WHY_NOT,
-)
+from commerce_agent.agent.english_moves import ASKS_WHETHER, COUNT_BEFORE, COUNT_BEHIND, NUMBER_WORDS, WHY_NOT
 from commerce_agent.agent.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.glossed import gloss_message
 from commerce_agent.agent.measuring import find_measures, names_other_goods, seeks_fitting
@@ -174,8 +168,7 @@ def understand(
     split = split_answer(read.text, entities=with_open_question(state))
     if split and (both := _answer_and_more(*split, read=read, state=state, words=words)):
         return both
-    own, said = read.said, SHOWN_FIRST.sub("the one you showed me first", read.text)
-    said = BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
+    own, said = read.said, _say_plainly(read.text)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
@@ -212,6 +205,11 @@ def understand(
         unsaid=reading.rest,
         read=read if read.pieces else None,
     )
+
+
+def _say_plainly(said: str) -> str:
+    said = SHOWN_FIRST.sub("the one you showed me first", said)
+    return BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
 
 
 def _answer_and_more(
