@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import cache
 
 from commerce_agent.agent.grounding.cues import alternate, get_cues
 
@@ -15,6 +16,7 @@ _POINT = re.compile(r"\d+(?:\.\d+)?")
 _COMMA = re.compile(r"\d+,\d+")
 
 
+@cache
 def get_number_pattern() -> str:
     """A number in digits or spelled out, as a piece of a pattern."""
     return rf"(?:{DIGITS}|(?<!\w)(?:{get_large_pattern()}|{alternate(get_cues().numbers)})(?!\w))"
