@@ -40,6 +40,8 @@ def list_misnumbered(
 ) -> Iterator[Claim]:
     """Each SKU that is said to be that of other goods than its own; `about` are those of a heading before it."""
     numbers = [each for each in read.mentions if sentence[each.start : each.end] in grounds.items]
+    if not numbers:
+        return
     names = [each for each in read.mentions if each not in numbers]
     if not names and len(numbers) == 1 and about and about.isdisjoint(numbers[0].skus):
         start, end = numbers[0].start, numbers[0].end

@@ -18,6 +18,7 @@ _TICKED = re.compile(
     r"(?:(?P<yes>[✅✔✓☑🟢]|(?:yes|ja|sí|oui)\b)|[❌✗✘✖🔴]|(?:no|none|nein|non)\b)",
     re.IGNORECASE,
 )
+_MAY_BE_CELL = re.compile(r"[|(—–✅✔✓☑🟢]|\s-")
 _CELL = re.compile(
     r"(?:(?P<ticked>[✅✔✓☑🟢]️?)|[|:(—–]|\s-)[\s*_]*(?P<word>available|verfügbar|lieferbar|vorrätig|disponibles?)(?!\w)"
     r"(?(ticked)|(?:\s+(?:now|right now))?[\s*_✅✔✓]*(?:[|;.)!]|$))",
@@ -56,6 +57,8 @@ def list_stock(sentence: str) -> Iterator[Claim]:
 
 def _list_cells(sentence: str) -> Iterator[Claim]:
     """Words and ticks by themselves, as they stand in lists and tables."""
+    if ":" not in sentence and not _MAY_BE_CELL.search(sentence):
+        return
     for match in _TICKED.finditer(sentence):
         yield Claim(
             kind="stock", text=match.group(), start=match.start(), unit="in" if match["yes"] else "out"
