@@ -21,7 +21,7 @@ _ASKING = (
 _ASKS = re.compile(rf"[\W_]*(?:(?:and|or|so|und|oder|y|o|et|ou|¿)\s+)?{_ASKING}", re.IGNORECASE)
 """How a question begins."""
 _ASKS_AFTER = re.compile(
-    rf"(?:[,;:.!–—]|\s-|\)|✅|`|(?-i:\s(?=[A-Z])))\s*(?:(?:and|so|but|und|also|y|et|donc|then)\s+)?¿?{_ASKING}",
+    rf"(?:[,;:–—]|\s-|\)|✅|`|(?-i:(?<![.!])\s(?=[A-Z])))\s*(?:(?:and|so|but|und|also|y|et|donc|then)\s+)?¿?{_ASKING}",
     re.IGNORECASE,
 )
 _FIRST_OF_SPAN = r"(?:[A-Z$€£¥]{0,3}\s?[\d.,]+\s?\S{0,4}\s*(?:and|to|und|bis|y|et|à|a|–|-)\s*)?"

@@ -165,7 +165,7 @@ def _build_counts(units: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """How pieces are counted: before "left", as "a few", behind "only", and where "there are" so many."""
     cues = get_cues()
     pieces = cues.pieces
-    apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,$€£{BLANK}])){{0,24}}?"
+    apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,|$€£{BLANK}])){{0,24}}?"
     small = alternate(form for form, value in cues.numbers.items() if value > 1)
     counted = rf"(?:{DIGITS}|(?<!\w)(?:{small})(?!\w))"
     many = rf"(?:{DIGITS}|(?<!\w)(?:{get_large_pattern()}|{small})(?!\w))"

@@ -23,6 +23,8 @@ _FEW_OF_THEM = re.compile(
     r"|une poignée)\b",
     re.IGNORECASE,
 )
+_UNTIL = re.compile(r"(?<=\w)\s(?:until|till|bis|hasta|jusqu['’]\w+)\s(?:\w+\s)?[A-Z\d].*$")
+"""How long it is so, and no condition: "sold out until January"."""
 _MOST_FEW = 20
 """Of more than so many nobody says that a few are left."""
 _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",), "low": ("low_stock",)}
@@ -59,11 +61,11 @@ def find_count(claim: Claim, case: Case) -> str | None:
 
 def find_availability(claim: Claim, case: Case) -> str | None:
     """A condition claims nothing: "if it is sold out, I can ..."."""
-    clause = without_politeness(case.aim.get_clause(claim))
+    clause = _UNTIL.sub("", without_politeness(case.aim.get_clause(claim)))
     if case.cues.has("condition", text=clause) or case.is_asked(claim):
         return "condition"
     items = case.aim.list_items(claim)
-    if _ALL.search(clause) and not case.read.mentions:
+    if claim.unit == "in" and _ALL.search(clause) and not case.read.mentions:
         return _find_for_all(claim, case, items=items)
     if claim.unit == "in" and case.cues.has("plenty", text=claim.text):
         items = [each for each in items if each.count is None or each.count >= _PLENTY]

@@ -10,6 +10,12 @@ from commerce_agent.agent.grounding.cues import BLANK, get_cues
 from commerce_agent.agent.grounding.numbers import get_number_pattern
 
 _LOOK_BACK = 24
+_NO_GOODS = re.compile(
+    r"\b(?:limits?|wishes|filters?|budget|conditions|grenzen|vorgaben|wünsche|filter|límites|filtros|deseos|limites|filtres"
+    r"|critères)\s[^.;:!?,]{0,10}$",
+    re.IGNORECASE,
+)
+"""What is gone and was never for sale: "your limits are gone"."""
 _NAMED = re.compile(f"{BLANK}+")
 _SAYS_NO = re.compile(r"\s*[:|?][\s|*_]*(?:(?:no|nein|non)\b|[❌✗✘✖])", re.IGNORECASE)
 """As in "In stock: no"."""
@@ -35,6 +41,8 @@ def list_stock(sentence: str) -> Iterator[Claim]:
     gone = [match.span() for match in cues.words["out_of_stock"].finditer(sentence)]
     for start, end in gone:
         before = sentence[:start][-_LOOK_BACK:]
+        if _NO_GOODS.search(before):
+            continue
         unit = "low" if _get_almost().search(before) else "in" if _get_not_before().search(before) else "out"
         yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
     for match in _get_unavailable().finditer(sentence):
