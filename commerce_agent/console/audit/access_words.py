@@ -16,7 +16,7 @@ WHAT = {
     "queue": "the queue of cases",
     "rows": "what had had its time",
     "searches": "what was looked for in vain",
-    "shopper": "who a shopper is",
+    "shopper": "a shopper's entry",
     "shoppers": "shoppers",
 }
 DONE = {

@@ -1,7 +1,7 @@
 """The places of a record in words: what `constraints.stated[0].value` is for people. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from commerce_agent.agent.explain.plain import tell_constraint, tell_name
 from conversations.events import Recorded
@@ -52,7 +52,8 @@ def tell_place(path: str, *, names: Mapping[str, str], is_headed: bool = False) 
     """A place in words. `names` say what a key of the record stands for, which may hold any letter; `is_headed` where
     a heading says the first step already.
     """
-    steps = list(_list_steps(path, names=names))
+    odd = [name for name in names if "." in name or "[" in name]
+    steps = list(_list_steps(path, odd=odd))
     if is_headed and len(steps) > 1 and not steps[0][1]:
         steps = steps[1:]
     words = (_tell_step(name, numbers, names=names) for name, numbers in steps)
@@ -100,11 +101,15 @@ def _tell_fact_name(name: str, *, ref: EntityRef, item: str) -> str:
     return f"{tell_name(name)} of {item}"
 
 
-def _list_steps(path: str, *, names: Mapping[str, str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Each name of a path with the numbers behind it."""
+def _list_steps(path: str, *, odd: Collection[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Each name of a path with the numbers behind it; `odd` are the names that hold what ends others."""
     rest = path
     while rest:
-        known = (name for name in names if rest == name or rest.startswith((f"{name}.", f"{name}[")))
+        known = (
+            name
+            for name in odd
+            if rest.startswith(name) and rest[len(name) : len(name) + 1] in {"", ".", "["}
+        )
         found = STEP.match(rest)
         name = max(known, key=len, default="") or (found[0] if found else "")
         rest = rest[len(name) :]
