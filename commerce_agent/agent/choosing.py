@@ -173,6 +173,14 @@ def settle_alike(
     return tuple(settled)
 
 
+def is_shared(references: tuple[Reference, ...], *, name: str, state: ConversationState) -> bool:
+    """Whether it made no difference which was chosen, and what was shown beside it is no different in that either."""
+    showings = state.entities.showings
+    shown = [state.entities.find(ref) for ref in (showings[-1].refs if showings else ())]
+    alike = any("alike" in reference.rules for reference in references)
+    return alike and len({entity.attributes.get(name) for entity in shown if entity}) <= 1
+
+
 def _are_all_versions(references: tuple[Reference, ...], *, state: ConversationState) -> bool:
     """As in "what about the field easel?", which comes in two colours: the words seek nothing else."""
     asked = [

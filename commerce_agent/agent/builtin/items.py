@@ -15,6 +15,7 @@ from commerce_agent.agent.builtin.asked import (
 from commerce_agent.agent.builtin.facts_near import asks_something, list_near, tell_facts
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions, tell_wished_version
+from commerce_agent.agent.choosing import is_shared
 from commerce_agent.agent.english_cues import ASKS_FAVOUR, ASKS_POSSIBLE, COMES_BACK, IN_UNIT, SHOWS
 from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
 from commerce_agent.agent.moves import Move
@@ -67,8 +68,7 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
 
 async def tell_each(scene: Scene, reference: Reference) -> bool:
     """As in "how many litres does it hold?" of a few that were shown: what each of them tells, and which differ."""
-    plain = all(move.kind == "details" for move in scene.understanding.moves)
-    refs = reference.candidates
+    refs, plain = reference.candidates, all(move.kind == "details" for move in scene.understanding.moves)
     versions = any(field in ("", "color", "size", "material") for field, _ in scene.understanding.wishes)
     if not plain or versions or not 1 < len(refs) <= MOST_TOLD_EACH:
         return False
@@ -235,7 +235,7 @@ async def _say_attribute(scene: Scene, offer: Offer, *, name: str, value: str, a
         await scene.say("details.no" if quality else "details.has_not", name=field)
     elif again and not picked:
         await scene.say("details.attribute.also", name=field, value=scene.value(value))
-    elif picked and any("alike" in reference.rules for reference in scene.understanding.references):
+    elif picked and is_shared(scene.understanding.references, name=name, state=scene.desk.trail.state):
         await scene.say("details.picked.alike", name=field, value=scene.value(value))
     elif picked:
         await scene.say("details.picked", name=field, value=scene.value(value), item=scene.name(offer))
