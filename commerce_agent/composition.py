@@ -24,16 +24,16 @@ from catalog.conf import read_choices
 from catalog.connectors import Choices, Connectors, Outages, RedisGate, build_connectors
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.orders import is_waiting
-from commerce_agent.agent.compressing import Compressor, Summariser, send_for_compression
-from commerce_agent.agent.confirming import Confirmations
 from commerce_agent.agent.looking_at_page import PageReader
-from commerce_agent.agent.merchant_settings import SettingsKeeper
-from commerce_agent.agent.model_door import build_door
-from commerce_agent.agent.notices import Newsroom
-from commerce_agent.agent.pressing import ButtonTokens
-from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.news.notices import Newsroom
+from commerce_agent.agent.ordering.confirming import Confirmations
+from commerce_agent.agent.ordering.pressing import ButtonTokens
+from commerce_agent.agent.shop.settings import SettingsKeeper
+from commerce_agent.agent.shop.words import ShopWordsKeeper
 from commerce_agent.agent.speaking import Models, Spoken
-from commerce_agent.agent.spending import Spending
+from commerce_agent.agent.spending.caps import Spending
+from commerce_agent.agent.spending.model_door import build_door
+from commerce_agent.agent.summaries.writing import Compressor, Summariser, send_for_compression
 from commerce_agent.agent.turns import Turns
 from commerce_agent.announcing import SealedLayer, announce_all_through, announce_through, publish_through
 from commerce_agent.isolation.connections import Pool as Pool

@@ -19,7 +19,7 @@ from catalog.inbox import list_merchants_waiting, prune_inbox
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant
 from catalog.orders import list_attempts
-from commerce_agent.agent.compressing import COMPRESS
+from commerce_agent.agent.summaries.writing import COMPRESS
 from commerce_agent.composition import Platform, build_claude, open_platform, read_clock
 from commerce_agent.console.audit.indexing import forget_gone, index_conversations
 from commerce_agent.console.audit.visiting import ANSWERS_WITHIN

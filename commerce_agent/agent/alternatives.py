@@ -3,9 +3,9 @@
 import msgspec
 
 from catalog.products import Filter, SearchQuery, SearchResult
-from commerce_agent.agent.naming_items import name_offer
 from commerce_agent.agent.phrases import PhraseBook
-from commerce_agent.agent.wording import say_money
+from commerce_agent.agent.wording.items import name_offer
+from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.offers import Offer

@@ -6,28 +6,29 @@ from functools import partial
 
 import msgspec
 
-from commerce_agent.agent.asked_language import find_asked_language
-from commerce_agent.agent.asking_after import find_asked
 from commerce_agent.agent.builtin.changes import tell_ages, tell_changes
 from commerce_agent.agent.builtin.memories import tell_memory
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.by_parts import ByParts
 from commerce_agent.agent.catching_up import catch_up
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
-from commerce_agent.agent.conduct import find_conduct
-from commerce_agent.agent.english_parts import list_parts
-from commerce_agent.agent.glossed import gloss_message
-from commerce_agent.agent.looking_up import name_goods
-from commerce_agent.agent.merchant_settings import AgentSettings
-from commerce_agent.agent.moves import Move
-from commerce_agent.agent.past_orders import Purchases, understand_purchases
+from commerce_agent.agent.memory.past_orders import Purchases, understand_purchases
+from commerce_agent.agent.memory.recollecting import Note, Recollection, recollect
 from commerce_agent.agent.phrases import PhraseBook, find_book
-from commerce_agent.agent.recollecting import Note, Recollection, recollect
-from commerce_agent.agent.shops_languages import find_turn_within
-from commerce_agent.agent.table_words import find_table_words
-from commerce_agent.agent.understanding import ShopWords, Understanding, understand
+from commerce_agent.agent.shop.conduct import find_conduct
+from commerce_agent.agent.shop.languages import find_turn_within
+from commerce_agent.agent.shop.settings import AgentSettings
+from commerce_agent.agent.understanding.asked_language import find_asked_language
+from commerce_agent.agent.understanding.asking_after import find_asked
+from commerce_agent.agent.understanding.glossed import gloss_message
+from commerce_agent.agent.understanding.looking_up import name_goods
+from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.parts import list_parts
+from commerce_agent.agent.understanding.understand import understand
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
-from commerce_agent.agent.wording import say_age
+from commerce_agent.agent.wording.tables import find_table_words
+from commerce_agent.agent.wording.terms import say_age
 from commerce_agent.tools.answers import NotedShop, pack_answers
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.goods import Goods

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from commerce_agent.agent.closing import record_understanding
-from commerce_agent.agent.understanding import Understanding
+from commerce_agent.agent.understanding.understood import Understanding
 from commerce_agent.tools.trail import Trail
 from conversations.events.entities import Reference
 

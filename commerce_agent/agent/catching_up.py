@@ -3,8 +3,9 @@
 import msgspec
 
 from commerce_agent.agent.closing import record_understanding
-from commerce_agent.agent.conduct import find_conduct
-from commerce_agent.agent.understanding import ShopWords, understand
+from commerce_agent.agent.shop.conduct import find_conduct
+from commerce_agent.agent.understanding.understand import understand
+from commerce_agent.agent.understanding.understood import ShopWords
 from commerce_agent.tools.trail import Trail
 
 

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from commerce_agent.agent.phrases import find_book
-from commerce_agent.agent.understanding import Understanding
+from commerce_agent.agent.understanding.understood import Understanding
 from commerce_agent.release import get_code_version
 from commerce_agent.tools.trail import Trail
 from conversations.events import Event

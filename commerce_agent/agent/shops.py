@@ -14,7 +14,7 @@ from catalog.connectors.store_rows import Connections
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.orders import Desks
 from catalog.pricing import PriceContext
-from commerce_agent.agent.remembering import Remembering
+from commerce_agent.agent.memory.remembering import Remembering
 from commerce_agent.isolation.acting import acting_for_talk
 from commerce_agent.tools.customers import KnownTier, ask_tier, find_tier
 from commerce_agent.tools.shop import Shop

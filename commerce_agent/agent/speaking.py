@@ -6,8 +6,8 @@ import msgspec
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Spoke, Used
-from commerce_agent.agent.merchant_settings import SettingsKeeper
-from commerce_agent.agent.model_door import ModelDoor
+from commerce_agent.agent.shop.settings import SettingsKeeper
+from commerce_agent.agent.spending.model_door import ModelDoor
 
 
 class Attempt:

@@ -12,7 +12,6 @@ from psycopg_pool import AsyncConnectionPool
 
 from catalog.clock import Clock
 from catalog.connectors import Connectors
-from commerce_agent.agent.anonymous_payers import AnonymousPayers
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
@@ -26,14 +25,15 @@ from commerce_agent.agent.closing import (
     record_reply,
     word_stop,
 )
-from commerce_agent.agent.compressing import Wake
-from commerce_agent.agent.merchant_settings import AgentSettings
+from commerce_agent.agent.memory.remembering import Remembering
 from commerce_agent.agent.phrases import find_book
-from commerce_agent.agent.remembering import Remembering
-from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.shop.settings import AgentSettings
+from commerce_agent.agent.shop.words import ShopWordsKeeper
 from commerce_agent.agent.shops import Shops, acting_for_shopper_of
 from commerce_agent.agent.speaking import Attempt, Models, PlannerFailed
-from commerce_agent.agent.summarising import find_due
+from commerce_agent.agent.spending.payers import AnonymousPayers
+from commerce_agent.agent.summaries.built_in import find_due
+from commerce_agent.agent.summaries.writing import Wake
 from commerce_agent.agent.voice import Voice
 from commerce_agent.ending import end, is_ending
 from commerce_agent.isolation.acting import acting_for

@@ -1,7 +1,8 @@
 """What the first turn of a process would build: the patterns of every language, which take seconds."""
 
 from commerce_agent.agent.grounding import make_ready
-from commerce_agent.agent.understanding import ShopWords, understand
+from commerce_agent.agent.understanding.understand import understand
+from commerce_agent.agent.understanding.understood import ShopWords
 from conversations.language import Vocabulary
 from conversations.state import ConversationState
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_noop as _
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from commerce_agent.agent.anonymous_payers import AnonymousPayers
+from commerce_agent.agent.spending.payers import AnonymousPayers
 from commerce_agent.chat.protocol import FrameRefused
 from commerce_agent.composition import Platform
 from conversations.ids import ConversationId, MerchantId, ShopperId

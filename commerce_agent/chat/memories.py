@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from commerce_agent.agent.merchant_settings import SettingsKeeper
+from commerce_agent.agent.shop.settings import SettingsKeeper
 from commerce_agent.chat import protocol
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.phrases import list_memory_phrases

@@ -8,7 +8,7 @@ from typing import assert_never
 
 import structlog
 
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.chat import protocol
 from commerce_agent.chat.asides import explain, record_rating, record_read
 from commerce_agent.chat.budgets import build_budgets

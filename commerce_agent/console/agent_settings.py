@@ -19,7 +19,7 @@ from typing_extensions import override
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.models import Merchant
-from commerce_agent.agent.merchant_settings import KEPT_SECONDS
+from commerce_agent.agent.shop.settings import KEPT_SECONDS
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display, list_shops, name_permissions
 from commerce_agent.models import AgentSettings, Operator
 

@@ -20,8 +20,9 @@ from catalog.pricing import PriceContext
 from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.prompt import Prompt, assemble
 from commerce_agent.agent.closing import Spoke, record_decision, record_reply, record_understanding
-from commerce_agent.agent.merchant_settings import AgentSettings
-from commerce_agent.agent.understanding import ShopWords, understand
+from commerce_agent.agent.shop.settings import AgentSettings
+from commerce_agent.agent.understanding.understand import understand
+from commerce_agent.agent.understanding.understood import ShopWords
 from commerce_agent.composition import Platform
 from commerce_agent.management.overhead_goods import ShopAnswers, make_answers, note_answers
 from commerce_agent.tools.answers import pack_answers

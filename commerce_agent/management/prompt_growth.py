@@ -15,8 +15,8 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.planner import write_prompt
 from commerce_agent.agent.claude.prompt import Prompt, estimate_tokens
 from commerce_agent.agent.claude.seen import write_json
-from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt, PlannerFailed
+from commerce_agent.agent.spending.model_door import ModelDoor
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.decoding import decode_json
 from commerce_agent.scripted.script import Script

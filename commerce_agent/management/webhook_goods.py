@@ -14,7 +14,7 @@ from catalog.feeds import FeedItem, import_items
 from catalog.ids import MerchantId
 from catalog.merchants import create_merchant, delete_merchant
 from catalog.products import index_products
-from commerce_agent.agent.news_of_offers import make_facts
+from commerce_agent.agent.news.offers import make_facts
 from commerce_agent.composition import Platform
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import to_card, to_entity

@@ -13,11 +13,11 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.planner import answer_again
 from commerce_agent.agent.claude.recalled import HeardUnreadable, ModelNotAsked
 from commerce_agent.agent.closing import Spoke, Used
-from commerce_agent.agent.merchant_settings import AgentSettings
-from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.shop.settings import AgentSettings
+from commerce_agent.agent.shop.words import ShopWordsKeeper
 from commerce_agent.agent.speaking import PlannerFailed
 from commerce_agent.agent.turns import NO_KEY, Turns
-from commerce_agent.agent.understanding import ShopWords
+from commerce_agent.agent.understanding.understood import ShopWords
 from commerce_agent.agent.voice import Voice
 from commerce_agent.replaying.account import Plain, tell_account
 from commerce_agent.tools.answers import AnswersUnreadable, NotAsked, RecalledShop, unpack_answers

@@ -13,7 +13,7 @@ from catalog.errors import CatalogError
 from catalog.events import CatalogEvent
 from catalog.feeds import load_promotions
 from catalog.ids import Sku
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.composition import Platform
 from commerce_agent.scripted.script import Happening, PersonWritten, Script, ScriptRefused, Step
 from commerce_agent.scripted.stage import Stage, read_money

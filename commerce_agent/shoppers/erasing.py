@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as ShopId
 from catalog.orders import forget_customer, forget_orders
-from commerce_agent.agent.spending import hide_payer
+from commerce_agent.agent.spending.caps import hide_payer
 from commerce_agent.composition import Platform
 from commerce_agent.models import Case, ConversationTraits, FoundBy, ModelSpend, Sending, SoughtInVain
 from commerce_agent.shoppers.unsigned import list_orders_of

@@ -4,7 +4,7 @@ from catalog.pricing import PriceContext
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.saying import Telling
 from commerce_agent.agent.phrases import get_book
-from commerce_agent.agent.understanding import ShopWords, Understanding
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
 from commerce_agent.management.claimed_shops import NOW as READ
 from commerce_agent.tools.answers import Packed, RecalledShop

@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from catalog.connectors import RedisGate
-from commerce_agent.agent.anonymous_payers import SHOPPERS_OF_A_PLACE, AnonymousPayers
+from commerce_agent.agent.spending.payers import SHOPPERS_OF_A_PLACE, AnonymousPayers
 from commerce_agent.chat.budgets import Budgets, Speaker
 from commerce_agent.composition import Platform
 from commerce_agent.models import ModelSpend

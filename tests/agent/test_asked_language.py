@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce_agent.agent.asked_language import find_asked_language
+from commerce_agent.agent.understanding.asked_language import find_asked_language
 from commerce_agent.composition import Platform
 from tests.agent.talking import find_reply, open_talk, say
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from commerce_agent.agent.pressing import ButtonTokens
+from commerce_agent.agent.ordering.pressing import ButtonTokens
 from conversations.events.carts import Proposal
 from conversations.events.facts import Amount
 from conversations.ids import ConversationId, MerchantId, ShopperId

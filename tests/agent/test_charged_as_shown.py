@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from catalog.models import Customer, Merchant, Order, Promotion, StockLevel
-from commerce_agent.agent.wording import say_money
+from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.composition import Platform, open_platform
 from conversations.events.carts import CartChanged, CartLine, Proposal, ProposalMade
 from conversations.events.facts import Amount

@@ -10,7 +10,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.planner import write_prompt
 from commerce_agent.agent.claude.prompt import estimate_tokens
 from commerce_agent.agent.closing import Spoke
-from commerce_agent.agent.compressing import without_claims
+from commerce_agent.agent.summaries.writing import without_claims
 from commerce_agent.agent.voice import Voice
 from commerce_agent.composition import Platform
 from commerce_agent.tools.answers import RecalledShop, unpack_answers

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from commerce_agent.agent.spending import CapReached, Payer, Spending
+from commerce_agent.agent.spending.caps import CapReached, Payer, Spending
 from commerce_agent.composition import Platform
 from commerce_agent.models import AgentSettings, ModelSpend
 from conversations.ids import MerchantId

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from catalog.models import Merchant, Order, StockLevel
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.composition import Platform
 from conversations.events.carts import Proposal, ProposalResolved
 from conversations.ids import ConversationId

@@ -2,9 +2,9 @@
 
 import pytest
 
-from commerce_agent.agent.asking_after import find_asked
-from commerce_agent.agent.english_parts import list_parts
-from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.understanding.asking_after import find_asked
+from commerce_agent.agent.understanding.finding_moves import find_moves
+from commerce_agent.agent.understanding.parts import list_parts
 from conversations.language.glossing import Gloss
 
 

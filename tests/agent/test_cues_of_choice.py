@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from commerce_agent.agent.english_cues import CORRECTS, FITS, INSTEAD, SIMILAR, TELLS_NEED
-from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.understanding.english.cues import CORRECTS, FITS, INSTEAD, SIMILAR, TELLS_NEED
+from commerce_agent.agent.understanding.finding_moves import find_moves
 
 HEARD = [
     (CORRECTS, "no, the black one"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce_agent.agent.english_cues import NAMES_NO_GOODS, SEEKS_FOR_IT
+from commerce_agent.agent.understanding.english.cues import NAMES_NO_GOODS, SEEKS_FOR_IT
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from commerce_agent.agent.builtin.misses import contradicts
-from commerce_agent.agent.english_cues import (
+from commerce_agent.agent.understanding.english.cues import (
     ENDS_CHOOSING,
     SIMILAR,
     STATES_BUDGET,
@@ -11,8 +11,8 @@ from commerce_agent.agent.english_cues import (
     TELLS_NEED,
     THANKS_ALONE,
 )
-from commerce_agent.agent.finding_moves import find_moves
-from commerce_agent.agent.plain_english import spell_out
+from commerce_agent.agent.understanding.english.plain import spell_out
+from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.composition import Platform
 from conversations.events.constraints import Constraint, Op
 from conversations.events.entities import Entity

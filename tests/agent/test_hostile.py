@@ -26,7 +26,7 @@ from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.closing import Spoke
-from commerce_agent.agent.merchant_settings import AgentSettings
+from commerce_agent.agent.shop.settings import AgentSettings
 from commerce_agent.agent.turns import TURN_SECONDS
 from commerce_agent.agent.voice import Voice
 from commerce_agent.composition import Platform, open_platform

@@ -10,7 +10,7 @@ import pytest
 
 from commerce_agent.agent.claude.leaks import find_leak
 from commerce_agent.agent.claude.prompt import RULES
-from commerce_agent.agent.merchant_settings import AgentSettings
+from commerce_agent.agent.shop.settings import AgentSettings
 from commerce_agent.composition import Platform
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, find_reply, open_talk, say

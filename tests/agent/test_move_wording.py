@@ -8,10 +8,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import DataObject, data, from_regex, sampled_from
 
-from commerce_agent.agent.english_moves import MOVES
-from commerce_agent.agent.english_policies import POLICIES
-from commerce_agent.agent.move_wording import Wording
-from commerce_agent.agent.wording_index import WordingIndex, list_grams, list_pieces
+from commerce_agent.agent.understanding.english.moves import MOVES
+from commerce_agent.agent.understanding.english.policies import POLICIES
+from commerce_agent.agent.understanding.move_wording import Wording
+from commerce_agent.agent.understanding.wording_index import WordingIndex, list_grams, list_pieces
 from tests.agent.hostile import list_messages
 
 SCRIPTS = Path(__file__).parent.parent / "conversations" / "scripts"

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 import yaml
 
-from commerce_agent.agent.english_moves import MOVES
-from commerce_agent.agent.english_policies import POLICIES
-from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.understanding.english.moves import MOVES
+from commerce_agent.agent.understanding.english.policies import POLICIES
+from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.decoding import convert
 from conversations.language.glossing import gloss
 from conversations.language.vocabulary import Category, Vocabulary

@@ -13,7 +13,7 @@ from catalog.ids import CustomerKey, MerchantId, Sku
 from catalog.inventory import StockSaid, set_stock, set_stocks
 from catalog.models import Customer, Order
 from catalog.pricing import set_price
-from commerce_agent.agent import deciding_news, notices
+from commerce_agent.agent.news import deciding, notices
 from commerce_agent.composition import Platform
 from conversations.events.facts import FactSuperseded
 from conversations.ids import ConversationId, EntityRef
@@ -325,14 +325,14 @@ async def test_a_conversation_that_cannot_be_decided_keeps_no_other_from_being_t
     talks = [await open_talk(platform, merchant=lamp_shop) for _ in range(3)]
     for talk in talks:
         await say(platform, talk, "a green lamp")
-    decide, calls = deciding_news.list_offer_news, iter([True])
+    decide, calls = deciding.list_offer_news, iter([True])
 
     def break_once(*given: object) -> object:
         if next(calls, False):
             raise ValueError("it cannot be read")
         return decide(*given)
 
-    monkeypatch.setattr(deciding_news, "list_offer_news", break_once)
+    monkeypatch.setattr(deciding, "list_offer_news", break_once)
     with pytest.raises(ValueError, match="it cannot be read"):
         await platform.newsroom.spread(await reprice(lamp_shop, "MEADOW-G", "90.00"))
 

@@ -11,12 +11,12 @@ from django.db import connection
 from catalog.connectors.readings import CallLimited
 from catalog.models import Order
 from catalog.orders import list_attempts, sweep_reservations
-from commerce_agent.agent import ordering
 from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.prompt import assemble
-from commerce_agent.agent.confirming import Press
-from commerce_agent.agent.merchant_settings import AgentSettings
-from commerce_agent.agent.understanding import Understanding
+from commerce_agent.agent.ordering import placing
+from commerce_agent.agent.ordering.confirming import Press
+from commerce_agent.agent.shop.settings import AgentSettings
+from commerce_agent.agent.understanding.understood import Understanding
 from commerce_agent.composition import Platform
 from commerce_agent.tools.shop import Shop
 from conversations.constraints import ConstraintReading
@@ -99,7 +99,7 @@ async def test_what_was_refused_is_told_though_nobody_can_say_what_the_rest_cost
         raise CallLimited(connector="pricing", retry_after=9)
 
     with monkeypatch.context() as limited:
-        limited.setattr(ordering, "propose_again", fall_out)
+        limited.setattr(placing, "propose_again", fall_out)
         refused = await press(platform, *second)
 
     assert refused.status == "changed"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce_agent.agent.english_parts import list_parts
+from commerce_agent.agent.understanding.parts import list_parts
 
 POLICIES = (("assembly", "Assembly service"), ("gift", "Gift wrapping"))
 

@@ -4,7 +4,7 @@ import pytest
 
 from commerce_agent.agent.phrases import LANGUAGES, get_book
 from commerce_agent.agent.phrases.message import MalformedWording, fill, list_names, parse
-from commerce_agent.agent.wording import say_measure
+from commerce_agent.agent.wording.terms import say_measure
 
 ENGLISH = get_book("en")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce_agent.agent.english_cues import ASKS_PICTURE
+from commerce_agent.agent.understanding.english.cues import ASKS_PICTURE
 from commerce_agent.composition import Platform
 from conversations.events.messages import CardsShown, ReplyGiven
 from conversations.language.glossing import gloss

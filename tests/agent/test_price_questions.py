@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.understanding.finding_moves import find_moves
 
 
 @pytest.mark.parametrize(

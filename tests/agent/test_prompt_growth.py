@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 
 from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.prompt import assemble
-from commerce_agent.agent.merchant_settings import AgentSettings
-from commerce_agent.agent.summarising import (
+from commerce_agent.agent.shop.settings import AgentSettings
+from commerce_agent.agent.summaries.built_in import (
     BUILTIN,
     KEPT_EPISODES,
     find_due,
@@ -19,7 +19,8 @@ from commerce_agent.agent.summarising import (
     merge,
     summarise,
 )
-from commerce_agent.agent.understanding import ShopWords, understand
+from commerce_agent.agent.understanding.understand import understand
+from commerce_agent.agent.understanding.understood import ShopWords
 from commerce_agent.management.prompt_growth import find_missing, measure_prompts
 from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, CartLine

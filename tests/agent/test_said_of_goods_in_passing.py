@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from commerce_agent.agent.builtin.facts_near import list_near
-from commerce_agent.agent.english_cues import ASKS_WHY_PRICE, CORRECTS_TO
-from commerce_agent.agent.finding_moves import blank_why_price, find_moves
+from commerce_agent.agent.understanding.english.cues import ASKS_WHY_PRICE, CORRECTS_TO
+from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 
 
 @pytest.mark.parametrize(

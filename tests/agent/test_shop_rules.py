@@ -2,8 +2,8 @@
 
 import pytest
 
-from commerce_agent.agent.merchant_rules import find_broached, find_declined, find_handoff
-from commerce_agent.agent.merchant_settings import AgentSettings
+from commerce_agent.agent.shop.rules import find_broached, find_declined, find_handoff
+from commerce_agent.agent.shop.settings import AgentSettings
 from commerce_agent.composition import Platform
 from conversations.events.decisions import ToolCalled
 from conversations.events.visits import HandoffRequested

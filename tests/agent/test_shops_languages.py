@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce_agent.agent.shops_languages import is_in_other, list_codes
+from commerce_agent.agent.shop.languages import is_in_other, list_codes
 from commerce_agent.composition import Platform
 from conversations.language.recognising import find_languages
 from tests.agent.messages_api import MessagesApi, Reply

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Merchant
 from commerce_agent.agent.claude.summaries import build_summariser
-from commerce_agent.agent.compressing import Compressor, EpisodeForgotten, Rebuilt
-from commerce_agent.agent.merchant_settings import SettingsKeeper
-from commerce_agent.agent.summarising import EPISODE_TURNS, KEPT_EPISODES, KEPT_TURNS
+from commerce_agent.agent.shop.settings import SettingsKeeper
+from commerce_agent.agent.summaries.built_in import EPISODE_TURNS, KEPT_EPISODES, KEPT_TURNS
+from commerce_agent.agent.summaries.writing import Compressor, EpisodeForgotten, Rebuilt
 from commerce_agent.composition import Platform
 from commerce_agent.models import ModelSpend
 from conversations.events.summaries import MemoryFormed

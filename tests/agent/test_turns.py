@@ -13,8 +13,8 @@ from commerce_agent import ending
 from commerce_agent.agent import turns
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.planner import build_planner
-from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt
+from commerce_agent.agent.spending.model_door import ModelDoor
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.models import ModelSpend
 from commerce_agent.tools.shop import Shop

@@ -8,8 +8,8 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from catalog.models import Merchant, PollSource
-from commerce_agent.agent.compressing import send_for_compression
-from commerce_agent.agent.summarising import EPISODE_TURNS, KEPT_TURNS
+from commerce_agent.agent.summaries.built_in import EPISODE_TURNS, KEPT_TURNS
+from commerce_agent.agent.summaries.writing import send_for_compression
 from commerce_agent.celery import app
 from commerce_agent.composition import Platform
 from conversations.events.messages import ReplyGiven

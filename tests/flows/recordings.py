@@ -16,7 +16,7 @@ from catalog.feeds import import_feed, load_policies
 from catalog.ids import MerchantId, Sku
 from catalog.merchants import create_merchant
 from catalog.products import index_products
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.agent.speaking import Spoken
 from commerce_agent.composition import Platform, open_platform
 from conversations.events import Event, Recorded

@@ -15,7 +15,7 @@ from catalog.ids import MerchantId
 from catalog.models import BreakerChange, Order
 from catalog.orders import Attempt, list_attempts, record_attempt
 from commerce_agent.agent import turns
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.scripted.running import StoppedClock
 from conversations.events import Event

@@ -10,7 +10,7 @@ from catalog.connectors.sealing import seal_secret
 from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
 from catalog.models import Connector, Customer, Order, OrderAttempt, OrderChange, OrderLine
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from conversations.events.carts import Proposal, ProposalMade, ProposalResolved
 from conversations.events.messages import QuickRepliesOffered
 from conversations.ids import MerchantId as TalkMerchantId

@@ -14,7 +14,7 @@ from catalog.feeds import load_promotions
 from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
 from catalog.models import Connector, Order
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.replaying.reading import replay_conversation
 from conversations.events.carts import ProposalMade
 from conversations.events.messages import CardsShown

@@ -12,8 +12,8 @@ from catalog import conf
 from catalog.connectors import CallLimited, StoreApi
 from catalog.connectors.readings import BreakerOpen
 from catalog.models import Order, Reservation
-from commerce_agent.agent.confirming import Press
-from commerce_agent.agent.outcomes import resolve_unchecked
+from commerce_agent.agent.ordering.confirming import Press
+from commerce_agent.agent.ordering.outcomes import resolve_unchecked
 from commerce_agent.composition import Platform, open_platform
 from conversations.ids import ConversationId
 from tests.flows.test_misbehaving import Talk, propose, talk

@@ -10,8 +10,8 @@ from catalog.ids import MerchantId
 from commerce_agent.agent.builtin.scene import Scene as BuiltinScene
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.agent.closing import Used
-from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt
+from commerce_agent.agent.spending.model_door import ModelDoor
 from commerce_agent.decoding import decode_json
 from conversations.events import Event, Recorded
 from conversations.events.decisions import DecisionMade, ModelCalled

@@ -9,7 +9,7 @@ import pytest
 
 from catalog.ids import MerchantId
 from catalog.models import Customer, Order, OrderLine, Promotion
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from conversations.events.carts import ProposalMade
 from conversations.ids import ConversationId
 from conversations.ids import MerchantId as TalkMerchantId

@@ -16,7 +16,7 @@ from psycopg import OperationalError
 from catalog.ids import MerchantId as ShopId
 from catalog.models import AddressKey, Customer, Order, PaymentMeans
 from catalog.orders import AddressBook
-from commerce_agent.agent.spending import hide_payer
+from commerce_agent.agent.spending.caps import hide_payer
 from commerce_agent.models import Case, CaseNote, ModelSpend
 from commerce_agent.shoppers.erasing import erase
 from commerce_agent.shoppers.proving import find_canaries, list_canaries

@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from moneyed import Money
 
 from catalog.models import Order, OrderLine
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.models import AgentSettings
 from conversations.events import Event
 from conversations.events.carts import ProposalMade

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from asgiref.sync import sync_to_async
 
-from commerce_agent.agent.memory_cues import find_cue
+from commerce_agent.agent.memory.cues import find_cue
 from conversations.events import Event
 from conversations.events.constraints import ConstraintStated
 from conversations.events.entities import ReferenceResolved

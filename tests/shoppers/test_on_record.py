@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 from catalog.events import PriceChanged
 from catalog.ids import MerchantId as ShopId
 from catalog.ids import Sku
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.isolation.acting import PLATFORM, SETTING
 from commerce_agent.models import AgentSettings
 from commerce_agent.tools.memory import GIVEN
@@ -256,7 +256,7 @@ READS = re.compile(
 PLACES = {
     "catalog/connectors/history_asked.py": "read_bought's, and the export's, which are below",
     "catalog/merchant_api/answers.py": "the shop's own system, asked by whoever has put it on record",
-    "commerce_agent/agent/notices.py": "record_many, before",
+    "commerce_agent/agent/news/notices.py": "record_many, before",
     "commerce_agent/agent/shops.py": "the commit that began the turn, or note_look",
     "commerce_agent/chat/standing.py": "record, before it is taken for true",
     "commerce_agent/console/audit/gate.py": "conversation.viewed, before",

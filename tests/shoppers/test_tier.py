@@ -1,7 +1,7 @@
 """The tier is one and the same in search, price, reply and order, also when it changes in the middle of a talk."""
 
 from catalog.models import Customer
-from commerce_agent.agent.confirming import Press
+from commerce_agent.agent.ordering.confirming import Press
 from conversations.events import Event
 from conversations.events.messages import CardsShown, TierChanged
 from conversations.models import AccessRecord

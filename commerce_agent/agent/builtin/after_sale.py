@@ -11,10 +11,10 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.carts import say_unknown_orders
 from commerce_agent.agent.builtin.sale_terms import tell_policy
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_moves import NUMBER_WORDS
-from commerce_agent.agent.glossed import gloss_message
-from commerce_agent.agent.moves import Move
-from commerce_agent.agent.understanding import understand
+from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS
+from commerce_agent.agent.understanding.glossed import gloss_message
+from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.understand import understand
 from commerce_agent.tools import (
     cancel_order,
     change_address,

@@ -6,7 +6,7 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.comparing import say_each
 from commerce_agent.agent.builtin.items import is_told
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import is_quality, say_measure
+from commerce_agent.agent.wording.terms import is_quality, say_measure
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.constraints import Constraint

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.phrases import get_book
-from commerce_agent.agent.wishing import COMING_WITH
+from commerce_agent.agent.understanding.wishing import COMING_WITH
 from commerce_agent.tools.offers import Offer
 from conversations.language.amounts import list_amounts
 from conversations.language.en.compare import DIMENSIONS

@@ -8,9 +8,9 @@ from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, l
 from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
-from commerce_agent.agent.english_cues import AND, EXCEPT
-from commerce_agent.agent.moves import Move, MoveKind
-from commerce_agent.agent.own_items import PRONOUNS, list_called
+from commerce_agent.agent.understanding.english.cues import AND, EXCEPT
+from commerce_agent.agent.understanding.moves import Move, MoveKind
+from commerce_agent.agent.understanding.own_items import PRONOUNS, list_called
 from commerce_agent.tools import change_cart, list_orders, look_at_cart, look_at_product, propose_order
 from commerce_agent.tools.change_cart import CartNow
 from commerce_agent.tools.desk import AskAgain, CannotBeDone

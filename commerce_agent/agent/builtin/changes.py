@@ -2,8 +2,8 @@
 
 from catalog.connectors.readings import NOBODY
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.periods import find_period_change
-from commerce_agent.agent.wording import say_since
+from commerce_agent.agent.wording.periods import find_period_change
+from commerce_agent.agent.wording.terms import say_since
 from conversations.events.facts import Amount, Fact
 from conversations.events.messages import TierChanged
 from conversations.ids import EntityRef

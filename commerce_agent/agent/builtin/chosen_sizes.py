@@ -4,7 +4,7 @@ import re
 
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.sizes_by_rank import names_rank
+from commerce_agent.agent.understanding.sizes_by_rank import names_rank
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref
 from conversations.ids import EntityRef

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from catalog.pricing import RefusedCode
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.moves import Move
-from commerce_agent.agent.wording import say_date
+from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.wording.terms import say_date
 from commerce_agent.tools import drop_code, enter_code
 from commerce_agent.tools.desk import CannotBeDone
 

@@ -1,9 +1,9 @@
 """Several items at once: side by side, and which of them are as asked."""
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import ASKS_MORE
-from commerce_agent.agent.moves import Move
-from commerce_agent.agent.wording import say_measure
+from commerce_agent.agent.understanding.english.cues import ASKS_MORE
+from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.wording.terms import say_measure
 from commerce_agent.tools import compare_products, look_at_product
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer

@@ -3,8 +3,8 @@
 import re
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import MODEST
-from commerce_agent.agent.wording import say_measure
+from commerce_agent.agent.understanding.english.cues import MODEST
+from commerce_agent.agent.wording.terms import say_measure
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused

@@ -14,18 +14,23 @@ from commerce_agent.agent.builtin.asked import (
 )
 from commerce_agent.agent.builtin.facts_near import asks_something, list_near, tell_facts
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.builtin.versions import list_other_versions, tell_wished_version
-from commerce_agent.agent.choosing import is_shared
-from commerce_agent.agent.english_cues import ASKS_FAVOUR, ASKS_POSSIBLE, COMES_BACK, IN_UNIT, SHOWS
-from commerce_agent.agent.english_moves import ASKS_WHAT, ASKS_WHEN, ASKS_WHETHER
-from commerce_agent.agent.moves import Move
-from commerce_agent.agent.naming_values import is_foreign
-from commerce_agent.agent.own_items import PRONOUNS
-from commerce_agent.agent.wording import is_quality
+from commerce_agent.agent.builtin.versions import tell_wished_version
+from commerce_agent.agent.understanding.choosing import is_shared
+from commerce_agent.agent.understanding.english.cues import (
+    ASKS_FAVOUR,
+    ASKS_POSSIBLE,
+    IN_UNIT,
+    SHOWS,
+)
+from commerce_agent.agent.understanding.english.moves import ASKS_WHAT, ASKS_WHETHER
+from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.own_items import PRONOUNS
+from commerce_agent.agent.wording.terms import is_quality
+from commerce_agent.agent.wording.values import is_foreign
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer
-from commerce_agent.tools.showing import get_availability, get_ref, to_entity
+from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesShown, Reference
 from conversations.ids import EntityRef
 from conversations.language.amounts import find_unit, from_base, to_base
@@ -327,57 +332,6 @@ async def say_stale(scene: Scene, *readings: PriceAnswer | StockReading | ItemRe
     ]
     if stale:
         await scene.say("stale", age=scene.age(min(stale)))
-
-
-async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
-    """Says whether the items can be had, by a fresh reading, and what else there is where not."""
-    for ref in refs[:MOST_ANSWERED]:
-        seen = await look(scene, ref)
-        gone = await _find_gone(scene, seen.offer) if COMES_BACK.search(scene.understanding.said) else None
-        seen = await look(scene, get_ref(gone)) if gone else seen
-        offer = seen.offer
-        name, count = scene.version_name(offer), offer.stock.quantity
-        match get_availability(offer):
-            case "in_stock" if count is not None and "how many" in scene.said:
-                await scene.say("stock.count", item=name, count=count)
-            case "in_stock":
-                await scene.say("stock.in", item=name)
-            case "low_stock":
-                await scene.say("stock.low", item=name, count=count or 0)
-            case "out_of_stock":
-                await _tell_gone(scene, seen)
-            case "preorder" | "backorder":
-                await scene.say("stock.order", item=name)
-            case "unknown":
-                await scene.say("stock.unknown", item=name)
-        await say_stale(scene, offer.stock)
-
-
-async def _find_gone(scene: Scene, offer: Offer) -> str | None:
-    """What is to come back: where the item can be had, the one that was just said to be sold out."""
-    if offer.can_be_had:
-        state = scene.desk.trail.state
-        latest = [
-            known.entity.ref.key
-            for known in state.entities.known.values()
-            if known.touched >= state.transcript.turns - 1 and known.entity.ref.key != offer.item.sku
-        ]
-        for other in await scene.desk.shop.list_offers(latest):
-            if get_availability(other) == "out_of_stock":
-                return other.item.sku
-    return None
-
-
-async def _tell_gone(scene: Scene, seen: Look) -> None:
-    await scene.say("stock.out", item=scene.version_name(seen.offer))
-    if ASKS_WHEN.search(scene.understanding.said):
-        await scene.say("stock.out.until")
-    options = list_other_versions(scene, seen)
-    if options:
-        await scene.say("stock.out.siblings", options=scene.join(options, last="or"))
-    else:
-        await scene.say("stock.out.alike")
-        scene.offer_replies(scene.book.put("button.alike"))
 
 
 async def tell_price(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001

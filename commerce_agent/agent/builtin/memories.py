@@ -1,10 +1,10 @@
 """Says what of earlier visits was used, or why it was not: memory is never used unseen."""
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.naming_values import name_goods
+from commerce_agent.agent.memory.recollecting import Note
 from commerce_agent.agent.phrases.message import Value
-from commerce_agent.agent.recollecting import Note
-from commerce_agent.agent.wording import say_date
+from commerce_agent.agent.wording.terms import say_date
+from commerce_agent.agent.wording.values import name_goods
 
 
 async def tell_memory(scene: Scene, *, notes: tuple[Note, ...]) -> None:

@@ -1,7 +1,7 @@
 """What an item that is spoken of misses of the shopper's own terms: nobody is left to find that out at home."""
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.looking_up import MISSES
+from commerce_agent.agent.understanding.looking_up import MISSES
 from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity
 from conversations.language.tokens import list_stems

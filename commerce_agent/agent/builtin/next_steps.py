@@ -6,7 +6,7 @@ from moneyed import Money
 
 from catalog.products import Facet
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import say_limit
+from commerce_agent.agent.wording.terms import say_limit
 from commerce_agent.tools.search_products import Found
 
 MANY = 7

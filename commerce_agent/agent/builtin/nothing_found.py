@@ -4,7 +4,7 @@ from catalog.products import SearchQuery
 from commerce_agent.agent.alternatives import find_alternative
 from commerce_agent.agent.builtin.letting_go import list_worth_offering, put_forgetting
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import SIMILAR
+from commerce_agent.agent.understanding.english.cues import SIMILAR
 from commerce_agent.tools.search_products import Found, Relaxation
 from commerce_agent.tools.seeking import seek
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity

@@ -2,7 +2,7 @@
 
 from catalog.orders import OrderRecord
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording import say_date
+from commerce_agent.agent.wording.terms import say_date
 from commerce_agent.tools import list_orders
 from commerce_agent.tools.list_orders import OrderRow
 

@@ -2,8 +2,8 @@
 
 from commerce_agent.agent.builtin import items
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import ASKS_PICTURE
-from commerce_agent.agent.moves import Move
+from commerce_agent.agent.understanding.english.cues import ASKS_PICTURE
+from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools.look_at_product import show_picture
 from conversations.ids import EntityRef
 

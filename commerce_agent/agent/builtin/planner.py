@@ -16,6 +16,7 @@ from commerce_agent.agent.builtin import (
     pictures,
     sale_terms,
     searching,
+    stock,
     sums,
     swapping,
     talk,
@@ -25,9 +26,9 @@ from commerce_agent.agent.builtin.asked import list_asked
 from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.choosing import find_word, is_nowhere_else
-from commerce_agent.agent.english_cues import CORRECTS_TO, OF_WHOLE_CART
-from commerce_agent.agent.english_moves import (
+from commerce_agent.agent.understanding.choosing import find_word, is_nowhere_else
+from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, OF_WHOLE_CART
+from commerce_agent.agent.understanding.english.moves import (
     ALSO,
     AND_OF,
     ASKS_RANGE,
@@ -35,11 +36,11 @@ from commerce_agent.agent.english_moves import (
     NUMBER_ALONE,
     NUMBER_WORDS,
 )
-from commerce_agent.agent.english_taking import AND_COUNTED
-from commerce_agent.agent.finding_moves import find_moves
-from commerce_agent.agent.moves import ITEM_MOVES, Move, MoveKind
-from commerce_agent.agent.own_items import PRONOUNS
-from commerce_agent.agent.settling import without_repeats
+from commerce_agent.agent.understanding.english.taking import AND_COUNTED
+from commerce_agent.agent.understanding.finding_moves import find_moves
+from commerce_agent.agent.understanding.moves import ITEM_MOVES, Move, MoveKind
+from commerce_agent.agent.understanding.own_items import PRONOUNS
+from commerce_agent.agent.understanding.settling import without_repeats
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused, Reference
@@ -118,7 +119,7 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "check_out": carts.check_out,
     "compare": comparing.compare,
     "recommend": comparing.recommend,
-    "stock": items.tell_stock,
+    "stock": stock.tell_stock,
     "price": items.tell_price,
     "price_gap": sums.tell_gap,
     "price_sum": sums.tell_sum,

@@ -4,14 +4,14 @@ from datetime import datetime
 
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import ADDS_UP, ASKS_CODE, ASKS_REDUCED
-from commerce_agent.agent.english_moves import ASKS_WHEN
-from commerce_agent.agent.moves import Move
-from commerce_agent.agent.naming_values import is_foreign, name_goods
-from commerce_agent.agent.own_items import PRONOUNS
-from commerce_agent.agent.periods import find_period_change
-from commerce_agent.agent.places import find_place_unsaid
-from commerce_agent.agent.wording import say_since
+from commerce_agent.agent.understanding.english.cues import ADDS_UP, ASKS_CODE, ASKS_REDUCED
+from commerce_agent.agent.understanding.english.moves import ASKS_WHEN
+from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.own_items import PRONOUNS
+from commerce_agent.agent.wording.periods import find_period_change
+from commerce_agent.agent.wording.places import find_place_unsaid
+from commerce_agent.agent.wording.terms import say_since
+from commerce_agent.agent.wording.values import is_foreign, name_goods
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
 from commerce_agent.tools.seeking import look_up
 from commerce_agent.tools.showing import record_offer, to_entity

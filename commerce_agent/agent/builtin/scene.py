@@ -7,14 +7,16 @@ from datetime import datetime
 import msgspec
 from moneyed import Money
 
-from commerce_agent.agent import naming_items, naming_values, wording
 from commerce_agent.agent.by_parts import ByParts
-from commerce_agent.agent.glossed import gloss_message
-from commerce_agent.agent.merchant_settings import AgentSettings
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.agent.phrases.message import Value
-from commerce_agent.agent.understanding import ShopWords, Understanding
+from commerce_agent.agent.shop.settings import AgentSettings
+from commerce_agent.agent.understanding.glossed import gloss_message
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
+from commerce_agent.agent.wording import items as item_words
+from commerce_agent.agent.wording import terms as term_words
+from commerce_agent.agent.wording import values as value_words
 from commerce_agent.tools.desk import CannotBeDone, Desk
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.naming import get_short_name, is_bare_size, shorten
@@ -111,45 +113,45 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def money(self, money: Money | Amount) -> str:
         """The sum as the language writes it."""
-        return wording.say_money(money, language=self.language)
+        return term_words.say_money(money, language=self.language)
 
     def number(self, value: float) -> str:
         """The number as the language writes it."""
-        return wording.say_number(value, language=self.language)
+        return term_words.say_number(value, language=self.language)
 
     def stock(self, offer: Offer) -> str:
         """The stock in words."""
-        return wording.say_stock(offer, book=self.book)
+        return term_words.say_stock(offer, book=self.book)
 
     def age(self, observed_at: datetime) -> str:
         """How old a reading is."""
-        return wording.say_age(observed_at, now=self.desk.now, book=self.book)
+        return term_words.say_age(observed_at, now=self.desk.now, book=self.book)
 
     def field(self, name: str) -> str:
         """What the language calls the attribute."""
-        return naming_values.name_field(name, book=self.book)
+        return value_words.name_field(name, book=self.book)
 
     def color(self, color: str) -> str:
         """What the language calls the colour."""
-        return naming_values.name_color(color, book=self.book)
+        return value_words.name_color(color, book=self.book)
 
     def value(self, value: str) -> str:
         """A value of an attribute, as far as the language has a word for it."""
-        return naming_values.name_value(value, book=self.book)
+        return value_words.name_value(value, book=self.book)
 
     def kind(self, kind: str) -> str:
         """A kind of goods, in words that are understood when a button sends them."""
-        full_names = wording.find_full_names(self.words.vocabulary.categories, book=self.book)
-        named = naming_values.name_goods(full_names.get(kind, kind), book=self.book)
+        full_names = term_words.find_full_names(self.words.vocabulary.categories, book=self.book)
+        named = value_words.name_goods(full_names.get(kind, kind), book=self.book)
         return named if set(list_stems(kind)) <= set(list_stems(self.read_before(named))) else kind
 
     def term(self, term: Constraint) -> str:
         """A term in words."""
-        return wording.say_term(term, book=self.book, currency=self.desk.currency, units=self.units)
+        return term_words.say_term(term, book=self.book, currency=self.desk.currency, units=self.units)
 
     def terms(self, terms: Sequence[Constraint]) -> str:
         """The terms behind the goods."""
-        return wording.say_terms(terms, book=self.book, currency=self.desk.currency, units=self.units)
+        return term_words.say_terms(terms, book=self.book, currency=self.desk.currency, units=self.units)
 
     def goods(
         self, terms: Sequence[Constraint], *, query: str, number: int = 2, titles: Sequence[str] = ()
@@ -157,19 +159,19 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         """What is looked for; the titles of what was found tell what single things are called."""
         categories = self.words.vocabulary.categories
         tail = self.desk.trail.state.transcript.tail
-        return wording.find_goods(
+        return term_words.find_goods(
             terms,
             query=query,
             book=self.book,
             number=number,
-            sections=wording.list_sections(categories, titles=titles, book=self.book),
-            full_names=wording.find_full_names(categories, book=self.book),
+            sections=term_words.list_sections(categories, titles=titles, book=self.book),
+            full_names=term_words.find_full_names(categories, book=self.book),
             said=". ".join((*(exchange.said for exchange in tail), self.understanding.said)),
         )
 
     def name(self, offer: Offer) -> str:
         """What to call the item, with its colour."""
-        return self._allow(naming_items.name_offer(offer, book=self.book), title=get_short_name(offer))
+        return self._allow(item_words.name_offer(offer, book=self.book), title=get_short_name(offer))
 
     def short_name(self, offer: Offer) -> str:
         """The title alone."""
@@ -179,11 +181,11 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def version_name(self, offer: Offer) -> str:
         """The name with its size."""
-        return self._allow(naming_items.name_version(offer, book=self.book), title=self.name(offer))
+        return self._allow(item_words.name_version(offer, book=self.book), title=self.name(offer))
 
     def sized(self, name: str, *, size: str) -> str:
         """The name with a size, where it does not tell it already."""
-        return naming_items.name_in_size(name, size=size, book=self.book)
+        return item_words.name_in_size(name, size=size, book=self.book)
 
     def size(self, size: str) -> str:
         """A size in words: "size 42", "500 g"."""
@@ -191,8 +193,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def entity_name(self, entity: Entity) -> str:
         """What to call an item that came up before."""
-        name = naming_items.name_entity(entity, book=self.book)
-        return self._allow(name, title=naming_items.get_title(entity))
+        name = item_words.name_entity(entity, book=self.book)
+        return self._allow(name, title=item_words.get_title(entity))
 
     def line_name(self, line: CartLine) -> str:
         """What to call what is in the cart."""
@@ -204,7 +206,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def held_name(self, entity: Entity) -> str:
         """What to call an item in the cart: with the colour and the size it was taken in."""
-        return self._allow(naming_items.name_held(entity, book=self.book), title=self.entity_name(entity))
+        return self._allow(item_words.name_held(entity, book=self.book), title=self.entity_name(entity))
 
     def join(self, items: Sequence[str], *, last: str = "and") -> str:
         """The items in a row."""
@@ -216,7 +218,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     def query(self, query: str) -> str:
         """The words of a search in the shopper's language, as far as it has them, else as the shopper wrote them."""
-        named = naming_values.name_query(query, book=self.book)
+        named = value_words.name_query(query, book=self.book)
         return named if named != query else " ".join(map(self.understanding.get_own, query.split()))
 
     def own(self, words: Sequence[str]) -> str:

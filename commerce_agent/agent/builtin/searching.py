@@ -13,14 +13,14 @@ from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothin
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds, tell_unclear
 from commerce_agent.agent.builtin.topics import count_goods, end_terms, follow_topic
-from commerce_agent.agent.choosing import ranks_whole_shop
-from commerce_agent.agent.english_cues import FITS, MODEST, SIMILAR, TAKES_BACK, TELLS_NEED
-from commerce_agent.agent.english_moves import NUMBER_WORDS, OPEN_QUESTION, SAME_GOODS
-from commerce_agent.agent.english_nouns import OCCASIONS
-from commerce_agent.agent.finding_moves import find_moves
-from commerce_agent.agent.looking_up import CODE
-from commerce_agent.agent.meant_goods import list_needed_for
-from commerce_agent.agent.moves import Move
+from commerce_agent.agent.understanding.choosing import ranks_whole_shop
+from commerce_agent.agent.understanding.english.cues import FITS, MODEST, SIMILAR, TAKES_BACK, TELLS_NEED
+from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS, OPEN_QUESTION, SAME_GOODS
+from commerce_agent.agent.understanding.english.nouns import OCCASIONS
+from commerce_agent.agent.understanding.finding_moves import find_moves
+from commerce_agent.agent.understanding.looking_up import CODE
+from commerce_agent.agent.understanding.meant_goods import list_needed_for
+from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found

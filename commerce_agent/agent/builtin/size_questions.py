@@ -3,7 +3,7 @@
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, list_sizes
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.moves import Move
+from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, to_entity

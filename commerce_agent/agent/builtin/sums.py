@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from moneyed import Money
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.moves import Move
+from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity

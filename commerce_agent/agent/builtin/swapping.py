@@ -4,8 +4,8 @@ import msgspec
 
 from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import CORRECTS_TO, GOES_FOR, INSTEAD, OTHERWISE
-from commerce_agent.agent.moves import Move
+from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, GOES_FOR, INSTEAD, OTHERWISE
+from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import CannotBeDone
 from commerce_agent.tools.showing import get_ref, to_entity

@@ -3,13 +3,13 @@
 from babel import Locale
 
 from catalog.products import SearchQuery
-from commerce_agent.agent.asked_language import SPOKEN
 from commerce_agent.agent.builtin.carts import say_unknown_orders, tell_total
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_cues import ENDS_CHOOSING, TELLS
-from commerce_agent.agent.merchant_rules import find_declined, find_handoff
-from commerce_agent.agent.shops_languages import list_codes
-from commerce_agent.agent.wording import say_limit, say_measure
+from commerce_agent.agent.shop.languages import list_codes
+from commerce_agent.agent.shop.rules import find_declined, find_handoff
+from commerce_agent.agent.understanding.asked_language import SPOKEN
+from commerce_agent.agent.understanding.english.cues import ENDS_CHOOSING, TELLS
+from commerce_agent.agent.wording.terms import say_limit, say_measure
 from commerce_agent.tools import call_person
 from commerce_agent.tools.seeking import look_up
 from conversations.events.entities import EntitiesFocused, Entity, Reference

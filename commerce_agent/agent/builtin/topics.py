@@ -2,8 +2,8 @@
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_moves import SAME_GOODS
-from commerce_agent.agent.finding_moves import find_moves
+from commerce_agent.agent.understanding.english.moves import SAME_GOODS
+from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.seeking import look_up
 from conversations.constraints import is_relative

@@ -9,7 +9,7 @@ import anthropic
 import httpx2
 import msgspec
 
-from commerce_agent.agent.model_door import Outcome
+from commerce_agent.agent.spending.model_door import Outcome
 from commerce_agent.decoding import decode_json
 
 CALL_SECONDS = 18.0

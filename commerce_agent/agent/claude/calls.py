@@ -10,7 +10,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.topics import leave_goods_before
 from commerce_agent.agent.builtin.versions import list_wished
 from commerce_agent.agent.claude.seen import clean, to_offer_seen, to_taste_seen
-from commerce_agent.agent.wording import say_money
+from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools import (
     call_person,
     cancel_order,

@@ -6,7 +6,7 @@ import anthropic
 
 from commerce_agent.agent.claude.calling import Heard, Listening
 from commerce_agent.agent.claude.prompt import estimate_tokens
-from commerce_agent.agent.spending import Usage
+from commerce_agent.agent.spending.caps import Usage
 from conversations.events.decisions import ModelCalled
 
 

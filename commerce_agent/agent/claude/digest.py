@@ -5,8 +5,8 @@ from datetime import datetime
 
 from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.seen import clean, clean_each, to_taste_seen
-from commerce_agent.agent.understanding import Understanding
-from commerce_agent.agent.wording import say_money
+from commerce_agent.agent.understanding.understood import Understanding
+from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools.tastes import Taste
 from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState

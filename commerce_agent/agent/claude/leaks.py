@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus
 from commerce_agent.agent.claude.codes import has_morse, list_decoded
 from commerce_agent.agent.claude.prompt import RULES
 from commerce_agent.agent.claude.toolbox import TOOLS
-from commerce_agent.agent.merchant_settings import AgentSettings
+from commerce_agent.agent.shop.settings import AgentSettings
 
 LEAST_LEAKED = 22
 """So many letters running that are the assistant's own: four or five words, which nobody says by chance."""

@@ -11,9 +11,9 @@ from commerce_agent.agent.claude.calling import CallFailed, Deadline, Hear, Hear
 from commerce_agent.agent.claude.describing import describe_broken, describe_call, read_usage
 from commerce_agent.agent.claude.prompt import estimate_tokens
 from commerce_agent.agent.claude.recalled import pack_heard
-from commerce_agent.agent.model_door import DoorShut, ModelCall, ModelDoor
 from commerce_agent.agent.speaking import PlannerFailed
-from commerce_agent.agent.spending import Payer, Usage
+from commerce_agent.agent.spending.caps import Payer, Usage
+from commerce_agent.agent.spending.model_door import DoorShut, ModelCall, ModelDoor
 from commerce_agent.observing import names
 from commerce_agent.observing.tracing import span
 from conversations.events.decisions import ModelCalled

@@ -7,7 +7,7 @@ import msgspec
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.whys import WHY_MOVES, write_why
 from commerce_agent.agent.claude.toolbox import call_tool
-from commerce_agent.agent.moves import Move
+from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.decoding import decode_json
 from commerce_agent.tools.limits import within
 from commerce_agent.tools.tastes import Taste

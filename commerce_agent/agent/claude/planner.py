@@ -5,7 +5,6 @@ from typing import Any, Literal
 import anthropic
 import httpx2
 
-from commerce_agent.agent.anonymous_payers import SHOPPERS_OF_A_PLACE, AnonymousPayers
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.calling import UNTRACED, Heard, begin_deadline
 from commerce_agent.agent.claude.line import Line
@@ -16,9 +15,10 @@ from commerce_agent.agent.claude.saying import Telling
 from commerce_agent.agent.claude.tool_rounds import run_tools
 from commerce_agent.agent.closing import Used
 from commerce_agent.agent.grounding import make_ready
-from commerce_agent.agent.model_door import ModelDoor
 from commerce_agent.agent.speaking import Attempt, PlannerFailed
-from commerce_agent.agent.spending import Payer, hide_payer
+from commerce_agent.agent.spending.caps import Payer, hide_payer
+from commerce_agent.agent.spending.model_door import ModelDoor
+from commerce_agent.agent.spending.payers import SHOPPERS_OF_A_PLACE, AnonymousPayers
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import ConversationId
 

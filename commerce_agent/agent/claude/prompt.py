@@ -13,9 +13,9 @@ from commerce_agent.agent.claude.digest import describe_state
 from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.seen import clean, clean_lines, write_json
 from commerce_agent.agent.claude.toolbox import list_schemas
-from commerce_agent.agent.merchant_settings import AgentSettings
-from commerce_agent.agent.summarising import EPISODE_TURNS, KEPT_TURNS, Told, summarise
-from commerce_agent.agent.understanding import ShopWords, Understanding
+from commerce_agent.agent.shop.settings import AgentSettings
+from commerce_agent.agent.summaries.built_in import EPISODE_TURNS, KEPT_TURNS, Told, summarise
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from conversations.redaction import without_marks
 from conversations.state import ConversationState
 from conversations.transcript import Exchange

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.grounding.cues import get_cues
-from commerce_agent.agent.naming_values import is_foreign
+from commerce_agent.agent.wording.values import is_foreign
 from conversations.events.facts import Amount, Fact
 from conversations.ids import EntityRef
 from conversations.state import ConversationState

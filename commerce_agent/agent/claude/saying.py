@@ -10,10 +10,10 @@ from commerce_agent.agent.claude.seen import without_unseen
 from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
 from commerce_agent.agent.markup import tidy, without_marks
-from commerce_agent.agent.merchant_rules import find_broached
-from commerce_agent.agent.shops_languages import is_in_other
+from commerce_agent.agent.shop.languages import is_in_other
+from commerce_agent.agent.shop.rules import find_broached
 from commerce_agent.agent.speaking import PlannerFailed
-from commerce_agent.agent.wording import say_money
+from commerce_agent.agent.wording.terms import say_money
 from conversations.events.decisions import Remedy, Verdict
 from conversations.events.facts import Amount
 

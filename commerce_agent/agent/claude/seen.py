@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from commerce_agent.agent.wording import say_money, say_stock
+from commerce_agent.agent.wording.terms import say_money, say_stock
 from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.tastes import Taste

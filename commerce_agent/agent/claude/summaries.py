@@ -7,9 +7,9 @@ from commerce_agent.agent.claude.calling import UNTRACED, CallFailed, Listening,
 from commerce_agent.agent.claude.describing import read_usage
 from commerce_agent.agent.claude.prompt import estimate_tokens, fence
 from commerce_agent.agent.claude.seen import clean, write_json
-from commerce_agent.agent.model_door import DoorShut, ModelDoor
-from commerce_agent.agent.spending import Payer, Usage
-from commerce_agent.agent.summarising import Told
+from commerce_agent.agent.spending.caps import Payer, Usage
+from commerce_agent.agent.spending.model_door import DoorShut, ModelDoor
+from commerce_agent.agent.summaries.built_in import Told
 
 SUMMARY_SECONDS = 20.0
 MOST_TOKENS = 160

@@ -9,11 +9,11 @@ import re
 from typing import Final
 
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.english_moves import ALSO, NUMBER_WORDS
-from commerce_agent.agent.finding_moves import find_moves
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
-from commerce_agent.agent.merchant_rules import find_handoff
-from commerce_agent.agent.moves import MoveKind
+from commerce_agent.agent.shop.rules import find_handoff
+from commerce_agent.agent.understanding.english.moves import ALSO, NUMBER_WORDS
+from commerce_agent.agent.understanding.finding_moves import find_moves
+from commerce_agent.agent.understanding.moves import MoveKind
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_tokens
 from conversations.redaction import without_marks

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from commerce_agent.agent.explain.shopper import Line, Wording, explain_items, explain_reply
 from commerce_agent.agent.phrases import find_book
-from commerce_agent.agent.shop_words import ShopWordsKeeper
+from commerce_agent.agent.shop.words import ShopWordsKeeper
 from conversations.events.decisions import Candidate, Decision, DecisionMade
 from conversations.ids import ConversationId, EntityRef
 from conversations.service import Conversations

@@ -12,7 +12,7 @@ from moneyed import Money
 
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.agent.phrases.message import Value
-from commerce_agent.agent.wording import find_goods, say_measure, say_money, say_term, say_terms
+from commerce_agent.agent.wording.terms import find_goods, say_measure, say_money, say_term, say_terms
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate, Decision
 from conversations.ids import EntityRef

@@ -2,7 +2,7 @@
 
 import re
 
-from commerce_agent.agent.wording import say_money
+from commerce_agent.agent.wording.terms import say_money
 from conversations.events.facts import Amount
 from conversations.ids import EntityRef
 from conversations.state import ConversationState

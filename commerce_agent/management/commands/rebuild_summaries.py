@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from catalog.errors import CatalogError
 from catalog.merchants import get_merchant
-from commerce_agent.agent.compressing import Rebuilt
+from commerce_agent.agent.summaries.writing import Rebuilt
 from commerce_agent.composition import Platform, open_platform
 from conversations.models import Conversation
 from conversations.service import ConversationId, KeyFault, NoSuchConversation, UnreadableEvent

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commerce_agent.agent.understanding import ShopWords, Understanding, understand
+from commerce_agent.agent.understanding.understand import understand
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from conversations.language import Category, Vocabulary
 from conversations.language.glossing import detect_language, find_language, gloss
 from conversations.language.tongue import word_set

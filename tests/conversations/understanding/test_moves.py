@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from commerce_agent.agent.understanding import ShopWords, Understanding, understand
+from commerce_agent.agent.understanding.understand import understand
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from conversations.state import ConversationState
 from tests.conversations.understanding.shops import FURNITURE, LAMP, LAMP_DESK, focused, shown
 from tests.conversations.understanding.test_ledger import OUTDOORS

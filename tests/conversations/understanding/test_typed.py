@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
-from commerce_agent.agent.finding_moves import find_moves
-from commerce_agent.agent.sizes_by_rank import list_sizes_by_rank
-from commerce_agent.agent.understanding import ShopWords, Understanding, understand
+from commerce_agent.agent.understanding.finding_moves import find_moves
+from commerce_agent.agent.understanding.sizes_by_rank import list_sizes_by_rank
+from commerce_agent.agent.understanding.understand import understand
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from conversations.events.entities import Reference
 from conversations.language import Category, Vocabulary
 from conversations.language.glossing import gloss

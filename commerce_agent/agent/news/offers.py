@@ -1,0 +1,124 @@
+"""What became of an item's stock and price, held against what this shopper was told."""
+
+from functools import lru_cache
+
+from commerce_agent.agent.phrases import PhraseBook, find_book
+from commerce_agent.agent.wording.items import name_offer, name_version
+from commerce_agent.agent.wording.terms import say_money
+from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.showing import LOW_STOCK, get_authority, get_availability, get_ref, to_amount
+from conversations.events import Event
+from conversations.events.facts import Amount, Fact, FactSuperseded
+from conversations.events.messages import NoticeGiven
+from conversations.ids import EntityRef
+from conversations.state import ConversationState
+
+
+def list_offer_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
+    """What changed against what this shopper was told: stock that matters, and the price.
+
+    A reading that is stale or unknown is no news: it takes no known fact's place.
+    """
+    stock_known = not offer.stock.stale and offer.stock.availability != "unknown"
+    stock = _list_stock_news(state, offer) if stock_known else ()
+    return (*stock, *(() if offer.price.stale else _list_price_news(state, offer)))
+
+
+def _list_stock_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
+    ref, availability, quantity = get_ref(offer.item.sku), get_availability(offer), offer.stock.quantity
+    news: list[Event] = []
+    stock = state.facts.find(subject=ref, name="stock")
+    seen = state.facts.find(subject=ref, name="availability")
+    counted = stock is not None and stock.value != quantity
+    if stock and counted:
+        news.append(FactSuperseded(id=stock.id, fact=renew(stock, value=quantity, offer=offer)))
+    if seen and seen.value != availability:
+        news.append(FactSuperseded(id=seen.id, fact=renew(seen, value=availability, offer=offer)))
+    if seen and (seen.value != availability or (counted and availability == "low_stock")):
+        book = find_book(state.transcript.locale)
+        text = _say_stock_news(
+            name_version(offer, book=book),
+            before=str(seen.value),
+            now=availability,
+            quantity=quantity,
+            book=book,
+        )
+        if text:
+            news.append(
+                NoticeGiven(
+                    notice="stock.changed", ref=ref, text=text, stock=quantity, availability=availability
+                )
+            )
+    return tuple(news)
+
+
+def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
+    ref, now_costs = get_ref(offer.item.sku), to_amount(offer.price.price)
+    listed = state.facts.find(subject=ref, name="list_price")
+    before_cut = to_amount(offer.price.list_price)
+    news: list[Event] = []
+    if listed is not None and listed.value != before_cut:
+        news.append(FactSuperseded(id=listed.id, fact=renew(listed, value=before_cut, offer=offer)))
+    price = state.facts.find(subject=ref, name="price")
+    if price is None or not isinstance(price.value, Amount) or price.value == now_costs:
+        return tuple(news)
+    book = find_book(state.transcript.locale)
+    name = name_offer(offer, book=book)
+    text = _say_price_news(name, now=now_costs, before=price.value, language=book.language)
+    return (
+        *news,
+        FactSuperseded(id=price.id, fact=renew(price, value=now_costs, offer=offer)),
+        NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs),
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _say_price_news(name: str, *, now: Amount, before: Amount, language: str) -> str:
+    """A thousand conversations hear the same of one item; writing money out in words is not cheap."""
+    book = find_book(language)
+    price, was = (say_money(amount, language=book.language) for amount in (now, before))
+    return book.say("notice.price", seed=0, item=name, price=price, before=was)
+
+
+def _say_stock_news(name: str, *, before: str, now: str, quantity: int | None, book: PhraseBook) -> str:
+    if now == "out_of_stock":
+        return book.say("notice.sold_out", seed=0, item=name)
+    if now == "low_stock" and quantity is not None and quantity <= LOW_STOCK:
+        return book.say("notice.low", seed=0, item=name, count=quantity)
+    if before == "out_of_stock":
+        return book.say("notice.back", seed=0, item=name)
+    return ""
+
+
+def renew(fact: Fact, *, value: Amount | str | int | None, offer: Offer) -> Fact:
+    """The fact by the newer reading."""
+    return _make_fact(fact.subject, name=fact.name, value=value, offer=offer)
+
+
+def _make_fact(ref: EntityRef, *, name: str, value: Amount | str | int | None, offer: Offer) -> Fact:
+    """Its id names the reading, so that a turn in flight cannot mint it too."""
+    reading = offer.price if name in ("price", "list_price") else offer.stock
+    return Fact(
+        id=f"{ref.key}/{name}@{reading.version}",
+        subject=ref,
+        name=name,
+        value=value,
+        source=reading.source,
+        observed_at=reading.observed_at,
+        valid_until=reading.valid_until,
+        version=reading.version,
+        stale=reading.stale,
+        authority=get_authority(source=reading.source, stale=reading.stale),
+    )
+
+
+def make_facts(offer: Offer) -> tuple[Fact, ...]:
+    """What was read of an item that news itself brings up."""
+    ref = get_ref(offer.item.sku)
+    read: tuple[tuple[str, Amount | str | int | None], ...] = (
+        ("price", to_amount(offer.price.price)),
+        ("list_price", to_amount(offer.price.list_price)),
+        ("stock", offer.stock.quantity),
+        ("availability", get_availability(offer)),
+    )
+    return tuple(_make_fact(ref, name=name, value=value, offer=offer) for name, value in read)

@@ -1,0 +1,127 @@
+"""What a message asks of items, of a policy or of the goods shown last, apart from what it searches for."""
+
+import msgspec
+
+from commerce_agent.agent.understanding.english.cues import ASKS_VERSIONS
+from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.settling import asks_promotions, wants_search
+from commerce_agent.agent.understanding.sizes_by_rank import find_size_behind, list_sizes_by_rank
+from commerce_agent.agent.understanding.wishing import (
+    Wishes,
+    asks_attribute,
+    asks_to_fit,
+    asks_variant_of_focus,
+    find_kind,
+    find_part,
+    get_focus_reference,
+    is_of_item,
+    is_size_elsewhere,
+    list_asked_among,
+    list_item_wishes,
+    list_sizes_of_focus,
+    list_wishes,
+    picks_version,
+    settle_versions,
+    without_met,
+)
+from conversations.constraints import ConstraintReading
+from conversations.events.constraints import Constraint
+from conversations.events.entities import Reference
+from conversations.ids import EntityRef
+from conversations.language import Vocabulary
+from conversations.language.order import find_orders
+from conversations.state import ConversationState
+
+AMONG = (Move(kind="among"),)
+_OF_CART = frozenset({"show_cart", "empty_cart", "orders"})
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked, of which items, and what of it is asked of them and not of a search."""
+
+    moves: tuple[Move, ...]
+    references: tuple[Reference, ...]
+    reading: ConstraintReading
+    wishes: Wishes = ()
+    limits: tuple[Constraint, ...] = ()
+    kind: str = ""
+
+
+def find_asked(
+    said: str,
+    asked: Asked,
+    *,
+    among: tuple[EntityRef, ...],
+    seeks: bool,
+    state: ConversationState,
+    vocabulary: Vocabulary,
+) -> Asked:
+    """Takes from the search what is asked of items, of a policy, or of the goods shown last."""
+    references, reading, nothing = asked.references, asked.reading, ConstraintReading(rest="")
+    change = msgspec.structs.replace
+    sized = _find_size_asked(said, asked, state=state, vocabulary=vocabulary)
+    if sized is not None:
+        return sized
+    of_item = is_of_item(said, reading, references, state=state) or picks_version(
+        references, reading, state=state
+    )
+    if references and (of_item or not seeks):
+        wishes = list_item_wishes(
+            said, reading=reading, references=references, state=state, vocabulary=vocabulary
+        )
+        meant, wishes = settle_versions(references, wishes=wishes, state=state)
+        if ASKS_VERSIONS.search(said):
+            wishes = without_met(wishes, references=meant, state=state)
+        ended = tuple(end for end in reading.withdrawn if end.reason != "topic_changed")
+        kept = ConstraintReading(rest="", withdrawn=ended)
+        return change(asked, references=meant, reading=kept, wishes=wishes)
+    if _OF_CART & {move.kind for move in asked.moves} and not wants_search(asked.moves):
+        return change(asked, reading=nothing)  # "The total without the red" refuses no red.
+    if not references and asks_promotions(said, asked.moves) and (find_kind(reading) or _names_tier(reading)):
+        only = tuple(move for move in asked.moves if move.kind == "promotions")
+        return change(asked, moves=only, reading=nothing, kind=find_kind(reading))
+    if _asks_policy_only(asked.moves):
+        return change(asked, reading=nothing, kind=find_kind(reading))
+    if among and (reading.stated or reading.rest or find_orders(said)):
+        wishes, limits = list_asked_among(reading)
+        wishes = tuple(find_part(wish, among, state=state) for wish in wishes)
+        return change(asked, moves=AMONG, reading=nothing, wishes=wishes, limits=limits)
+    if not references and (asks_attribute(said, state=state) or asks_to_fit(said, state=state)):
+        details = (Move(kind="details"),)
+        return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
+    asks = asks_variant_of_focus(state, moves=asked.moves, reading=reading, references=references)
+    sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
+    if asks or (sizes and not references and not find_kind(reading)):
+        wishes = list_wishes(reading) if asks else sizes
+        return change(asked, references=(get_focus_reference(state),), reading=nothing, wishes=wishes)
+    return asked
+
+
+def _find_size_asked(
+    said: str, asked: Asked, *, state: ConversationState, vocabulary: Vocabulary
+) -> Asked | None:
+    """As in "add the hardcover too", "the big bottle": another size of what is in hand, by its name or its rank."""
+    nothing = ConstraintReading(rest="")
+    sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
+    if is_size_elsewhere(asked.references, sizes, state=state):
+        meant = get_focus_reference(state)
+        return msgspec.structs.replace(asked, references=(meant,), reading=nothing, wishes=sizes)
+    if any(move.kind == "add_to_cart" for move in asked.moves) and (
+        named := find_size_behind(said, asked.references, state=state)
+    ):
+        return msgspec.structs.replace(asked, reading=nothing, wishes=named[1])
+    ranked, size = list_sizes_by_rank(said, asked.moves, asked.references, state=state)
+    if ranked is None:
+        return None
+    return msgspec.structs.replace(asked, references=(ranked,), reading=nothing, wishes=size)
+
+
+def _names_tier(reading: ConstraintReading) -> bool:
+    """As in "do I get something off with gold?": the name of a tier that is one of a colour, too."""
+    return bool(reading.stated) and all(term.field == "color" for term in reading.stated)
+
+
+def _asks_policy_only(moves: tuple[Move, ...]) -> bool:
+    return any(m.kind == "policy" for m in moves) and all(
+        move.kind in ("policy", "details", "price", "stock") for move in moves
+    )

@@ -1,0 +1,397 @@
+"""How English asks for things: one pattern a move. Words of a shop's goods never stand here."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from commerce_agent.agent.understanding.english.cues import ADDS_UP, PICTURE
+from commerce_agent.agent.understanding.english.sums import PRICE_GAP, PRICE_SUM
+from commerce_agent.agent.understanding.english.taking import ADDS, NO_STATEMENT, NUMBER, TAKES
+from commerce_agent.agent.understanding.move_wording import Wording
+from commerce_agent.agent.understanding.moves import MoveKind
+
+_OPENING = (
+    r"^\W*(?:(?:ok(?:ay)?|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right|sweet|awesome"
+    r"|perfect|nice|good|lovely|brilliant|amazing|wonderful|excellent|fine|yes|yeah|yep|then|i think)\b\W*)*"
+)
+"""What people say before they say it."""
+
+
+_RANGE = (
+    r"\bwhat (?:all |kinds? of (?:things|stuff|goods|products) |else )?do you (?:sell|carry|have|offer)\W*$"
+)
+
+
+MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
+    "greet": Wording(r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b"),
+    "thank": Wording(
+        r"\b(?:thanks|thank you|thx|ty|tysm|ta|cheers|much appreciated|that helps|perfect|great)\b"
+    ),
+    "part": Wording(
+        _OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it|everything)|that is (?:all|it|everything)|"
+        r"i'?m (?:all )?(?:done|set)|(?:that|this) (?:will|'ll) be (?:all|it|everything)|nothing else)\b(?! i\b)"
+    ),
+    "help": Wording(
+        r"what can you (?:do|help)",
+        r"how (?:does this|do you) work",
+        r"^\W*(?:help|help me)\W*$",
+        r"\bwhere (?:do|should|can|could) (?:i|we) (?:even )?(?:start|begin)\b",
+        r"\b(?:no|not (?:any|much of an)|don'?t have (?:any|a)) (?:idea|clue) (?:what|which|where)\b",
+        _RANGE,
+    ),
+    "identity": Wording(
+        r"\bare you (?:an? |the )?(?:(?:real|actual|live)\b ?)?(?:(?:ro|chat ?)?bot|human|person|machine|ai|$|\?)",
+        r"\b(?:am i|is this) (?:\w+ing )?(?:to |with )?an? (?:real )?(?:robot|bot|human|person|machine|ai)\b",
+        r"\bwho are you\b",
+        r"\bwho am i (?:talking|speaking|chatting)\b",
+        r"\bwhat(?:'s| is) your name\b|\bdo you have a name\b",
+    ),
+    "recap": Wording(
+        r"what (?:did|have|had) i (?:just |already )?(?:ask|say|said|tell|told|want)",
+        r"what i (?:have |had |'ve )?(?:asked|said|told|wanted)\b[^.?!]*\?",
+        r"what (?:am|was) i looking for",
+        r"\bmy (?:filters|criteria|requirements|limits)\b",
+        r"remind me what",
+        r"\bwhat (?:was|is|'s|did i say(?: was)?|did i have in mind for) (?:my|the|our) (?:budget|limit|price limit)\b",
+        r"what do you know about (?:me|what i)",
+        r"what have you (?:got )?(?:noted|written down)",
+        r"where were we",
+    ),
+    "start_over": Wording(
+        r"\bstart(?:ing)? (?:over|again|afresh|fresh)\b",
+        r"\breset\b",
+        r"\bforget (?:everything|all (?:of )?(?:it|that))\b",
+        r"\bfrom scratch\b",
+    ),
+    "never_mind": Wording(
+        r"\bnever\s?mind\b",
+        r"^\W*forget (?:it|that)\b",
+        r"\bleave it\b",
+        r"(?:^|[.!,;])\W*(?:(?:ok(?:ay)?|then|so|no|let'?s|just)\W+)*leave (?:the|those|these) (?:\w+ ?){1,3}"
+        r"(?:then|out)?\W*$",
+        r"\b(?:scratch|disregard|ignore) that\b",
+        r"\b(?:don't|do not) (?:order|buy|purchase|check ?out|place (?:the|my|an|this) order)\b",
+    ),
+    "call_person": Wording(
+        r"\b(?:talk|speak|chat|connect|transfer)\w*\b.*\b(?:human|person|someone|somebody|agent|representative|staff)\b",
+        r"\b(?:real|actual) (?:human|person)\b",
+        r"\bhuman (?:agent|being)\b",
+        r"\bcustomer (?:service|support|care)\b",
+    ),
+    "promotions": Wording(
+        r"\bdiscounts?\b",
+        r"\bdeals?\b",
+        r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit) off\b(?!-| white| road| the shoulder)",
+        r"\b(?:what|how much) (?:do|would|will|can) (?:i|we) (?:get|save)\b"
+        r"(?:[^.?!]{0,20}\boff\b|[^.?!]{0,10}\bas an? |\W*$)",
+        r"\bpromo(?:tion)?s?\b",
+        r"\b(?:coupon|voucher)s?\b",
+        r"\b(?:on|any|in the|have a|having a|is there a|there'?s a) sales?\b(?! price)",
+        r"\bsales? (?:on|going on|running)\b",
+        r"\bspecial offers?\b|\bon offer\b",
+        r"\b(?:what|which|any|your|current) offers?\b",
+        r"\boffers? (?:on|today|now)\b",
+        r"\b(?:any|a|the|your|what(?:'?s| is)? the|which) codes?(?:\W*$| (?:for|on)\b)",
+        ADDS_UP.pattern,
+    ),
+    "orders": Wording(
+        r"\bwhere(?:'?s| is| are) my (?:order|package|parcel|stuff|delivery)",
+        r"\border (?:status|history)\b",
+        r"(?<!place )(?<!placing )(?<!finish )(?<!complete )"
+        r"\bmy (?:last |latest |recent |previous |past |old )?orders?\b",
+        r"\btrack\b.*\b(?:order|package|parcel)\b",
+        r"\bwhat (?:did|have) i (?:buy|bought|order|ordered)\b",
+    ),
+    "empty_cart": Wording(
+        r"\b(?:empty|clear|reset)\b[^.?!]*\b(?:cart|basket|bag)\b",
+        r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b"
+        r"|\b(?:take|throw|kick) (?:everything|all of (?:it|them)|it all|them all)\b[^.?!]{0,12}\bout\b",
+        r"\b(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!you )"
+        r"(?:forget|scrap|ditch|dump|bin|drop) (?:about )?(?:the|my)(?: whole)? (?:cart|basket)\b",
+    ),
+    "show_cart": Wording(
+        r"\b(?:what'?s|what is|how much is) (?:my|the|it|that|this|everything|all)\b[^.?!]*"
+        r"\b(?:total|together|altogether)\b",
+        r"\bhow much (?:is|does|for|are) (?:everything|it all|that all|all (?:of )?(?:it|that|this|them))\b",
+        r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",
+        r"\b(?:what|how much) (?:does|do|would|will|is) (?:my|the|this) (?:whole )?(?:cart|basket|bag)\b",
+        r"(?:^|[.!?;] )\W*(?:and |so |ok |my |the |final |grand |overall )*total\W*$",
+        r"\b(?:am i|are we|is (?:it|that|this|everything)) (?:still )?"
+        r"(?:(?:within|under|over|inside) it|(?:within|under|over|inside|in) (?:(?:my|the|our) )?(?:budget|limit))\b",
+        r"\bhow much (?:have i|did i|do i|is|will i have|would i have)\b[^.?!]*\b(?:spent|left|over|remaining)\b"
+        r"[^.?!]*\b(?:budget|spend|so far)\b|\bhow much (?:have i|did i) (?:spent|spend)\b",
+        r"\bwhat (?:do|will|would) i (?:pay|owe)(?: (?:you|in total|for (?:it|that|this|them) all))*\W*$",
+        r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
+        r"^\W*(?:(?:ok|and|now|please|can you) )*(?:show me|tell me|list) (?:what|everything|all) (?:that )?"
+        r"(?:i(?:'ve| have)(?: got)?|i picked|i chose)(?: (?:so far|now|in there))?(?: please)?\W*$",
+        r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|(?:my|your|shopping) bag)\b",
+        r"^\W*(?:my )?(?:cart|basket)\W*$|\bwhat(?:'s| is| have i got) in (?:there|my order)\b",
+        r"\b(?:how much|where|what) am i (?:at|up to)\b|\bwhat(?:'s| is) the damage\b",
+        r"\bwhat(?:'s|s| is| does) (?:it|that|this) all (?:come|add|amount)\b",
+        r"\b(?:what|how much) (?:does|do|is|would) (?:that|this|it|they|everything|all that) (?:all )?"
+        r"(?:come to|add up to|make altogether)\b",
+    ),
+    "add_to_cart": Wording(*ADDS, *TAKES),
+    "swap": Wording(
+        r"\b(?:swap|replace|exchange|trade)\b[^.?!]*\b(?:for|with|by)\b",
+        r"\bswap (?:it|them|that)\b",
+        r"\bchange\b(?! (?:it|that|the quantity)\b[^.?!]*\bto\b)[^.?!]*\bfor\b",
+    ),
+    "take_from_cart": Wording(
+        rf"\btake (?P<n1>{NUMBER}|an?)\b[^.?!]*\b(?:out|off|away)\b",
+        rf"\b(?:remove|delete|drop) (?P<n2>{NUMBER})\b",
+        r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
+        r"\b(?:remove|delete|take out|drop(?![^.?!]*\binto (?:the|my)\b))\b",
+        r"\btake\b[^.?!]*\b(?:out|off)\b",
+        r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
+    ),
+    "set_quantity": Wording(
+        rf"\bmake (?:it|that|them) (?P<n1>{NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
+        rf"\bchange\b[^.?!]*\bto (?P<n2>{NUMBER})\W*$",
+        rf"\bmake (?:it|that|them) (?P<n4>{NUMBER})\b \w+\W*$",
+        rf"\b(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
+        rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{NUMBER})\W*$",
+        rf"{_OPENING}(?:(?:the|that|those|these)\b[^.?!]{{2,40}}|(?:[\w']+ ){{0,4}})"
+        rf"\b(?P<n3>{NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b{NO_STATEMENT}",
+    ),
+    "check_out": Wording(
+        r"\b(?<!n't )(?<!not )(?<!n't want to )(?<!not want to )check ?out\b",
+        r"\b(?<!n't )(?<!not )place (?:the|my|an|this) order\b",
+        r"\b(?<!n't )(?<!not )(?:buy|order|purchase)\b "
+        r"(?:it|this|that|them|these|those|now|the|both|everything|all|what'?s in my)\b",
+        r"\bready to (?:buy|order|pay)\b",
+        r"^\W*(?:(?:ok(?:ay)?|yes|yeah|yep|yup|good|great|fine|perfect|cool|nice|(?:all ?)?right|so|now|then|please|"
+        r"let'?s|let me|i(?:'d like| want) to|i'?ll|go ahead(?: and)?)\W+)*"
+        r"(?:order|pay)(?: (?:now|then|please|pls|plz))*\W*$",
+        r"\bproceed\b",
+        r"\b(?<!how )(?<!what )(?<!when )(?<!where )(?<!which )"
+        r"(?:i(?:'d| would) like to|i want to|let me|let'?s|can i|i'?m ready to) (?:pay|check ?out|order)"
+        r"(?: (?:now|please|then|for (?:it|them|that|this|everything)|it all))*\W*$",
+        rf"{_OPENING}(?:please )?(?:ship|send|deliver) (?:it|them|that|this|those|everything|it all)"
+        r"(?: all)?(?: (?:to (?:me|my (?:place|home|house|address)|us)|over|off|please|then|now))*\W*$",
+    ),
+    "recommend": Wording(
+        r"\b(?:which|what)\b[^.?!]*\b(?:(?:(?:would|do) you|should i) "
+        r"(?:recommend|suggest|pick|choose|take|buy|get|prefer|go for|go with))\b",
+        r"\bwhat(?:'s| is| would be) (?:your|the) (?:favou?rite|recommendation|best choice)\b",
+        r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:is|would be) (?:the )?(?:best|better)\W*$",
+        r"\b(?:help me|can'?t) (?:decide|choose)\b",
+        r"\byour (?:advice|opinion)\b",
+    ),
+    "compare": Wording(
+        r"\bcompar\w+",
+        r"^\W*(?:(?:and|so|but|ok)\W+)*(?:is|are) (?:it|that|this|they|the|those|these)\b[^.?!]*"
+        r"\b(?:\w+er|more \w+|less \w+|as \w+) (?:than|as)\b",
+        r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:would|should|do) (?:you|i)\b"
+        r"(?! (?:have|sell|stock|carry|got)\b)",
+        r"\bdifferen(?:ce|t from)\b",
+        r"\bversus\b",
+        r"\bvs\.?\b",
+        r"\bside by side\b",
+        r"\bwhich (?:one |of (?:them|these|those|the two) )?(?:is|would be|has|are|should)\b",
+    ),
+    "stock": Wording(
+        r"\b(?:in|out of) stock\b",
+        r"\bavailab\w+",
+        r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
+        r"\bany (?:left|more of)\b",
+        r"\b(?:is|are) (?:it|that|this|they|those|these|the [\w ]{2,30}?) (?:really )?(?:the|your) last ones?\W*$",
+        r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
+        rf"\b(?:only|just) {NUMBER} left\b",
+        r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"
+        r"[^.?!]*\b(?:back|stock|available|again|there|restocked|arrives?)\b",
+        r"\b(?:needs?|wants?|could use|would like) one,? (?:too|as well|also)\b",
+        r"\b(?:about|going|likely|close|set) to (?:sell|run) out\b(?! of (?!stock\b))"
+        r"|\b(?:nearly|almost|soon) (?:sold out|gone)\b|\b(?:selling|sells?) (?:out|low)\b"
+        r"|\b(?:running|runs?) (?:out|low)\b(?! (?:of|on) (?!stock\b))",
+        r"\b(?:are|will) (?:you|they) (?:\w+ )?(?:running|run|about to run|going to run) (?:out|low)\b",
+        r"\bsold out\b|\b(?:really|already|all|still) gone\b|\bwhen do you get (?:more|some|it|them)\b",
+        r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
+    ),
+    "price": Wording(
+        r"\bhow much\b(?! (?:does (?:it|that|this) )?(?:weigh|hold))"
+        r"(?! (?!is |are |does |do |for |would |will |did |was |the |it |they |that |this |these |those |my )"
+        r"\w+(?: \w+)? (?:(?:does|do|has|have) (?:it|they|that|this|the)|per|in (?:it|each|one)|an?)\b)",
+        r"\b(?:price|cost) of\b",
+        r"\bwhat(?:'?s| is| does| do| did| are| was)\b[^.?!]*\b(?:price|cost)s?\b",
+        r"\b(?:price|cost)\?",
+    ),
+    "price_gap": PRICE_GAP,
+    "price_sum": PRICE_SUM,
+    "variants": Wording(
+        r"\b(?:what|which|any|other) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
+        r"\bcomes? in\b|\b(?:get|have) (?:it|that|this|them) in (?:any|some|an?other|a different)|"
+        r"\b(?:bigger|larger|smaller) (?:bag|pack(?:et)?|bottle|box|size|tub|jar|can|tin|version)s?\b",
+        r"\bin (?:an?other|a different) (?:colou?r|size)\b",
+    ),
+    "details": Wording(
+        r"\btell me (?:more|about|something)\b",
+        r"\b(?:more )?(?:details?|info|information|specs?|specifications?)\b",
+        r"\bdescribe\b",
+        PICTURE,
+        r"\b(?:more|know) about\b",
+        r"\breviews?\b",
+        r"\b(?:others|people|customers|shoppers|buyers) (?:think|say|like)\b",
+        r"\bratings?\b",
+        r"\brated\b",
+        r"\bmade (?:of|from)\b",
+        r"\bwho (?:wrote|makes|made|designed|published|produces)\b",
+        r"\bhow (?:heavy|light|big|large|long|wide|tall|high|deep|warm|thick|old|many|much)\b",
+        r"\bwhat(?:'?s| is| are) (?:its|their|the)\b",
+    ),
+    "why_not": Wording(
+        r"\bwhy not\b",
+        r"\bwhy (?:did|do|was|were|is|are)\b[^.?!]*\b(?:not|missing|left out)\b",
+        r"\bwhy (?:did|do|was|were|is|are)(?:n'?t| not)\b",
+        r"\bwhy (?:did|do) you not\b",
+    ),
+    "why": Wording(
+        r"\bwhy\b",
+        r"\bhow come\b",
+        r"\bwhat made you\b",
+        r"\bhow (?:did|do) you (?:choose|pick|decide|select|come up|arrive)\b",
+        r"\b(?:your|the) reasoning\b",
+        r"\b(?:on what basis|based on what|what is that based on)\b",
+    ),
+    "more": Wording(
+        r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like)\b)|else|different ones?)\b",
+        r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
+        r"\b(?:what'?s|what is|anything|something|got|have) (?:similar|comparable)\b",
+        r"\b(?:what(?:'?s| is| comes)?|which(?: one)?(?: is)?|anything|something)\b[^.?!]{0,20}"
+        r"\b(?:closest|nearest|next best)(?: (?:thing|one|match|alternative))?"
+        r"(?: (?:to|for) (?:it|that|this|them|those|the)\b"
+        r"|\W*$)",
+    ),
+    "agree": Wording(
+        r"^\W*(?:yes|yeah|yep|sure|ok|okay|please do|go ahead|sounds good|(?:i )?confirm(?:ed)?)\b"
+    ),
+    "decline": Wording(r"^\W*(?:no|nope|nah|not now|no thanks?|neither|none(?: of (?:them|these|those))?)\b"),
+    "search": Wording(
+        r"\b(?:looking|searching|shopping|hunting) for\b",
+        r"\b(?:show|find|get|give|recommend|suggest) (?:me |us )?\b",
+        r"\bi (?:need|want|would like|'?d like)\b(?! to (?!buy|see|find|get|look|order|purchase|browse))",
+        r"\b(?:do|have) you (?:have|got|sell|carry|stock)\b",
+        r"\bwhat(?:'ve| have|'ve you| do) you (?:got|have|sell)\b|\bgot (?:any|some|an?|something|anything)\b",
+        r"\bany\b",
+        r"\bwhat about\b",
+        r"\bhow about\b",
+        r"\b(?:and|now|then),? (?:now )?(?:something|anything) for\b",
+        r"\bswitch to\b",
+    ),
+}
+
+OFTEN_MISSPELT: Final = (
+    "warranty", "guarantee", "delivery", "shipping", "returns", "return", "refund", "discount", "discounts",
+    "available", "availability", "compare", "difference", "checkout", "basket", "promotion", "promotions", "voucher",
+    "human",
+)  # fmt: skip
+"""The words of the moves that people misspell, to be read as they were meant."""
+
+NUMBER_WORDS: Final[Mapping[str, int]] = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "half a dozen": 6, "a dozen": 12, "one dozen": 12,
+    "a couple": 2, "a pair": 2,
+}  # fmt: skip
+
+ASKS_RANGE: Final = re.compile(_RANGE, re.IGNORECASE)
+"""Asks what the shop has at all."""
+
+OPEN_QUESTION: Final = re.compile(
+    r"^\W*(?:(?:and|so|but|ok|hm+)\W+)*(?:what time|when|where|who|whose|how (?:do|does|can|come|long|often)|can you|"
+    r"could you|will you|are you|do you (?!have|sell|stock|carry|got)|is (?:it|there) (?:possible|a way))\b",
+    re.IGNORECASE,
+)
+"""A question that asks for no goods."""
+
+
+COUNT_BEHIND: Final = re.compile(r"\W*\b[x×] ?(?P<number>\d{1,2})\b", re.IGNORECASE)
+"""How many, behind the name of the goods: "the tuna x 3"."""
+
+
+NUMBER_ALONE: Final = re.compile(
+    r"^\W*(?:(?:oh|ah|ok(?:ay)?|alright|fine|well|then|so|just|only|actually|sorry|wait|no|hm+|damn|shame|make it|"
+    r"i'?ll (?:take|have))"
+    rf"\W+)+(?:the )?(?P<number>{NUMBER})"
+    r"(?: (?:pairs?|packs?|pieces?|sets?|box(?:es)?|bottles?)| of (?:it|them|those|these))?"
+    r"(?: (?:then|please|only))*\W*$",
+    re.IGNORECASE,
+)
+"""As in "ok, five then", where so many as were asked for could not be had."""
+
+ADD_COUNT: Final = re.compile(
+    rf"\b(?:add|put|take|grab|have|get|order|buy) (?:me )?(?P<number>{NUMBER})\b(?! (?:in|into)\b)",
+    re.IGNORECASE,
+)
+"""How many are to be added: "add two packs"."""
+
+WHY_NOT: Final = re.compile(
+    r"\bwhy not\b|\bwhy (?:did|do|was|were|is|are)(?:n'?t| not)\b|\bwhy (?:did|do) you not\b", re.IGNORECASE
+)
+"""The words of a why-not question that would seem to refuse what follows them."""
+
+ASKS_WHETHER: Final = re.compile(
+    r"\b(?:does|do|is|are|has|have|will|would|can|could) (?:it|that|this|they|these|those|the)\b|\bcomes? with\b"
+    r"|\bhow\b[^.?!]*\b(?:is|are|does|has) (?:it|the|that|this)\b",
+    re.IGNORECASE,
+)
+"""A question about what an item is or has."""
+
+OF_SHOP: Final = re.compile(
+    r"\b(?:thing|item|product|one)s? (?:that )?you(?:'ve|'re| have| sell| carry| stock| offer)\b"
+    r"|\bin (?:the|your) (?:whole )?(?:shop|store)\b|\bof (?:all )?your\b|\byou(?:'ve got| have| do| sell| got)\W*$",
+    re.IGNORECASE,
+)
+"""Words that mean all that the shop has."""
+
+BACK_TO: Final = re.compile(r"\bback to\b", re.IGNORECASE)
+"""Returns to what was talked of before."""
+
+ASKS_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
+
+COUNT_BEFORE: Final = re.compile(
+    rf"\b(?P<number>{NUMBER})(?: ?[x×])?(?: more)?(?: \w+)?(?: of(?: the| those| these)?)?\s*$",
+    re.IGNORECASE,
+)
+"""A number of pieces right before the name of the goods: "two packs of", "3 of the"."""
+
+PLAIN_YES: Final = re.compile(
+    r"(?:(?:yes|yeah|yep|yup|sure|ok|okay|alright|please|please do|go ahead|go on|do that|do it|sounds good|why not|"
+    r"that'?s fine|then)(?:[ ,.!]+|$))+",
+    re.IGNORECASE,
+)
+"""An answer that says nothing but yes."""
+
+SAME_GOODS: Final = re.compile(r"\bones?\b|\bof (?:them|those|these)\b", re.IGNORECASE)
+"""Words that stand for the goods already talked about."""
+
+CLAUSE_END: Final = re.compile(r"[.!?;]|,? (?:and|also|then|plus)\b", re.IGNORECASE)
+"""Where one request of a message ends and the next begins."""
+
+ALSO: Final = re.compile(
+    r"^\W*(?:and|also|plus)\b(?![^.?!]*\?)|^[^?]*\b(?:too|as well|also)\W*$", re.IGNORECASE
+)
+"""Asks for the same again of another item."""
+
+CHOICE_WORDS: Final = re.compile(
+    r"\b(?:suggest|recommend|show|pick|chose|choos|decid|select|offer|propos|list|bring|reason|basis|based)\w*\b"
+    r"|\b(?:this|that|these|those|it|them)\W*$",
+    re.IGNORECASE,
+)
+"""The words of a why-question that is about what was suggested."""
+
+POINTS_ONLY: Final = re.compile(r"(?:this|that|these|those) ones?", re.IGNORECASE)
+"""Points without describing."""
+
+WHY_WORDS: Final = frozenset({
+    "why", "not", "did", "do", "does", "don", "didn", "doesn", "isn", "wasn", "aren", "is", "was", "were", "are", "the",
+    "a", "an", "one", "ones", "me", "you", "that", "this", "it", "there", "in", "of", "left", "out", "missing", "show",
+    "shown", "suggest", "recommend", "offer", "include", "list", "pick", "choose", "come", "t", "s", "what", "about",
+    "how", "among",
+})  # fmt: skip
+"""The words of a why-question that name nothing."""
+
+ASKS_WHAT: Final = re.compile(r"\bwhat(?:'?s| is| are) (?:its|their)\b", re.IGNORECASE)
+"""A question for something of an item."""
+
+AND_OF: Final = re.compile(r"^\W*(?:and|what about|how about)\b", re.IGNORECASE)
+"""Goes on with the question before, of another item."""

@@ -1,0 +1,65 @@
+"""How English asks for a shop's terms: returns, delivery, warranty and price match."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from commerce_agent.agent.understanding.move_wording import Wording
+
+_PIECE: Final = r"(?:it|they|that|this|these|those|one)"
+"""What was bought or is to be: people arrive too, and go back."""
+
+_HAD: Final = (
+    rf"\b(?:(?:get|have|receive|need|want)"
+    rf"(?: (?:{_PIECE}|them|both|everything|(?:my|the|an?) (?:order|parcel|package)))"
+    r"|(?:can|could|will|would|do|should|when) (?:i|we|you|they|he|she) (?:\w+ )?(?:get|have|receive)"
+    r"|receive|(?:be|get|gets|it|them) here)\b[^.?!]*\b"
+)
+"""What has been ordered is had: guests are, too, and nobody sends them."""
+
+POLICIES: Final[Mapping[str, Wording]] = {
+    "price_match": Wording(
+        r"\bprice[- ]?match\w*",
+        r"\bmatch(?:es|ing)? (?:other |lower )?prices?\b",
+        r"\bmatch (?:the|a|their|that|another) (?:lower )?price",
+        r"\b(?:cheaper|for less|lower price)\b[^.?!]*\b(?:elsewhere|(?:some|any)where else|another (?:shop|store))\b",
+        r"\b(?:saw|seen|found|find|have|has|got|sells?|selling|costs?)\b[^.?!]{0,50}"
+        r"\b(?:for|at|costs?) (?:only |just )?[$€£]? ?\d[\d.,]*(?: ?\w+)? (?:on|at|in|from) "
+        r"(?:another|a different|some other|one other) (?:shop|store|site|website|place)\b",
+        r"\b(?:elsewhere|(?:some|any)where else|another (?:shop|store|site))\b[^.?!]*\b(?:cheaper|for less)\b",
+    ),
+    "returns": Wording(
+        r"\breturn(?:s|ed|ing|able)?\b",
+        r"\brefund\w*",
+        r"\b(?:send|take|bring|give)\b[^.?!]{1,40}\bback\b(?! (?:to the|in)\b)",
+        r"\bmoney back\b",
+        rf"\b(?:how long|how many days|can i|could i|may i|for how long)\b[^.?!]*\btry {_PIECE}\b(?! on\b)",
+        r"\btrial (?:period|time)\b|\b(?:free|home) trial\b",
+        rf"\b{_PIECE} (?:\w+ )?go back\b(?! (?:to|on|over)\b)"
+        r"[^.?!]*\b(?:worn|used|opened|washed|even if|once|after|if)\b",
+        rf"\bif\b[^.?!]*\b{_PIECE} (?:\w+ )?go back\b(?! (?:to|on|over)\b)",
+        rf"\b(?:if\b[^.?!]* |{_PIECE} (?:\w+ )?)(?:turns? up|arrives?|comes?|gets? here) "
+        r"(?:dead|broken|damaged|faulty|cracked|smashed)\b",
+    ),
+    "warranty": Wording(
+        r"\bwarrant\w+",
+        r"\bguarantee\w*",
+        r"\bif (?:it|one|that|they) breaks?\b",
+        r"\b(?:is|are|would|will) (?:that|this|it|they|damage|water)(?: be)? covered\b(?! (?:in|with|by a)\b)",
+    ),
+    "shipping": Wording(
+        r"\bshipp?(?:ing|ed|s)?\b",
+        r"\bdeliver(?:y|ed|ies|s)?\b",
+        r"\bpostage\b",
+        rf"(?:\b(?:{_PIECE}|order|parcel|package|delivery) (?:(?!(?:i|we|you|he|she|my|our)\b)\w+ ){{0,2}}?"
+        r"|\b(?:does|do|will|would|can|could) (?:the|this|that|these|those) (?:\w+ ){1,4}?|^\W*(?:and )?)"
+        r"arriv(?:e|es|ing)\b[^.?!]*"
+        r"\b(?:today|tomorrow|tonight|this week|next week|the weekend|christmas|in time|\w+day)\b",
+        r"\bhow long (?:till|until|before)\b[^.?!]*\b(?:here|arrives?|comes?|have it|get it)\b",
+        r"\bhow (?:soon|fast|long|quickly)\b.*\b(?:arrives?|gets? (?:here|it|them|to me)|be here|receive)\b",
+        r"\bhow long (?:will|would) (?:it|that|this|they)\b[^.?!]{0,10}\btake\W*$",
+        r"\bwhen\b[^.?!]*\b(?:arrive|come(?! (?:back|in)\b)|(?:get|be) here|get (?:it|them|this|that)|receive)\b",
+        rf"{_HAD}(?:by|before|in time for|on) (?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
+        rf"{_HAD}(?:by|before|until) (?:tomorrow|tonight|christmas|the weekend|next week)\b",
+    ),
+}
+"""The four names every shop has. Others are matched by the words of their own titles."""

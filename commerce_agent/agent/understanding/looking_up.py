@@ -1,0 +1,392 @@
+"""Goods that a message names and the conversation has not had yet: "add the Dash", "how much is the violin?"."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from catalog.connectors import ConnectorUnavailable
+from catalog.products import Hit
+from commerce_agent.agent.understanding.choosing import is_nowhere_else
+from commerce_agent.agent.understanding.english.cues import CHECKS_OUT, SHOWS
+from commerce_agent.agent.understanding.english.policies import POLICIES
+from commerce_agent.agent.understanding.finding_moves import find_moves
+from commerce_agent.agent.understanding.meant_goods import (
+    Meant,
+    Phrase,
+    find_named,
+    is_content,
+    is_titled,
+    list_names,
+    read_phrase,
+)
+from commerce_agent.agent.understanding.moves import ITEM_MOVES, MoveKind
+from commerce_agent.agent.understanding.naming_versions import name_versions
+from commerce_agent.agent.understanding.narrowing import narrow_down
+from commerce_agent.agent.understanding.settling import wants_search
+from commerce_agent.agent.understanding.understand import understand
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
+from commerce_agent.tools.goods import Goods
+from commerce_agent.tools.showing import get_ref, to_entity
+from commerce_agent.tools.trail import Trail
+from conversations.events.entities import EntitiesIntroduced, Reference
+from conversations.ids import EntityRef
+from conversations.language.order import has_superlative
+from conversations.language.tokens import Token, list_stems, list_tokens
+from conversations.language.tongues import get_tongue
+from conversations.state import ConversationState
+
+MOST_PHRASES = 3
+MISSES = "misses:"
+"""The rule of what is meant though it misses a term, whose id follows: the reply says so."""
+_CART: frozenset[MoveKind] = frozenset({"add_to_cart", "swap", "take_from_cart", "set_quantity", "check_out"})
+_ABOUT_ONE: frozenset[MoveKind] = frozenset({*ITEM_MOVES, "why", "why_not"})
+_BY_PLACE = frozenset({"position", "place", "other", "extreme", "pronoun", "in_focus", "implied"})
+"""Rules by which something was chosen that no name tells."""
+_OF_ITEM: frozenset[MoveKind] = frozenset({
+    "price", "stock", "add_to_cart", "set_quantity", "take_from_cart",
+})  # fmt: skip
+_OF_SHOP: frozenset[MoveKind] = frozenset(
+    {"policy", "promotions", "show_cart", "orders", "check_out", "search"}
+)
+_SHOWING = frozenset({"show", "find", "see", "recommend", "suggest", "looking", "search", "browse"})
+_TONGUE = get_tongue("en")
+CODE = re.compile(
+    r"(?<![\w/.-])(?=[\w/.-]*\d)(?=[\w/.-]*[^\W\d_])\w[\w/.-]{2,}\w(?<!\d(?:cm|mm|kg|lb|oz|ml|gb|tb))"
+)
+"""A model number: letters and digits in one word, and no measure."""
+_CLAUSE = re.compile(r"[^.,;:!?]{1,40}(?=$|[.,;:!? ])")
+_SEEKS = re.compile(
+    r"\b(?:show|find|looking|search\w*|need|want|any|some|(?:do|have) you (?:have|sell|stock|carry|got))\b",
+    re.IGNORECASE,
+)
+_HAS_IT = re.compile(
+    r"\b(?:does|do|did|will) (?:it|they|that|this|these|those|(?:that|this|the \w+) one) (?:\w+ )?"
+    r"(?:have|come with|include|support|need|use|do|take) (?:(?:an?|any|the|some|its|their) )?$",
+    re.IGNORECASE,
+)
+"""What stands before something asked about goods in hand: "do they have noise cancelling?"."""
+_AFTER_A = re.compile(r"\b(?:an?|no|some|any|my|your)\s*$", re.IGNORECASE)
+_AFTER_THE = re.compile(r"\bthe\s*$", re.IGNORECASE)
+_AT_PLACE = re.compile(
+    r"\b(?:for|to|beside|behind|in|into|at|on|onto|from|by|near|under|over|during|around|through)(?: the)?\s*$",
+    re.IGNORECASE,
+)
+"""What stands before a place, a time or a purpose: "in the kitchen", "for the evening"."""
+_OF_THIS = re.compile(
+    r"\s+(?:of|on) (?:it|this|that|these|those|them|both|(?:this|that|the \w+) one)\b", re.IGNORECASE
+)
+_NUMBER_BEHIND = re.compile(r"\s+\d+\b")
+_BEHIND = re.compile(r"\s+in (?:the )?(\w{3,})", re.IGNORECASE)
+
+
+async def name_goods(
+    understanding: Understanding,
+    *,
+    shop: Goods,
+    trail: Trail,
+    words: ShopWords,
+    orders: tuple[tuple[EntityRef, ...], ...] = (),
+) -> Understanding:
+    """The understanding, read anew with the products that the shop has under the names in the message."""
+    phrases = [*_list_phrases(understanding, words=words), *_list_misnamed(understanding, trail=trail)]
+    found: list[Reference] = []
+    touched = {known.entity.ref: known.touched for known in trail.state.entities.known.values()}
+    for phrase in phrases[:MOST_PHRASES]:
+        named = found or understanding.resolved or any(move.kind == "swap" for move in understanding.moves)
+        if named and not phrase.definite and _is_version(phrase, trail=trail, words=words):
+            continue  # "Swap it for black": in another colour.
+        if _is_ranked_kind(phrase, said=understanding.said, trail=trail, words=words):
+            continue
+        phrase, meant = await find_named(
+            phrase, understanding=understanding, shop=shop, trail=trail, words=words
+        )
+        hits = _list_hits(phrase, meant, said=understanding.said)
+        refs = {get_ref(hit.sku) for hit in hits}
+        if not hits or any(refs == {*other.refs, *other.candidates} for other in found):
+            continue
+        try:
+            offers = await shop.list_offers([hit.sku for hit in hits])
+        except ConnectorUnavailable:
+            # What it costs cannot be asked; the reply will say so.
+            continue
+        trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
+        reference = _build_reference(phrase, hits, missed=meant.missed, focus=trail.state.entities.focus)
+        if not refs & set(understanding.resolved):
+            # What is resolved already says which of them is meant.
+            reference = narrow_down(reference, state=trail.state, touched=touched)
+        found.append(reference)
+    if not found:
+        understanding = await name_versions(understanding, shop=shop, trail=trail, words=words)
+        missing = _find_missing(understanding, state=trail.state)
+        # Who asks for a model that the shop has not is told so, and nothing about another.
+        return msgspec.structs.replace(understanding, references=(missing,)) if missing else understanding
+    said, read = understanding.said, understanding.read
+    return understand(said=said, state=trail.state, words=words, orders=orders, found=tuple(found), read=read)
+
+
+def _list_hits(phrase: Phrase, meant: Meant, *, said: str) -> tuple[Hit, ...]:
+    """Of what was found those that the words around the phrase, too, can mean."""
+    tail = said[phrase.start + len(phrase.text) :]
+    hits = meant.hits
+    if phrase.whole:
+        hits = tuple(hit for hit in hits if is_titled(hit, phrase.text))
+    behind = _NUMBER_BEHIND.match(tail)
+    hits = _with_numbers(hits, text=phrase.text + (behind.group() if behind else ""))
+    return _in_color(_titled_so(hits, text=phrase.text), tail=tail)
+
+
+def _find_missing(understanding: Understanding, *, state: ConversationState) -> Reference | None:
+    """A model number, or goods named with "the", where nothing was found that is meant and something is asked of it."""
+    code = CODE.search(understanding.said)
+    kinds = {move.kind for move in understanding.moves}
+    if understanding.references or not kinds & _ABOUT_ONE:
+        return None
+    if code is not None:
+        return Reference(text=code.group(), outcome="unknown", rules=("shop.name", "nothing_fits"))
+    if kinds & _OF_SHOP or not kinds & _OF_ITEM:
+        return None
+    taking = "take_from_cart" in kinds
+    held = {line.ref for line in state.cart.lines} if taking else ()
+    told = {
+        stem
+        for ref in (*state.entities.focus, *held)
+        if (entity := state.entities.find(ref))
+        for text in (entity.name, *entity.attributes, *(v for vs in entity.attributes.values() for v in vs))
+        for stem in list_stems(text)
+    }
+    named = [
+        run for run in _list_runs(understanding.said) if run.definite and not list_names(run.text) <= told
+    ]
+    if not named:
+        return None
+    if taking:
+        # "Take the mouse out", of a cart without one: what is in it, and in hand, is none.
+        return Reference(text=f"the {named[0].text}", outcome="unknown", rules=("shop.name", "cart"))
+    clause = _CLAUSE.match(understanding.said[named[0].start :])
+    text = clause.group().strip() if clause else named[0].text
+    return Reference(text=text, outcome="unknown", rules=("shop.name", "nothing_fits"))
+
+
+def _is_version(phrase: Phrase, *, trail: Trail, words: ShopWords) -> bool:
+    """As in "the plain t-shirt in navy, L": a size or colour of what was named just before."""
+    reading = read_phrase(phrase, trail=trail, words=words)
+    return not reading.rest and {term.field for term in reading.stated} <= {"size", "color"}
+
+
+def _is_ranked_kind(phrase: Phrase, *, said: str, trail: Trail, words: ShopWords) -> bool:
+    """As in "I'll take the cheapest headlamp": of a kind, the first by an order, and no product's name."""
+    ranked = has_superlative(" ".join(said[: phrase.start].split()[-2:]))
+    return ranked and not read_phrase(phrase, trail=trail, words=words).rest
+
+
+def _with_numbers(hits: tuple[Hit, ...], *, text: str) -> tuple[Hit, ...]:
+    """Those that have the numbers of the phrase in their titles or sizes: "the 16 oz hammer", "the Waxwing 60"."""
+    numbers = {token.word for token in list_tokens(text) if token.word.isdecimal()}
+    fitting = tuple(
+        hit for hit in hits if numbers <= {token.word for token in list_tokens(f"{hit.title} {hit.size}")}
+    )
+    return fitting or hits
+
+
+def _titled_so(hits: tuple[Hit, ...], *, text: str) -> tuple[Hit, ...]:
+    """Those that are called just so, where others have the name in theirs: "harvest moon" and its expansion."""
+    names = list_names(text)
+    fitting = tuple(hit for hit in hits if len(names) > 1 and list_names(hit.title) == names)
+    return fitting or hits
+
+
+def _in_color(hits: tuple[Hit, ...], *, tail: str) -> tuple[Hit, ...]:
+    """Those of the colour that stands behind the name: "the Harbour pannier in orange"."""
+    behind = _BEHIND.match(tail)
+    fitting = tuple(hit for hit in hits if behind and behind.group(1).lower() in hit.color.lower())
+    return fitting or hits
+
+
+def _build_reference(
+    phrase: Phrase, hits: Sequence[Hit], *, missed: str, focus: Sequence[EntityRef]
+) -> Reference:
+    refs = tuple(get_ref(hit.sku) for hit in hits)
+    rules = ("shop.name", f"{MISSES}{missed}") if missed else ("shop.name",)
+    one_product = len({hit.group for hit in hits}) == 1
+    at_hand = tuple(ref for ref in focus if ref in refs)
+    if one_product and len(at_hand) == 1:
+        # "The hoops", when the silver ones are at hand.
+        return Reference(text=phrase.text, outcome="resolved", refs=at_hand, rules=(*rules, "focus"))
+    if len(refs) == 1:
+        return Reference(text=phrase.text, outcome="resolved", refs=refs, rules=rules)
+    split = "color" if one_product else ""
+    return Reference(
+        text=phrase.text, outcome="ambiguous", candidates=refs, question=split, rules=(*rules, "equals")
+    )
+
+
+def _list_phrases(understanding: Understanding, *, words: ShopWords) -> list[Phrase]:
+    """What points at nothing known, and content words after "the" or in an order, where one product is asked about."""
+    kinds = {move.kind for move in find_moves(understanding.said)}
+    unknown = [
+        _extend(reference.text, said=understanding.said)
+        for reference in understanding.unresolved
+        if reference.outcome == "unknown"
+        and reference.text in understanding.said
+        and not is_nowhere_else(reference)
+    ]
+    if not kinds & _ABOUT_ONE:
+        return unknown or _list_bare_title(understanding) or _list_called(understanding, words=words)
+    taken = [
+        (at, at + len(reference.text))
+        for reference in understanding.references
+        if (at := understanding.said.lower().find(reference.text.lower())) >= 0
+    ]
+    ordering = bool(kinds & _CART)
+    runs = [
+        phrase
+        for phrase in _list_runs(understanding.said)
+        if not any(pattern.search(phrase.text.lower()) for pattern in POLICIES.values())
+        and not _is_checking_out(phrase, said=understanding.said)
+        # "One tube of each": how goods are packed names none of them.
+        and not set(list_stems(phrase.text)) <= _TONGUE.packs
+        and not _names_nothing(phrase, said=understanding.said)
+        # "The battery life of it": what is asked about it, and no product.
+        and not _OF_THIS.match(understanding.said, phrase.start + len(phrase.text))
+        and (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
+        and not any(
+            first < phrase.start + len(phrase.text) and phrase.start < after for first, after in taken
+        )
+    ]
+    return sorted((*unknown, *runs), key=lambda phrase: phrase.start)
+
+
+def _names_nothing(phrase: Phrase, *, said: str) -> bool:
+    """As in "right, 4 bags of the Ferry": words of any talk, and what goods are packed in, are no names."""
+    words = phrase.text.lower().split()
+    packed = said[phrase.start + len(phrase.text) :].lstrip().startswith("of ")
+    plain = not phrase.definite and set(words) <= _TONGUE.ordinary
+    return plain or (packed and {token.stem for token in list_tokens(phrase.text)} <= _TONGUE.packs)
+
+
+def _list_called(understanding: Understanding, *, words: ShopWords) -> list[Phrase]:
+    """As in "and the Cubo, is 9 bar enough?", "and harvest moon, is that reduced?": what has a name of its own, and is
+    no place, no kind of goods and no ordinary thing.
+    """
+    said = understanding.said
+    kinds = {stem for kind in words.vocabulary.categories for stem in list_stems(kind.name)}
+    # "Acoustic, steel strings" seeks what is so, though something may be called that.
+    seeks = _SEEKS.search(said) or wants_search(understanding.moves)
+    if understanding.among or SHOWS.search(said):
+        return []  # "Which fits the MK4410?" asks of the others, "show me the Shell" seeks.
+    known = " / ".join(
+        reference.text.lower()
+        for reference in understanding.references
+        if reference.refs or is_nowhere_else(reference)
+    )
+    return [
+        msgspec.structs.replace(run, whole=True)
+        for run in _list_runs(said)
+        if run.text.lower() not in known
+        and (_AFTER_THE.search(said[: run.start]) or (not seeks and len(run.text.split()) > 1))
+        and not _AFTER_A.search(said[: run.start])
+        and not _AT_PLACE.search(said[: run.start])
+        and not _HAS_IT.search(said[: run.start])
+        and not set(run.text.lower().split()) & _TONGUE.ordinary
+        and not set(list_stems(run.text)) <= kinds
+    ]
+
+
+def _is_checking_out(phrase: Phrase, *, said: str) -> bool:
+    """As in "go ahead and check out": the words order, and name nothing to be ordered."""
+    after = phrase.start + len(phrase.text)
+    return any(match.start() < after and phrase.start < match.end() for match in CHECKS_OUT.finditer(said))
+
+
+def _list_bare_title(understanding: Understanding) -> list[Phrase]:
+    """As in "The salt road": a title is all that is said."""
+    runs = _list_runs(understanding.said)
+    words = [token for token in list_tokens(understanding.said) if token.is_word]
+    alone = len(runs) == 1 and runs[0].definite and len(words) == len(runs[0].text.split()) + 1
+    return [msgspec.structs.replace(runs[0], whole=True)] if alone and not understanding.references else []
+
+
+def _list_misnamed(understanding: Understanding, *, trail: Trail) -> list[Phrase]:
+    """References whose words are not all in what they were taken for: "the night cream" when the day cream is shown."""
+    misnamed: list[Phrase] = []
+    for reference in understanding.references:
+        phrase = _extend(reference.text, said=understanding.said) if reference.text else None
+        placed = is_nowhere_else(reference) or any(
+            rule.partition(":")[0] in _BY_PLACE for rule in reference.rules
+        )
+        if phrase is None or reference.outcome == "unknown" or phrase.start < 0 or placed:
+            continue
+        asked = list_names(phrase.text)
+        entities = [
+            entity
+            for ref in (*reference.refs, *reference.candidates)
+            if (entity := trail.state.entities.find(ref))
+        ]
+        known = [
+            list_names(
+                f"{e.name} {' '.join(e.attributes)} {' '.join(v for vs in e.attributes.values() for v in vs)}"
+            )
+            for e in entities
+        ]
+        if asked and entities and not any(asked <= words for words in known):
+            misnamed.append(msgspec.structs.replace(phrase, whole=True))
+    return misnamed
+
+
+def _extend(text: str, *, said: str) -> Phrase:
+    """The phrase with the nouns behind it: "the milk" goes on in "the milk chocolate"."""
+    start = said.find(text)
+    ends = [
+        run.start + len(run.text)
+        for run in _list_runs(said)
+        if start <= run.start <= start + len(text) < run.start + len(run.text)
+    ]
+    return Phrase(text=said[start : max(ends)] if ends else text, definite=True, start=start)
+
+
+def _is_sought(before: str) -> bool:
+    """As in "put it in my cart and show me coffee tables": what is to be shown is not to be bought."""
+    words = [token.word for token in list_tokens(before, language=_TONGUE.stemmer)]
+    seen = [word for word in words if word in _TONGUE.grammar.acquiring | _SHOWING]
+    return bool(seen) and seen[-1] in _SHOWING
+
+
+def _list_runs(said: str) -> list[Phrase]:
+    tokens = list_tokens(said, language=_TONGUE.stemmer)
+    coded = _list_coded(said, tokens)
+    runs: list[Phrase] = []
+    at = 0
+    while at < len(tokens):
+        first = at
+        while at < len(tokens) and (at in coded or is_content(tokens, at)):
+            at += 1
+        if at > first:
+            first = _find_proper(said, tokens, first=first, after=at)
+            before = tokens[first - 1].word if first else ""
+            text = said[tokens[first].start : tokens[at - 1].end]
+            proper = first > 0 and text[:2].istitle() and not said.istitle() and not said.isupper()
+            definite = before == "the" or bool(coded & set(range(first, at)))
+            runs.append(
+                Phrase(
+                    text=text,
+                    definite=definite or proper,
+                    start=tokens[first].start,
+                    whole=proper and not definite,
+                )
+            )
+        at = max(at, first + 1)
+    return runs
+
+
+def _find_proper(said: str, tokens: Sequence[Token], *, first: int, after: int) -> int:
+    """Where the name starts in words that run into it: "wrote Starless"."""
+    if first == 0 or said[tokens[first].start].isupper() or tokens[first - 1].word == "the":
+        return first
+    return next((at for at in range(first, after) if said[tokens[at].start].isupper()), first)
+
+
+def _list_coded(said: str, tokens: Sequence[Token]) -> set[int]:
+    """The tokens of model numbers, which are made of letters and digits: "px9-2044de"."""
+    codes = [match.span() for match in CODE.finditer(said)]
+    return {at for at, token in enumerate(tokens) for start, end in codes if start <= token.start < end}

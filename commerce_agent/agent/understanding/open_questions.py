@@ -1,0 +1,106 @@
+"""What answers a question that the assistant has just asked."""
+
+import re
+
+import msgspec
+
+from commerce_agent.agent.understanding.moves import Move
+from conversations.entities import Entities
+from conversations.events.entities import Reference
+from conversations.ids import EntityRef
+from conversations.language.sizes import get_normal_size
+from conversations.language.tongues import get_tongue
+from conversations.state import ConversationState
+
+_WORDS = re.compile(r"[\w.½/-]+")
+_ANSWER_AND_MORE = re.compile(
+    r"\W*(?P<answer>[^,;.!?]{1,40}?)(?:\s*[,;.!]\s*(?:(?:and|also|then|but|oh)\b\W*)*|\s+and\s+(?:also\s+)?)(?P<more>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_SHORTEST_MORE = 3
+_AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
+_RANKED = re.compile(
+    r"(?:[^?]{0,60}[.,!;] )?\W*"
+    r"(?:(?:ok(?:ay)?|yes|no|well|hm+|oh|then|so|just|i'?ll (?:take|have)|give me|take|add)\W+)*"
+    r"(?:(?:the|a) )?(?:(?P<large>big(?:ger|gest)?|larger?|largest)|(?P<middle>medium|middle)|small(?:er|est)?|little)"
+    r"(?: (?:one|size|version|pack|box|bottle|set))?(?:,? (?:please|then|instead|will do|is fine))*\W*$",
+    re.IGNORECASE,
+)
+_LONGEST_ANSWER = 4
+"""An answer that only names a value has no more words than this: "the grey one please"."""
+
+
+def find_answer(said: str, *, entities: Entities) -> Reference | None:
+    """The candidate whose value alone the message names: "10" or "the grey" after "which size" or "which colour"."""
+    asked = entities.asked
+    if asked is None or not asked.question:
+        return None
+    words = _WORDS.findall(said.lower().replace("'s", " ").replace("’s", " "))
+    grammar = get_tongue("en").grammar
+    if not {*words}.isdisjoint(grammar.asking - grammar.conjunctions):
+        return None  # Who asks something else has not answered.
+    told = {*words, *(_list_sizes(words) if asked.question == "size" else ())}
+    values = {
+        ref: {value.lower() for value in entity.attributes.get(asked.question, ())}
+        for ref in asked.candidates
+        if (entity := entities.find(ref))
+    }
+    named = [ref for ref, known in values.items() if known & told]
+    if asked.question == "size" and not named and (ranked := _find_ranked(said, values)):
+        return Reference(
+            text=said.strip(" ?!."), outcome="resolved", refs=(ranked,), rules=("asked.size", "rank")
+        )
+    if len(named) != 1 or len(words) > _LONGEST_ANSWER:
+        return None
+    return Reference(text=said, outcome="resolved", refs=(named[0],), rules=(f"asked.{asked.question}",))
+
+
+def _find_ranked(said: str, values: dict[EntityRef, set[str]]) -> EntityRef | None:
+    """As in "the smaller one", "the big one please" after "is it 6 slots or 12 slots?"."""
+    rank = _RANKED.match(said)
+    amounts = {
+        ref: float(found.group().replace(",", "."))
+        for ref, known in values.items()
+        for size in known
+        if (found := _AMOUNT.match(size))
+    }
+    if rank is None or len(amounts) != len(values) or len(set(amounts.values())) != len(amounts):
+        return None
+    ranked = sorted(amounts, key=lambda ref: amounts[ref])
+    if rank.group("middle"):
+        return ranked[len(ranked) // 2] if len(ranked) % 2 else None
+    return ranked[-1] if rank.group("large") else ranked[0]
+
+
+def asks_for_cart(asked: Reference | None) -> tuple[Move, ...]:
+    """What waits for the answer to the question which size goes into the cart, though it was asked a while ago."""
+    return (Move(kind="add_to_cart"),) if asked is not None and asked.rules == ("size",) else ()
+
+
+def split_answer(said: str, *, entities: Entities) -> tuple[Reference, str] | None:
+    """As in "medium, and do you have socks?": the answer to the question that stands open, and what else is said."""
+    found = _ANSWER_AND_MORE.match(said)
+    if found is None or entities.asked is None:
+        return None
+    answer = find_answer(found["answer"], entities=entities)
+    more = found["more"]
+    if answer is None or find_answer(more, entities=entities) or len(_WORDS.findall(more)) < _SHORTEST_MORE:
+        return None
+    return answer, more
+
+
+def _list_sizes(words: list[str]) -> list[str]:
+    """The sizes that the words name, as shops write them: "extra large" is XL and not L."""
+    tongue = get_tongue("en")
+    named = [" ".join(words[at : at + 2]) for at in range(len(words) - 1)]
+    found = [name for name in named if name in tongue.sizes]
+    taken = {word for name in found for word in name.split()}
+    found += [word for word in words if word in tongue.sizes and word not in taken]
+    return [get_normal_size(name, tongue).lower() for name in found]
+
+
+def with_open_question(state: ConversationState) -> Entities:
+    """The entities; a question that the shopper passed over is not open any more."""
+    if state.entities.asked_in >= state.transcript.turns - 1:
+        return state.entities
+    return msgspec.structs.replace(state.entities, asked=None)

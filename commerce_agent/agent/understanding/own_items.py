@@ -1,0 +1,89 @@
+"""What is the shopper's already: goods in the cart, by the words that are said of them."""
+
+import re
+
+from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS
+from commerce_agent.agent.understanding.english.taking import NUMBER
+from commerce_agent.agent.understanding.moves import Move, MoveKind
+from conversations.events.entities import Reference
+from conversations.ids import EntityRef
+from conversations.language.tokens import list_stems
+from conversations.language.tongues import get_tongue
+from conversations.state import ConversationState
+
+PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
+_SMALL = get_tongue("en").stopwords | get_tongue("en").grammar.pointing | get_tongue("en").grammar.modal_noise
+OF_OWN: frozenset[MoveKind] = frozenset(
+    {"details", "policy", "price", "stock", "why", "check_out", "take_from_cart", "set_quantity", "agree"}
+)
+"""Moves that ask of goods or order them, and seek none."""
+_JUST = re.compile(
+    rf"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn)\W+)*(?:just|only|make it(?: just)?) "
+    rf"(?P<number>{NUMBER}) (?P<what>[a-z][\w' -]{{2,40}}?)(?:,? (?:then|please|only))*\W*",
+    re.IGNORECASE,
+)
+"""As in "ok just one sunscreen then": how many of what is in the cart are wanted after all."""
+_MY = re.compile(r"\b(?P<my>my|our) (?P<what>[\w'-]+(?: [\w'-]+){0,2})", re.IGNORECASE)
+
+
+def list_called(text: str, *, state: ConversationState) -> list[EntityRef]:
+    """What is in the cart and has all the words that the text says of it."""
+    words = set(list_stems(text)) - {stem for word in _SMALL for stem in list_stems(word)}
+    return [
+        line.ref
+        for line in state.cart.lines
+        if words and words <= _list_known(line.ref, line.title, state=state)
+    ]
+
+
+def _list_known(ref: EntityRef, title: str, *, state: ConversationState) -> set[str]:
+    entity = state.entities.find(ref)
+    values = [value for values in entity.attributes.values() for value in values] if entity else []
+    return {stem for text in (title, *values) for stem in list_stems(text)}
+
+
+def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: ConversationState) -> Reference:
+    """As in "and on the pushchair?", with one in the cart and others shown long ago: the shopper's own is meant.
+
+    Right after a list of them was shown, the list may be meant as well.
+    """
+    last = state.entities.showings[-1].refs if state.entities.showings else ()
+    fresh = bool(last) and set(state.entities.focus) == set(last) and len(last) > 1
+    about = {move.kind for move in moves} & {"policy", "check_out"}
+    listed = bool(set(reference.candidates) & set(last))
+    if reference.outcome != "ambiguous" or (fresh and listed and not about):
+        return reference
+    own = [line.ref for line in state.cart.lines if line.ref in reference.candidates]
+    own = own or (list_called(reference.text, state=state) if reference.text.lower() not in PRONOUNS else [])
+    if len(own) != 1:
+        return reference
+    return Reference(
+        text=reference.text, outcome="resolved", refs=(own[0],), rules=(*reference.rules, "cart")
+    )
+
+
+def find_counted(said: str, *, state: ConversationState) -> tuple[Move, Reference] | None:
+    """So many of what is in the cart and was called by its kind or name; None where that is nothing in it."""
+    match = _JUST.fullmatch(said)
+    own = list_called(match.group("what"), state=state) if match else []
+    if match is None or len(own) != 1:
+        return None
+    number = match.group("number").lower()
+    reference = Reference(
+        text=match.group("what"), outcome="resolved", refs=(own[0],), rules=("cart", "name")
+    )
+    return Move(kind="set_quantity", topic=str(NUMBER_WORDS.get(number, number))), reference
+
+
+def find_own(said: str, *, moves: tuple[Move, ...], state: ConversationState) -> tuple[Reference, ...]:
+    """As in "what's the warranty on my drill?", with a drill in the cart; nothing where goods are sought."""
+    if not state.cart.lines or not moves or not {move.kind for move in moves} <= OF_OWN:
+        return ()
+    for match in _MY.finditer(said):
+        words = match.group("what").split()
+        for count in range(len(words), 0, -1):
+            own = list_called(" ".join(words[:count]), state=state)
+            if len(own) == 1:
+                text = f"{match.group('my')} {' '.join(words[:count])}"
+                return (Reference(text=text, outcome="resolved", refs=(own[0],), rules=("cart", "name")),)
+    return ()

@@ -1,0 +1,187 @@
+"""Where one request of a message in English ends and the next begins, and which messages are taken part by part."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from commerce_agent.agent.understanding.asking_after import names_code
+from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS
+from commerce_agent.agent.understanding.english.taking import NUMBER
+from commerce_agent.agent.understanding.finding_moves import find_moves
+
+MOST_PARTS: Final = 4
+_MOST_CLAUSES: Final = 12
+"""Of a message of more than these nothing is taken apart."""
+_SHORTEST_QUESTION: Final = 2
+_ACTS: Final[frozenset[str]] = frozenset(
+    {"add_to_cart", "take_from_cart", "set_quantity", "empty_cart", "check_out", "enter_code"}
+)
+"""What changes something: it is done for itself, whatever else is asked beside it."""
+_PUTS_IN: Final[frozenset[str]] = frozenset({"add_to_cart", "set_quantity"})
+_ASKS: Final[frozenset[str]] = frozenset(
+    {
+        "policy", "promotions", "orders", "show_cart", "stock", "price", "price_sum", "price_gap", "variants",
+        "details", "compare", "recommend", "why", "why_not", "search", "call_person",
+    }
+)  # fmt: skip
+_FIRM: Final[frozenset[str]] = frozenset(
+    {"policy", "promotions", "orders", "show_cart", "price_sum", "price_gap", "why", "why_not", "call_person"}
+)
+"""What is asked for in words of its own, without the mark or the order of a question."""
+_LEAD: Final = r"(?:(?:also|then|please|now|maybe|just|ok(?:ay)?|oh|so|and|but|can you|could you)\W+)*"
+_QUESTION: Final = re.compile(
+    rf"\?\W*$|^\W*{_LEAD}(?:what|what's|which|how|how's|when|where|who|why|is|are|was|does|do|did|has|have|can|could"
+    r"|will|would|should|any)\b",
+    re.IGNORECASE,
+)
+_SEEKS: Final = re.compile(
+    rf"^\W*{_LEAD}(?:show|find|recommend|suggest|tell|give|compare)\b|\b(?:looking|searching) for\b"
+    r"|\bi(?:'d| would)?(?: also| still| now)? (?:need|want|like)\b(?! to\b)"
+    r"|^\W*(?:now|next|and|then|also)\W+(?:an?|some|something|anything)\b",
+    re.IGNORECASE,
+)
+_PICKS: Final = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|good|great|fine|well|then|so|hm+)\W+)+(?:the|that|this) [\w-]+(?: [\w-]+)?"
+    r"(?: in [\w.-]+(?: [\w.-]+)?)?(?: (?:then|please))?\W*$"
+    r"|^\W*(?:(?:ok(?:ay)?|well|hm+)\W+)*(?!(?:now|no|yes|ok|so|well|right|and|but|just|only)\b)"
+    r"[\w.-]+(?: [\w.-]+)? then\W*$",
+    re.IGNORECASE,
+)
+"""Chooses and says no more: "ok the soprano"."""
+_KINDS: Final = re.compile(
+    r"^\W*(?:now|next|and now|then)\W+(?:(?:some|the) )?[\w-]+(?: [\w-]+){0,2}\W*$", re.IGNORECASE
+)
+"""Names the next kind of goods and says no more: "now hand blenders"."""
+_ENDS: Final = re.compile(r"(?<=[.!?])[\s\"')]+(?=\S)|[;\n]")
+_MARKS: Final = (".", "!", "?", ",", ":", ";")
+_WORD: Final = re.compile(r"[\w'’]+")
+_JOINT: Final = re.compile(
+    r",? (?=(?:with|using) (?:the |my |this )?(?:promo |discount )?code )"
+    rf"|, (?=(?:{NUMBER}) of (?:it|them|those|these)\b)"
+    r"|(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
+    r"(?:add|put|remove|drop|use|apply|enter|check ?out|show me|tell me|do you|does|is|are|can (?:i|you|we)"
+    r"|could (?:i|you)|what(?:'s| is| are| do| does)|how (?:much|many|long|soon|do|does)|when|where|which"
+    r"|i(?:'ll| will) (?:take|have)"
+    r"|take (?:it|that|them|the|out)|make (?:it|that|the)|i (?:also )?need|i(?:'d| would) (?:also )?like)\b)",
+    re.IGNORECASE,
+)
+_OF_THEM_AND: Final = re.compile(
+    r"(?:(?<= one)|(?<= ones)),? and (?=(?:one|two|three|four|five|six|\d{1,2}) [a-z])"
+    r"|(?:(?<=of them)|(?<=of those)|(?<=of these)|(?<=of it)),? (?:and|plus) (?=(?:also )?(?:the|one|two|three) )",
+    re.IGNORECASE,
+)
+_AND_GOODS: Final = re.compile(
+    r"\W*(?:(?:and|also|plus|then|oh)\W+)*(?P<goods>(?:the|one|two|three) [\w' -]{2,40}?)"
+    r"(?:,? (?:please|too|as well|also))*\W*",
+    re.IGNORECASE,
+)
+"""Names goods beside others that are put into the cart, and says no more: "and the silver minnow"."""
+_VERB: Final = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|does|do|did|costs?|looks?|seems?|fits?|needs?|goes|comes|will|would|can|could"
+    r"|for|more|less|question|thing|total|rest|other|others)\b",
+    re.IGNORECASE,
+)
+_OF_ONE_PIECE: Final = re.compile(
+    r"\b(?:instead|swap|replace|exchange|trade|switch|rather|either|if|when|unless|before)\b"
+    r"|\bchange\b[^.?!]*\b(?:for|to)\b|\bi (?:mean|meant)\b"
+    r"|^\W*(?:no|nope|nah|wait|sorry|actually)\b"
+    r"|[.!?;,]\s+(?:no(?=\W*[,.!]|,? (?:the|make|\d|one|two|three)\b)|nope|nah|actually|wait(?! times?\b)|sorry(?=,))",
+    re.IGNORECASE,
+)
+"""Words by which one clause hangs on the other: a condition, a swap, a correction."""
+_ASKS_LEAVE: Final = re.compile(
+    r"\W*(?:(?:is|would|will) (?:that|this|it) (?:be )?(?:possible|ok(?:ay)?|fine|all ?right|doable)"
+    r"|(?:can|could|would|will) you (?:do (?:that|this|it)|help(?: me)?(?: with (?:that|this|it))?)(?: for (?:me|us))?"
+    r"|(?:does|would|will) (?:that|this|it) work|can (?:that|this|it) be done)(?:,? please)?\W*",
+    re.IGNORECASE,
+)
+"""Asks whether what is said beside it can be done, and nothing else."""
+_BARE: Final[frozenset[str]] = frozenset(
+    {
+        "i", "i'll", "i’ll", "will", "want", "can", "could", "you", "go", "ahead", "and", "so", "then", "now", "yes",
+        "ok", "okay", "just", "please", "thanks", "for", "me", "of", "add", "put", "take", "get", "order", "remove",
+        "delete", "check", "checkout", "out", "it", "that", "this", "them", "those", "these", "both", "all", "to", "in",
+        "into", "on", "from", "my", "the", "cart", "basket", "bag",
+    }
+)  # fmt: skip
+"""Words that name no goods."""
+
+
+def list_parts(said: str, *, policies: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The requests of the message, where one of them changes something and another is of its own; else nothing.
+
+    What requests nothing ("oak is fine") stays with the request behind it, else with the one before.
+    """
+    return _list_parts(said, tuple(policies))
+
+
+@lru_cache(maxsize=512)
+def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    if _OF_ONE_PIECE.search(said):
+        return ()
+    joined = (part for end in _ENDS.split(said) for part in _OF_THEM_AND.split(end))
+    clauses = [each.strip() for part in joined for each in _JOINT.split(part) if each and each.strip()]
+    if not 1 < len(clauses) <= _MOST_CLAUSES:
+        return ()
+    parts: list[str] = []
+    kinds: list[frozenset[str]] = []
+    aside = ""
+    for clause in clauses:
+        found = _find_requests(clause, policies)
+        named = _AND_GOODS.fullmatch(clause) if kinds and kinds[-1] & _PUTS_IN else None
+        if named and not found & _ACTS and not _VERB.search(clause):
+            # A part by itself, though what is done with it is the same.
+            parts.append(f"add {named.group('goods')}")
+            kinds.append(frozenset({"add_to_cart", "goods"}))
+            continue
+        whole = _join(aside, clause) if aside else clause
+        if found and parts and found == kinds[-1] and found <= _ACTS and _names_nothing(clause):
+            parts[-1] = _join(parts[-1], whole)
+            aside = ""
+        elif found:
+            parts.append(whole)
+            kinds.append(found)
+            aside = ""
+        else:
+            aside = whole
+    if aside and parts:
+        parts[-1] = _join(parts[-1], aside)
+    acts = [each & _ACTS for each in kinds]
+    picks = any("pick" in each for each in kinds) or [*map(frozenset, kinds)] == [{"search"}, {"compare"}]
+    several = (
+        1 < len(parts) <= MOST_PARTS and (any(acts) or picks) and len({frozenset(each) for each in kinds}) > 1
+    )
+    return tuple(parts) if several else ()
+
+
+def _join(before: str, clause: str, /) -> str:
+    return f"{before} {clause}" if before.endswith(_MARKS) else f"{before}, {clause}"
+
+
+def _names_nothing(clause: str) -> bool:
+    """As in "I'll take the lamp. Please add it to my cart.", "two of them": goods and act were told before."""
+    words = _WORD.findall(clause.lower())
+    return all(word in _BARE or word.isdecimal() or word in NUMBER_WORDS for word in words)
+
+
+def _find_requests(clause: str, policies: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """What the clause requests by itself."""
+    if _ASKS_LEAVE.fullmatch(clause):
+        return frozenset()
+    if _PICKS.match(clause):
+        return frozenset({"pick"})
+    if names_code(clause):
+        return frozenset({"enter_code"})
+    if _KINDS.match(clause):
+        return frozenset({"search"})
+    found = {move.kind for move in find_moves(clause, policies=policies)}
+    acts = found & _ACTS
+    if acts:
+        return frozenset(acts)
+    asks = found & _ASKS
+    if asks & _FIRM or (asks and _QUESTION.search(clause)) or _SEEKS.search(clause):
+        return frozenset(asks or {"search"})
+    # What it asks is told once it is read: "which fertiliser goes with it?".
+    asked = clause.endswith("?") and len(clause.split()) > _SHORTEST_QUESTION
+    return frozenset({"ask"} if asked else ())

@@ -1,0 +1,321 @@
+"""From a message to what it means here: moves, references and changes of the shopper's terms."""
+
+import re
+
+import msgspec
+
+from commerce_agent.agent.understanding.asked_of_items import AMONG, Asked, find_asked
+from commerce_agent.agent.understanding.choosing import (
+    asks_for_recap,
+    asks_other_version,
+    drops_for_others,
+    drops_terms,
+    find_noticed,
+    find_opening,
+    list_going_on,
+    ranks_whole_shop,
+    returns_to_kind,
+    seeks_first_of_kind,
+    seeks_for_it,
+    settle_alike,
+    settle_in_cart,
+    settle_moves,
+    with_found,
+    without_corrected,
+    without_new_goods,
+    without_order_named,
+    without_other_goods,
+    without_purpose,
+)
+from commerce_agent.agent.understanding.english.cues import (
+    ADDS,
+    ASKS_WHY_PRICE,
+    BEST_REVIEWED,
+    BEYOND,
+    GREETING,
+    NAMES_NO_GOODS,
+    SHOWN_FIRST,
+    SHOWS,
+    SIMILAR,
+    THANKS_ALONE,
+)
+from commerce_agent.agent.understanding.english.moves import (
+    ASKS_WHETHER,
+    WHY_NOT,
+)
+from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
+from commerce_agent.agent.understanding.glossed import gloss_message
+from commerce_agent.agent.understanding.measuring import find_measures, names_other_goods, seeks_fitting
+from commerce_agent.agent.understanding.moves import ITEM_MOVES, Move
+from commerce_agent.agent.understanding.open_questions import (
+    asks_for_cart,
+    find_answer,
+    split_answer,
+    with_open_question,
+)
+from commerce_agent.agent.understanding.own_items import find_counted, find_own
+from commerce_agent.agent.understanding.settling import (
+    find_search_apart,
+    ranks_others,
+    seeks_first,
+    settle,
+    states_budget,
+    wants_search,
+    without_counts,
+)
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
+from commerce_agent.agent.understanding.wishing import get_focus_reference
+from conversations.constraints import ConstraintReading, read_constraints
+from conversations.events.entities import Reference
+from conversations.ids import EntityRef
+from conversations.language.glossing import Gloss
+from conversations.references import Resolution, resolve_references
+from conversations.state import ConversationState
+
+_BESIDE_ANSWER = frozenset({"search", "policy", "promotions", "show_cart", "check_out", "orders"})
+"""What else may be asked for in the message that answers a question."""
+
+
+def understand(
+    *,
+    said: str,
+    state: ConversationState,
+    words: ShopWords,
+    orders: tuple[tuple[EntityRef, ...], ...] = (),
+    found: tuple[Reference, ...] = (),
+    read: Gloss | None = None,
+) -> Understanding:
+    """Reads the message against the state. Pure: the same message and state mean the same, always.
+
+    `orders` is what was bought, order by order, the newest first; `found` are products that the shop was found to
+    have under names in the message. `read` is the message in English where it was read before.
+    """
+    read = read or gloss_message(said, state=state, vocabulary=words.vocabulary)
+    split = split_answer(read.text, entities=with_open_question(state))
+    if split and (both := _answer_and_more(*split, read=read, state=state, words=words)):
+        return both
+    own, said = read.said, _say_plainly(read.text)
+    resolution = _resolve(said, state=state, words=words, orders=orders)
+    moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
+    reading = _read(said, references=references, among=resolution.among, state=state, words=words)
+    if asks_for_recap(moves):
+        references, reading = (), ConstraintReading(rest="")
+    elif not ASKS_WHY_PRICE.search(said) and (
+        others := _find_others(said, references, reading, found=found, state=state, words=words)
+    ):
+        references, moves, reading = (), (Move(kind="search"),), others
+    if not references and seeks_first(said, moves=moves, reading=reading):
+        moves = (Move(kind="search"),)
+    apart = find_search_apart(said, moves=moves, references=references, reading=reading)
+    if apart:
+        reading = _read(apart, references=(), among=(), state=state, words=words)
+    moves = (Move(kind="search"),) if seeks_fitting(said, references, reading, state=state) else moves
+    references = without_purpose(references, moves=moves, reading=reading)
+    among = resolution.among if not references else ()
+    asked = Asked(moves=moves, references=references, reading=reading)
+    seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
+    seeks |= drops_for_others(said, references, reading, state=state)
+    if not (apart and references):
+        asked = find_asked(said, asked, among=among, seeks=seeks, state=state, vocabulary=words.vocabulary)
+    settled = _settle(asked, said=said, state=state)
+    return Understanding(
+        said=said,
+        moves=settled,
+        references=asked.references,
+        reading=without_counts(asked.reading, settled),
+        wishes=asked.wishes,
+        limits=asked.limits,
+        among=among,
+        of_purchases=resolution.of_purchases,
+        kind=asked.kind,
+        unsaid=reading.rest,
+        read=read if read.pieces else None,
+    )
+
+
+def _say_plainly(said: str) -> str:
+    said = SHOWN_FIRST.sub("the one you showed me first", said)
+    return BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
+
+
+def _answer_and_more(
+    answer: Reference, more: str, *, read: Gloss, state: ConversationState, words: ShopWords
+) -> Understanding | None:
+    """As in "medium, and do you have socks?": what was wanted of the size, and then what else is said."""
+    before = _moves_asked_before(state, words=words)
+    other = understand(said=more, state=_without_question(state), words=words)
+    apart = tuple(move for move in other.moves if move.kind in _BESIDE_ANSWER)
+    if not before or not apart:
+        return None
+    return msgspec.structs.replace(
+        other,
+        said=read.text,
+        moves=(*before, *apart),
+        references=(answer,),
+        wishes=(),
+        among=(),
+        limits=(),
+        read=read if read.pieces else None,
+    )
+
+
+def _without_question(state: ConversationState) -> ConversationState:
+    entities = msgspec.structs.replace(state.entities, asked=None)
+    return msgspec.structs.replace(state, entities=entities)
+
+
+def _settle(asked: Asked, *, said: str, state: ConversationState) -> tuple[Move, ...]:
+    if asked.moves == AMONG or THANKS_ALONE.fullmatch(said):
+        return AMONG if asked.moves == AMONG else (Move(kind="thank"),)
+    beside = SIMILAR.search(said) or seeks_fitting(said, asked.references, asked.reading, state=state)
+    if asked.moves == (Move(kind="search"),) and beside and not asked.wishes:
+        return asked.moves
+    return settle(
+        asked.moves,
+        said=said,
+        references=asked.references,
+        reading=asked.reading,
+        wishes=asked.wishes,
+        state=state,
+    )
+
+
+def _find_others(
+    said: str,
+    references: tuple[Reference, ...],
+    reading: ConstraintReading,
+    *,
+    found: tuple[Reference, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> ConstraintReading | None:
+    """What is sought where the message ranks or names goods that are none of those at hand."""
+    if ranks_others(said, references, reading, state=state):
+        return _read(said, references=(), among=(), state=state, words=words)
+    opening = "" if found else find_opening(said, references)
+    named = _read(opening, references=(), among=(), state=state, words=words) if opening else reading
+    if not opening or not names_other_goods(named, state):
+        return None
+    # "A desk, I can spend 450 on it": what it may cost is said behind the goods.
+    more = {term.field for term in reading.stated} - {term.field for term in named.stated}
+    return msgspec.structs.replace(reading, rest=named.rest) if more == {"price"} else named
+
+
+def _read(
+    said: str,
+    *,
+    references: tuple[Reference, ...],
+    among: tuple[EntityRef, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> ConstraintReading:
+    # "Why is it cheaper than 29?" sets no limit; what is said beside it may.
+    stating = _without(blank_why_price(said), references)
+
+    def read(measures: dict[str, float]) -> ConstraintReading:
+        return read_constraints(
+            text=GREETING.sub(_blanked, stating),
+            pointing=bool(references or among),
+            ledger=state.constraints,
+            vocabulary=words.vocabulary,
+            currency=state.transcript.currency,
+            turn=state.transcript.turns,
+            focus_measures=measures,
+        )
+
+    reading = read(find_measures(state, references))
+    # "What about trees? A cheaper one": what the roses cost is no measure of trees.
+    return read({}) if not references and names_other_goods(reading, state) else reading
+
+
+def _point(
+    said: str,
+    resolution: Resolution,
+    *,
+    own: str,
+    found: tuple[Reference, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
+    """What is wanted and what is pointed at, once questions, rankings and dropped terms are seen for what they are."""
+    if counted := find_counted(said, state=state):
+        return (counted[0],), (counted[1],)
+    moves = find_moves(said, policies=words.policies, own=own)
+    moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
+    sought = seeks_for_it(said, moves) or seeks_first_of_kind(references, vocabulary=words.vocabulary)
+    if sought or ranks_whole_shop(said):
+        references, moves = (), (Move(kind="search"),)
+    if returns_to_kind(said, references) or drops_terms(
+        said, references, state=state, vocabulary=words.vocabulary
+    ):
+        references = ()
+    if asks_other_version(said, references, state=state):
+        references, moves = (get_focus_reference(state),), (Move(kind="variants"),)
+    moves = settle_moves(moves, said=said, references=references, state=state)
+    moves = without_order_named(moves, references, said=said)
+    # "My budget for the chair is 200" picks no chair out.
+    references = references or find_own(said, moves=moves, state=state)
+    references = references or list_going_on(said, moves=moves, state=state)
+    alike = settle_alike(references, moves=moves, state=state)
+    return moves, () if states_budget(said, moves) else alike
+
+
+def _resolve(
+    said: str, *, state: ConversationState, words: ShopWords, orders: tuple[tuple[EntityRef, ...], ...]
+) -> Resolution:
+    return resolve_references(
+        text=NAMES_NO_GOODS.sub(_blanked, WHY_NOT.sub(_blanked, said)),
+        entities=with_open_question(state),
+        vocabulary=words.vocabulary,
+        cart=tuple(line.ref for line in state.cart.lines),
+        orders=orders,
+    )
+
+
+def _answer_question(
+    said: str,
+    resolution: Resolution,
+    *,
+    moves: tuple[Move, ...],
+    found: tuple[Reference, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
+    """The references, and what is wanted of them: where a question stands open, what was wanted before it."""
+    entities = with_open_question(state)
+    references = without_other_goods(resolution.references, asked=entities.asked)
+    references = without_corrected(without_new_goods(references, moves=moves), said=said, state=state)
+    answer = find_answer(said, entities=entities) or find_noticed(said, state=state)
+    references = (answer,) if answer else with_found(references, found=found, said=said)
+    answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
+    open_to = ("search", "agree") if ADDS.search(said) else ("search", "agree", "add_to_cart")
+    asks = SHOWS.search(said) or ASKS_WHETHER.search(said)
+    if answered and not asks and all(move.kind in open_to for move in moves):
+        before = _moves_asked_before(state, words=words)
+        adds = any(move.kind == "add_to_cart" for move in moves)
+        # "I'll take the round one" buys it, whatever was asked of it before.
+        moves = moves if adds and not any(move.kind == "add_to_cart" for move in before) else before or moves
+    return moves, settle_in_cart(references, said=said, moves=moves, state=state)
+
+
+def _moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[Move, ...]:
+    """The moves of the message that led to the question which this message answers."""
+    if not state.transcript.tail:
+        return ()
+    said = gloss_message(state.transcript.tail[-1].said, state=state, vocabulary=words.vocabulary).text
+    before = [m for m in find_moves(said, policies=words.policies) if m.kind in ITEM_MOVES]
+    return tuple(before) or asks_for_cart(state.entities.asked)
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return " " * len(match.group())
+
+
+def _without(said: str, references: tuple[Reference, ...]) -> str:
+    """The message with the referring words blanked, so that "the blue one" is no wish for blue."""
+    for reference in references:
+        if reference.text and len(reference.text) > 2:
+            at = said.lower().find(reference.text.lower())
+            if at >= 0:
+                said = said[:at] + " " * len(reference.text) + said[at + len(reference.text) :]
+    return said

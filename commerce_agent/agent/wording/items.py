@@ -1,0 +1,64 @@
+"""What an item is called in the language of a talk."""
+
+from commerce_agent.agent.phrases import PhraseBook
+from commerce_agent.agent.wording.values import name_color
+from commerce_agent.tools.naming import get_name, get_short_name, is_bare_size, is_told_in
+from commerce_agent.tools.offers import Offer
+from conversations.events.carts import CartLine
+from conversations.events.entities import Entity
+from conversations.state import ConversationState
+
+
+def name_offer(offer: Offer, *, book: PhraseBook) -> str:
+    """The item with its colour."""
+    return _in_language(get_name(offer), title=get_short_name(offer), color=offer.item.color, book=book)
+
+
+def name_version(offer: Offer, *, book: PhraseBook) -> str:
+    """The item with its colour and size: what one stock level is about."""
+    return name_in_size(name_offer(offer, book=book), size=offer.item.size, book=book)
+
+
+def name_entity(entity: Entity, *, book: PhraseBook) -> str:
+    """An item that came up before."""
+    color = _get_first(entity, "color")
+    return _in_language(entity.name, title=get_title(entity), color=color, book=book)
+
+
+def name_held(entity: Entity, *, book: PhraseBook) -> str:
+    """What is in a cart or an order: with the colour and the size it was taken in."""
+    name, color = name_entity(entity, book=book), _get_first(entity, "color")
+    if color and not any(word.lower() in name.lower() for word in (color, name_color(color, book=book))):
+        name = book.put("item.in_color", title=name, color=name_color(color, book=book))
+    return name_in_size(name, size=_get_first(entity, "size"), book=book)
+
+
+def name_line(line: CartLine, *, state: ConversationState, book: PhraseBook) -> str:
+    """A line of a cart or an order; as it was written down where nothing else is known of the item."""
+    entity = state.entities.find(line.ref)
+    if entity is None or book.language == "en":
+        return line.title
+    return name_held(entity, book=book)
+
+
+def get_title(entity: Entity) -> str:
+    """The name of an item that came up before, without its colour."""
+    color = _get_first(entity, "color")
+    return entity.name.removesuffix(f" in {color.lower()}") if color else entity.name
+
+
+def _get_first(entity: Entity, field: str) -> str:
+    return next(iter(entity.attributes.get(field, ())), "")
+
+
+def _in_language(name: str, *, title: str, color: str, book: PhraseBook) -> str:
+    if color and name != title and book.language != "en":
+        return book.put("item.in_color", title=title, color=name_color(color, book=book))
+    return name
+
+
+def name_in_size(name: str, *, size: str, book: PhraseBook) -> str:
+    """The name with a size, where there is one and the name does not tell it already."""
+    if not size or is_told_in(name, size=size):
+        return name
+    return book.put("item.in_size", item=name, size=size) if is_bare_size(size) else f"{name} ({size})"
