@@ -319,8 +319,8 @@ def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
 
 
 def _is_clause(scan: Scan, at: int) -> bool:
-    """As in "boots. 39, leather": a number that is a size of the shop, and all of its clause."""
-    before = scan.tokens[at - 1].is_word if at else False
+    """As in "boots. 39, leather": a number that is a size of the shop, and all of its clause; "-10" is none."""
+    before = at > 0 and (scan.tokens[at - 1].is_word or scan.tokens[at - 1].word in scan.tongue.minus)
     after = scan.tokens[at + 1].is_word if at + 1 < len(scan.tokens) else False
     return (
         scan.tokens[at].word in scan.vocabulary.sizes

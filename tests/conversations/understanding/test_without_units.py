@@ -79,3 +79,11 @@ def test_a_bag_for_notebooks_is_no_notebook() -> None:
     reading = read("a notebook bag")
     assert not reading.stated
     assert reading.rest == "notebook bag"
+
+
+def test_a_number_below_nothing_is_no_size() -> None:
+    shop = Vocabulary(categories=(Category(name="Sleeping bags"),), sizes=("8", "10", "Regular"))
+    reading = read_constraints(
+        text="a warmer sleeping bag, comfort -10?", ledger=Ledger(), vocabulary=shop, currency="USD", turn=1
+    )
+    assert [c.field for c in reading.stated] == ["category"]
