@@ -98,7 +98,7 @@ def announce_all_through(layer: SealedLayer, *, get_redis: Callable[[], aioredis
         try:
             async with asyncio.timeout(HINT_SECONDS), get_redis().pipeline(transaction=False) as pipe:
                 for conversation, frames in visible:
-                    hint = {**_make_hint(frames), GROUP: _get_group(conversation)}
+                    hint = {**_make_hint(frames), GROUP: get_group(conversation)}
                     pipe.publish(_get_channel(layer, conversation), layer.serialize(hint))
                 await pipe.execute()
         except (aioredis.RedisError, OSError, TimeoutError):
@@ -126,19 +126,20 @@ def _make_hint(visible: tuple[Recorded, ...]) -> dict[str, object]:
     return hint
 
 
-def _get_group(conversation: ConversationId) -> str:
+def get_group(conversation: ConversationId) -> str:
+    """Answers the group in which a conversation's frames are announced."""
     return f"conversation.{UUID(conversation).hex}"
 
 
 def _get_channel(layer: SealedLayer, conversation: ConversationId) -> str:
     """The channel in Redis that the layer's groups of this name listen to."""
-    return f"{layer.prefix}__group__{_get_group(conversation)}"
+    return f"{layer.prefix}__group__{get_group(conversation)}"
 
 
 async def _send(layer: BaseChannelLayer, conversation: ConversationId, message: dict[str, object]) -> None:
     """A hint that is lost costs a fetch, never a word; so an unreachable layer does not stop a turn."""
     try:
         async with asyncio.timeout(HINT_SECONDS):
-            await layer.group_send(_get_group(conversation), message)
+            await layer.group_send(get_group(conversation), message)
     except (aioredis.RedisError, OSError, TimeoutError):
         return

@@ -12,6 +12,7 @@ from catalog.orders.attempts import (
     record_attempt,
 )
 from catalog.orders.changing import check_change, find_made, make_change
+from catalog.orders.checking import ARRIVED, GONE
 from catalog.orders.desk import OrderDesk, OutcomeUnknown, StoreDesk, TakesNoOrders
 from catalog.orders.desks import Desks
 from catalog.orders.hearing import counts_elsewhere, reckon_sold
@@ -59,6 +60,8 @@ from catalog.orders.records import (
 )
 
 __all__ = [
+    "ARRIVED",
+    "GONE",
     "AddressBook",
     "AddressUnreadable",
     "Attempt",

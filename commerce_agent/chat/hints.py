@@ -6,14 +6,14 @@ A socket listens only once it has a conversation, so an idle widget costs Redis 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from channels.layers import BaseChannelLayer
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from commerce_agent.announcing import GROUP
+from commerce_agent.announcing import GROUP, get_group
 from commerce_agent.decoding import build_json_decoder
 from commerce_agent.ending import end, is_ending
 from conversations.events import Recorded
@@ -39,11 +39,6 @@ def list_carried(hint: Hint) -> tuple[Recorded, ...]:
     """The visible events that a hint brings along, so that the journal need not be asked for them."""
     carried = hint.get("frames")
     return _CARRIED.decode(carried) if carried else ()
-
-
-def get_group(conversation: ConversationId) -> str:
-    """Answers the group in which a conversation's frames are announced."""
-    return f"conversation.{UUID(conversation).hex}"
 
 
 async def tell(layer: BaseChannelLayer, *, conversation: ConversationId, hint: Mapping[str, object]) -> None:

@@ -208,7 +208,7 @@ class Performance:
             raise ScriptRefused(str(error)) from error
 
     def _change_policy(self, event: Happening) -> CatalogEvent:
-        scope, value = _read_scope(event.applies_to)
+        scope, value = policies.read_scope(event.applies_to)
         return policies.set_policy(
             merchant=self._stage.merchant,
             name=event.policy or "",
@@ -239,18 +239,6 @@ class Performance:
 
     def _get_token(self, proposal: str) -> str:
         return self._pressed.token if self._pressed and self._pressed.proposal == proposal else ""
-
-
-def _read_scope(applies_to: str | dict[str, str] | None) -> tuple[str, str]:
-    match applies_to:
-        case None | "store":
-            return "store", ""
-        case {"category": value} if len(applies_to) == 1:
-            return "category", value
-        case {"sku": value} if len(applies_to) == 1:
-            return "sku", value
-        case _:
-            raise ScriptRefused("applies_to must be store, {category: ...} or {sku: ...}.")
 
 
 def _require_connector(event: Happening, known: tuple[str, ...]) -> str:

@@ -67,11 +67,6 @@ def get_python() -> Path:
     return VENV / "bin" / "python"
 
 
-def is_inside() -> bool:
-    """Say whether this process runs in the project's environment, or in one the operator vouches for."""
-    return bool(os.environ.get(OWN_ENVIRONMENT)) or Path(sys.prefix).resolve() == VENV.resolve()
-
-
 def is_current(locks: tuple[str, ...]) -> bool:
     """Say whether exactly these versions of the locks are installed."""
     if os.environ.get(OWN_ENVIRONMENT):

@@ -92,11 +92,6 @@ def get_fit(*, asked: Color, has: Color) -> int:
     return 1 if covers and not asked.modifier else 0
 
 
-def is_color_word(word: str, palette: Palette) -> bool:
-    """True for a single word that names a colour."""
-    return palette.spellings.get(word, word) in palette.families
-
-
 def _of_two(first: str, second: str, palette: Palette) -> frozenset[str] | None:
     """Answers the family of "cobalt blue" and "olive green"; "maroon white" is two colours."""
     one, other = palette.families.get(first), palette.families.get(second)

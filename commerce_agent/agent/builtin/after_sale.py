@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 
 from catalog.ids import GroupKey, Sku
-from catalog.orders import ItemCount, OrderedLine, OrderRecord, Swap
+from catalog.orders import ARRIVED, GONE, ItemCount, OrderedLine, OrderRecord, Swap
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.carts import say_unknown_orders
 from commerce_agent.agent.builtin.sale_terms import tell_policy
@@ -47,8 +47,6 @@ _BEFORE_ADDRESS = (
 """What leads up to an address; the first that is there."""
 _AFTER_ADDRESS = re.compile(r"(?:[\s,]+(?:instead|please|now|thanks|thank you)\b)+\W*$", re.IGNORECASE)
 _WANTED = re.compile(r"\b(?:for|in|into|instead)\b(?P<wanted>.*)$", re.IGNORECASE | re.DOTALL)
-_GONE = ("shipped", "delivered", "cancelled", "return_requested", "exchange_requested", "returned")
-_ARRIVED = ("delivered", "return_requested", "exchange_requested")
 
 
 class Bought(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +73,7 @@ async def cancel(scene: Scene) -> None:
     if _ONLY_THAT.search(scene.understanding.said) and not known:
         await scene.say("never_mind")
         return
-    order = await _find_order(scene, fits=lambda order: order.status not in _GONE)
+    order = await _find_order(scene, fits=lambda order: order.status not in GONE)
     if order is not None:
         run = cancel_order.run(scene.desk, cancel_order.Arguments(number=order.number))
         await _tell(scene, await run)
@@ -83,7 +81,7 @@ async def cancel(scene: Scene) -> None:
 
 async def send_elsewhere(scene: Scene) -> None:
     """Proposes another address."""
-    order = await _find_order(scene, fits=lambda order: order.status not in _GONE)
+    order = await _find_order(scene, fits=lambda order: order.status not in GONE)
     if order is None:
         return
     address = _find_address(scene, number=order.number)
@@ -103,7 +101,7 @@ async def _list_addresses(scene: Scene) -> list[str]:
 
 async def send_back(scene: Scene) -> None:
     """Proposes a return."""
-    order = await _find_order(scene, fits=lambda order: order.status in _ARRIVED, by_items=True)
+    order = await _find_order(scene, fits=lambda order: order.status in ARRIVED, by_items=True)
     lines = await _find_lines(scene, order) if order else ()
     if order is not None and lines:
         items = tuple(
@@ -115,7 +113,7 @@ async def send_back(scene: Scene) -> None:
 
 async def exchange(scene: Scene) -> None:
     """Proposes an exchange of what has arrived, or another version of what has not left yet."""
-    order = await _find_order(scene, fits=lambda order: order.status in _ARRIVED, by_items=True)
+    order = await _find_order(scene, fits=lambda order: order.status in ARRIVED, by_items=True)
     lines = await _find_lines(scene, order) if order else ()
     if order is None or not lines:
         return
@@ -124,7 +122,7 @@ async def exchange(scene: Scene) -> None:
     if wanted is None:
         return
     swap = Swap(sku=line.sku, for_sku=wanted.sku, quantity=_count(scene.understanding.said, line))
-    if order.status in _GONE:
+    if order.status in GONE:
         made = await exchange_items.run(
             scene.desk, exchange_items.Arguments(number=order.number, swaps=(swap,))
         )

@@ -9,7 +9,6 @@ from string import Template
 from commerce_agent.demo.content import Colour, RangeVariant
 
 SILHOUETTES = Path(__file__).parent / "silhouettes"
-SIDE = 400
 RINGS = 7
 POINTS = 9
 
