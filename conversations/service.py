@@ -161,8 +161,9 @@ class Conversations:
         commit, its lease is held from here on, and taking it asks nobody. Who says so and does not come leaves an
         interrupted turn, for anybody once the lease has run out.
 
-        The same `cid` again changes nothing and answers the first one's place, marked `duplicate`: for ever, also when
-        the conversation was erased or let go of, and its reply cannot be given any more. Card and account numbers are
+        The same `cid` again changes nothing and answers the first one's place, marked `duplicate`: also years later,
+        when the conversation was let go of and its reply cannot be given any more. In one that was erased nothing is
+        taken, and no `cid` is known. Card and account numbers are
         taken out before anything is kept. Raises `NoSuchConversation`, and `KeyDestroyed` for a new message there.
         """
         safe = await self._redact(text, conversation=conversation)

@@ -36,7 +36,7 @@ class ListBehind(Protocol[Said]):
 def list_older_orders(said: OrdersReading, *, known: OrdersReading) -> tuple[str, ...]:
     """Orders that are told as they stood before what is known of them. One that is not told any more is no older."""
     before = {order.number: order.version for order in known.orders}
-    return tuple(order.number for order in said.orders if order.version < before.get(order.number, 0))
+    return tuple(order.number for order in said.orders if 0 < order.version < before.get(order.number, 0))
 
 
 def list_older_policies(said: PoliciesReading, *, known: PoliciesReading) -> tuple[str, ...]:

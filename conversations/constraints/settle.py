@@ -173,7 +173,12 @@ def _goes_with_item(scan: Scan, topic: Constraint) -> bool:
     for at in range(len(words) - len(kind) - 1):
         behind = at + len(kind)
         if words[at:behind] == kind and words[behind] in grammar.benefiting:
-            return words[behind + 1] in grammar.pronoun_one | grammar.pronoun_many | grammar.demonstrative_one
+            meant = grammar.pronoun_one | grammar.pronoun_many | grammar.demonstrative_one
+            # "A jacket for this winter" is for no item.
+            follows = scan.tokens[behind + 2].is_word if behind + 2 < len(words) else False
+            return words[behind + 1] in meant and not (
+                follows and words[behind + 1] in grammar.demonstrative_one
+            )
     return False
 
 

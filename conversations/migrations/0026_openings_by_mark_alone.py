@@ -8,9 +8,14 @@ from commerce_agent.isolation.acting import PLATFORM, SETTING
 
 MARK = f"""
 SELECT set_config('{SETTING}', '{PLATFORM}', true);
-UPDATE conversations_opening
-SET key = 'before:' || encode(sha256(convert_to(merchant_id::text || '/' || key, 'UTF8')), 'hex')
-WHERE key NOT LIKE 'before:%' AND key NOT LIKE 'mark:%';
+WITH clear AS (
+  SELECT id, merchant_id, 'before:' || encode(sha256(convert_to(merchant_id::text || '/' || key, 'UTF8')), 'hex') AS mark
+  FROM conversations_opening WHERE key NOT LIKE 'before:%' AND key NOT LIKE 'mark:%'
+)
+-- A key that opened a second conversation under an upgrade before this one answers with the first.
+UPDATE conversations_opening o SET key = clear.mark || CASE WHEN EXISTS (
+  SELECT FROM conversations_opening kept WHERE kept.merchant_id = clear.merchant_id AND kept.key = clear.mark
+) THEN ':' || o.id ELSE '' END FROM clear WHERE o.id = clear.id;
 """
 
 

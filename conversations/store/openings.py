@@ -55,7 +55,8 @@ async def find_opened(
     if claimed.rowcount:
         return None
     cursor = await connection.execute(
-        "SELECT conversation_id, digest FROM conversations_opening WHERE merchant_id = %s AND key = ANY(%s)",
+        "SELECT conversation_id, digest FROM conversations_opening WHERE merchant_id = %s AND key = ANY(%s)"
+        " ORDER BY id LIMIT 1",
         [merchant, [mark, *before]],
     )
     row = await cursor.fetchone()

@@ -86,7 +86,11 @@ class Taking:
         """The lease, which may be held already; where there is none, a start that was under way has landed."""
         since, held = self._held.pop(conversation, (0.0, None))
         if held is not None and begun is not None and time.monotonic() - since < FRESH_SECONDS:
-            known = await self._leases.find_known(lease=held)
+            try:
+                known = await self._leases.find_known(lease=held)
+            except BaseException:
+                await self._leases.release(lease=held)
+                raise
             if known is not None:
                 return known
         found = None

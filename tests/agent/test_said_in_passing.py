@@ -26,6 +26,8 @@ POLICIES = (("classes", "Classes"), ("repairs", "Repairs"), ("assembly", "Assemb
         ("have you anything off-road?", "promotions"),
         ("tell me if it's waterproof", "stock"),
         ("show me what you have in blue", "show_cart"),
+        ("what can I get as a present for my mum?", "promotions"),
+        ("what can I get?", "promotions"),
         ("show me everything I can wear at 5 degrees", "show_cart"),
     ],
 )
@@ -44,6 +46,7 @@ def test_what_is_said_in_passing_asks_for_nothing(said: str, kind: str) -> None:
         ("can it be repaired?", "policy"),
         ("tell me when it is back", "stock"),
         ("can I get something off?", "promotions"),
+        ("how much would I save as a member?", "promotions"),
         ("show me what I have", "show_cart"),
         ("ok list everything I've got so far", "show_cart"),
     ],

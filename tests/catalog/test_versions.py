@@ -156,4 +156,6 @@ def test_only_an_order_as_it_stood_before_is_older() -> None:
     assert list_older_orders(tell(a=2, b=3), known=known) == ("a",)
     # Neither is one that is told no more, nor one that nobody numbers.
     assert list_older_orders(tell(b=2, c=1), known=known) == ()
+    # Whoever does not number its orders tells none that is older.
+    assert list_older_orders(tell(a=0, b=0), known=known) == ()
     assert list_older_orders(tell(a=0), known=tell(a=0)) == ()

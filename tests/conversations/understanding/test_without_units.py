@@ -5,6 +5,8 @@ import pytest
 from conversations.constraints import Ledger
 from conversations.constraints.read import read_constraints
 from conversations.constraints.reading import ConstraintReading
+from conversations.constraints.slice import apply_constraints
+from conversations.events.constraints import ConstraintStated
 from conversations.language import Category, Vocabulary
 
 SHOP = Vocabulary(
@@ -87,3 +89,25 @@ def test_a_number_below_nothing_is_no_size() -> None:
         text="a warmer sleeping bag, comfort -10?", ledger=Ledger(), vocabulary=shop, currency="USD", turn=1
     )
     assert [c.field for c in reading.stated] == ["category"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("a jacket for this winter", True), ("boots for this weekend", True), ("a strap for it", False)],
+)
+def test_goods_for_a_time_are_for_no_item(said: str, kept: bool) -> None:
+    shop = Vocabulary(
+        categories=(
+            Category(name="Clothing"),
+            *(Category(name=name, path=("Clothing",)) for name in ("Jackets", "Boots", "Straps")),
+        ),
+        colors=("black",),
+    )
+    held = read_constraints(text="black clothing", ledger=Ledger(), vocabulary=shop, currency="USD", turn=1)
+    ledger = Ledger()
+    for term in held.stated:
+        ledger = apply_constraints(ledger, ConstraintStated(constraint=term), turn=1)
+    reading = read_constraints(text=said, ledger=ledger, vocabulary=shop, currency="USD", turn=2)
+    assert (
+        "color" not in {c.field for c in held.stated if c.id in {w.id for w in reading.withdrawn}}
+    ) == kept

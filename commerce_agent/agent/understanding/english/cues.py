@@ -23,8 +23,8 @@ GOES_WITH: Final = re.compile(
 """Says what other goods are for: "a tonic to go with it"."""
 
 NAMES_NO_GOODS: Final = re.compile(
-    r"\b(?:the|its) (?:(?!(?:first|second|third|last|other|rest|two|three|both|ones?|most|least|best|"
-    r"\w+est) )[a-z]+ ){1,3}(?=of (?:it|this|that|these|those|them)\b)"
+    r"\b(?:the|its) (?:(?!(?:first|second|third|last|other|rest|two|three|both|ones?|most|least|best|version|model|"
+    r"size|colou?r|\w+est) )[a-z]+ ){1,3}(?=of (?:it|this|that)\b)"
     r"|\b(?:the|your) (?:[a-z-]+ ){1,2}(?:polic(?:y|ies)|terms|conditions)\b",
     re.IGNORECASE,
 )
@@ -35,7 +35,8 @@ SEEKS_FOR_IT: Final = re.compile(
     r"(?:do|have) you (?:also )?(?:have|got|sell|stock|carry)|is there|what about|how about|maybe)\W+)*"
     r"(?:an?|some|any) (?:[a-z-]+ ){0,3}?"
     r"(?!discount|code|coupon|voucher|deal|offer|warranty|guarantee|review|rating|refund|price|reason|size|colou?r|"
-    r"version|alternative|place|bit|lot|idea|use|word|name|date|time|picture|photo|manual|instruction|look|question)"
+    r"version|alternative|place|bit|lot|idea|use|word|name|date|time|picture|photo|manual|instruction|look|question|"
+    r"limit|age|weight|load|list|description|data|stock|test|video|one|option)"
     r"[a-z-]{3,} (?:for|to (?:go with|match|fit)|(?:that|which) (?:goes with|go with|fits?|suits?|match(?:es)?)) "
     r"(?:it|them|that|this|these|those)\b(?! \w+(?:ing|er)\b)"
     r"|(?:^\W*|\b(?:have|got|sell|stock|carry|need|want|like|me|and|also|some|any) )(?:[a-z-]+ ){0,2}"

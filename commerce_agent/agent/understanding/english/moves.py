@@ -82,8 +82,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bdiscounts?\b",
         r"\bdeals?\b",
         r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit) off\b(?!-| white| road| the shoulder)",
-        r"\b(?:what|how much) (?:do|would|will|can) (?:i|we) (?:get|save)\b"
-        r"(?:[^.?!]{0,20}\boff\b|[^.?!]{0,10}\bas an? |\W*$)",
+        r"\b(?:what|how much) (?:do|would|will|can) (?:i|we) (?:(?:get|save)\b[^.?!]{0,20}\boff\b"
+        r"|save\b(?:[^.?!]{0,10}\bas an? |\W*$))",
         r"\bpromo(?:tion)?s?\b",
         r"\b(?:coupon|voucher)s?\b",
         r"\b(?:on|any|in the|have a|having a|is there a|there'?s a) sales?\b(?! price)",
