@@ -4,7 +4,13 @@ import pytest
 
 from commerce_agent.agent.understanding.finding_moves import find_moves
 
-POLICIES = (("classes", "Classes"), ("repairs", "Repairs"), ("assembly", "Assembly"), ("care", "Care"))
+POLICIES = (
+    ("shipping", "Shipping"),
+    ("classes", "Classes"),
+    ("repairs", "Repairs"),
+    ("assembly", "Assembly"),
+    ("care", "Care"),
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +32,8 @@ POLICIES = (("classes", "Classes"), ("repairs", "Repairs"), ("assembly", "Assemb
         ("have you anything off-road?", "promotions"),
         ("tell me if it's waterproof", "stock"),
         ("show me what you have in blue", "show_cart"),
+        ("What are the shipping costs for the tent?", "price"),
+        ("how much is delivery?", "price"),
         ("what can I get as a present for my mum?", "promotions"),
         ("what can I get?", "promotions"),
         ("show me everything I can wear at 5 degrees", "show_cart"),
@@ -48,6 +56,8 @@ def test_what_is_said_in_passing_asks_for_nothing(said: str, kind: str) -> None:
         ("can I get something off?", "promotions"),
         ("how much would I save as a member?", "promotions"),
         ("show me what I have", "show_cart"),
+        ("what does the tent cost, and when is it delivered?", "price"),
+        ("how much is the tent with shipping?", "price"),
         ("ok list everything I've got so far", "show_cart"),
     ],
 )

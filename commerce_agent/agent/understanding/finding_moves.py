@@ -8,7 +8,7 @@ import msgspec
 
 from commerce_agent.agent.understanding.english.cues import ASKS_WHY_PRICE
 from commerce_agent.agent.understanding.english.moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT
-from commerce_agent.agent.understanding.english.policies import POLICIES
+from commerce_agent.agent.understanding.english.policies import COSTS_OF_TERMS, POLICIES
 from commerce_agent.agent.understanding.english.taking import COUNT_CORRECTED
 from commerce_agent.agent.understanding.moves import Move, MoveKind
 from commerce_agent.agent.understanding.wording_index import WordingIndex, list_grams
@@ -34,6 +34,8 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str 
     ]
     found.extend(_find_policies(said, policies=policies, own=own or said, grams=grams))
     found = _without_covered(_with_count(found, said), said=said)
+    if COSTS_OF_TERMS.search(said) and any(move.kind == "policy" for move in found):
+        found = [move for move in found if move.kind != "price"]
     if asked := ASKS_WHY_PRICE.search(said):
         # What makes the price is told with it; no choice of ours is asked about.
         found = [move for move in found if move.kind not in _IN_WHY_PRICE]

@@ -35,7 +35,7 @@ from tests.console.browsing import open_session
 from tests.flows.recordings import Scene, hold
 
 ASKED = "what is the return policy on the green one?"
-NOTE = "The parcel is on its way again."
+NOTE = "The parcel is on its way again, and you may send it back for 75 days."
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ async def test_the_assistant_is_silent_while_a_person_is_there_and_knows_their_n
         done = await shopper.expect("done")
 
     assert (left["left"], left["name"]) == (True, "Mara")
-    assert done["text"].startswith("Mara left me a note: “The parcel is on its way again”.")
+    assert done["text"].startswith(f"Mara left me a note: “{NOTE.rstrip('.')}”.")
     assert "60 days" in done["text"]
     kinds = await sync_to_async(list_kinds)(conversation)
     assert kinds.count("turn.started") == kinds.count("reply.given") == 2

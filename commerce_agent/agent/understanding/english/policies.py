@@ -1,5 +1,6 @@
 """How English asks for a shop's terms: returns, delivery, warranty and price match."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -63,3 +64,12 @@ POLICIES: Final[Mapping[str, Wording]] = {
     ),
 }
 """The four names every shop has. Others are matched by the words of their own titles."""
+
+COSTS_OF_TERMS: Final = re.compile(
+    r"\b(?:shipping|delivery|postage|returns?|assembly|installation)[ -](?:costs?|fees?|charges?|prices?)\b"
+    r"|\b(?:costs?|prices?|fees?) (?:of|for) (?:the )?(?:shipping|delivery|postage|returns?|returning|sending)\b"
+    r"|\b(?:how much (?:is|are|does|do|for|would|will)|what (?:is|are|does|do|would|will)|what'?s) (?:the |your )?"
+    r"(?:express |standard )?(?:shipping|delivery|postage)\b",
+    re.IGNORECASE,
+)
+"""Asks what sending or returning costs, and not what goods do."""
