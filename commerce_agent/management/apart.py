@@ -8,7 +8,8 @@ import asyncio
 import secrets
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from uuid import uuid4
@@ -81,23 +82,30 @@ class Stall(msgspec.Struct, frozen=True, kw_only=True):
 
 async def measure_apart(*, rounds: int) -> Mapping[str, object]:
     """Measures in two shops that are gone afterwards. Raises `AnsweredDifferently`."""
-    async with open_platform(quiet=True, prefix=f"apart-{uuid4().hex}:", in_process_store=True) as platform:
-        ours, theirs = [await _open_stall(platform) for _ in range(2)]
-        try:
-            with acting_for(ours.merchant):
-                return {
-                    "statement_ms": (await _measure_telling(platform, rounds=rounds)).describe(
-                        "untold", "told"
-                    ),
-                    **await _measure_profile(platform, stall=ours, rounds=rounds),
-                    "chain": await _measure_chain(platform, stall=ours, rounds=rounds),
-                    "strangers_ms": await _measure_doors(platform, ours=ours, theirs=theirs, rounds=rounds),
-                }
-        finally:
-            for stall in (ours, theirs):
-                await platform.conversations.forget_merchant(merchant=stall.merchant)
-                await sync_to_async(delete_merchant)(merchant=ShopId(stall.merchant))
-            await platform.forget_keys()
+    async with (
+        open_platform(quiet=True, prefix=f"apart-{uuid4().hex}:", in_process_store=True) as platform,
+        open_stalls(platform) as (ours, theirs),
+    ):
+        with acting_for(ours.merchant):
+            return {
+                "statement_ms": (await _measure_telling(platform, rounds=rounds)).describe("untold", "told"),
+                **await _measure_profile(platform, stall=ours, rounds=rounds),
+                "chain": await _measure_chain(platform, stall=ours, rounds=rounds),
+                "strangers_ms": await _measure_doors(platform, ours=ours, theirs=theirs, rounds=rounds),
+            }
+
+
+@asynccontextmanager
+async def open_stalls(platform: Platform) -> AsyncIterator[tuple[Stall, Stall]]:
+    """Two shops of the measurement's own, ours and another's, which are gone afterwards with all that is theirs."""
+    ours, theirs = await _open_stall(platform), await _open_stall(platform)
+    try:
+        yield ours, theirs
+    finally:
+        for stall in (ours, theirs):
+            await platform.conversations.forget_merchant(merchant=stall.merchant)
+            await sync_to_async(delete_merchant)(merchant=ShopId(stall.merchant))
+        await platform.forget_keys()
 
 
 async def _open_stall(platform: Platform) -> Stall:
@@ -248,15 +256,9 @@ async def _measure_doors(
     platform: Platform, *, ours: Stall, theirs: Stall, rounds: int
 ) -> dict[str, dict[str, float]]:
     """Each door where a stranger may bring an id: asked for what is not there, and for what is another's."""
-    nothing = Stall(
-        merchant=ours.merchant,
-        conversation=ConversationId(str(uuid4())),
-        handle=secrets.token_urlsafe(32),
-        shopper=ShopperId(str(uuid4())),
-        order=uuid4().hex[:10],
-    )
+    nothing = make_absent(ours)
     found: dict[str, dict[str, float]] = {}
-    for name, door in _list_doors(platform, ours=ours).items():
+    for name, door in list_doors(platform, ours=ours).items():
         if not await door(ours):
             raise AnsweredDifferently(door=name)
         if await door(nothing) or await door(theirs):
@@ -266,7 +268,18 @@ async def _measure_doors(
     return found
 
 
-def _list_doors(platform: Platform, *, ours: Stall) -> dict[str, Callable[[Stall], Awaitable[bool]]]:
+def make_absent(ours: Stall) -> Stall:
+    """Ids of which our shop has nothing, nor any other."""
+    return Stall(
+        merchant=ours.merchant,
+        conversation=ConversationId(str(uuid4())),
+        handle=secrets.token_urlsafe(32),
+        shopper=ShopperId(str(uuid4())),
+        order=uuid4().hex[:10],
+    )
+
+
+def list_doors(platform: Platform, *, ours: Stall) -> dict[str, Callable[[Stall], Awaitable[bool]]]:
     """Doors of our shop, by what is brought there; each answers whether it opened."""
     service = platform.conversations
 

@@ -1,24 +1,33 @@
 """Whoever brings an id that is another's hears exactly what they would hear of one that does not exist."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 import httpx2
 import pytest
+from redis.asyncio.connection import AbstractConnection
 
 from catalog.merchants import create_merchant
 from catalog.models import Merchant, Order
 from commerce_agent.chat.tickets import grant_ticket
-from commerce_agent.management.apart import measure_apart
+from commerce_agent.composition import Platform
+from commerce_agent.isolation.acting import acting_for
+from commerce_agent.isolation.connections import TellingCursor
+from commerce_agent.management.apart import list_doors, make_absent, measure_apart, open_stalls
 from conversations.api.keys import grant_key
 from conversations.ids import MerchantId
 from conversations.models import ApiKey
 from tests.naming import name_shopper
 from tests.shoppers.conftest import Visitor, buy, get_reply
 
+_noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
+"""Whose steps are counted: of the code that is asked alone, not of what runs beside it."""
 UNLIKE = {"date", "expires", "x-request-id"}
 
 
@@ -103,3 +112,65 @@ async def test_no_door_tells_by_what_it_answers(database: str) -> None:
     assert set(report) == {"statement_ms", "strangers_ms", "chain", *turns}
     assert set(report["chain"]) == {"records_per_s", "commits_per_s", "ratio"}  # type: ignore[call-overload]
     assert set(report["strangers_ms"]) == {"conversation", "handle", "shopper", "order"}  # type: ignore[call-overload]
+
+
+@contextmanager
+def noting(patched: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What the code within asks of PostgreSQL and Redis, step by step, without the values."""
+    execute, send, pack = (
+        TellingCursor.execute,
+        AbstractConnection.send_command,
+        AbstractConnection.pack_commands,
+    )
+
+    def note(step: str) -> None:
+        if (steps := _noted.get()) is not None:
+            steps.append(step)
+
+    async def note_statement(cursor: TellingCursor, query: Any, *given: Any, **how: Any) -> TellingCursor:
+        note(str(query))
+        return await execute(cursor, query, *given, **how)
+
+    async def note_command(connection: AbstractConnection, *words: Any, **how: Any) -> None:
+        note(f"Redis {words[0]} of {len(words)}")
+        await send(connection, *words, **how)
+
+    def note_pipeline(connection: AbstractConnection, commands: Iterable[Any]) -> list[bytes]:
+        sent = [tuple(words) for words in commands]
+        for words in sent:
+            note(f"Redis {words[0]} of {len(words)}")
+        return pack(connection, sent)
+
+    patched.setattr(TellingCursor, "execute", note_statement)
+    patched.setattr(AbstractConnection, "send_command", note_command)
+    patched.setattr(AbstractConnection, "pack_commands", note_pipeline)
+    steps: list[str] = []
+    marked = _noted.set(steps)
+    try:
+        yield steps
+    finally:
+        _noted.reset(marked)
+
+
+async def test_every_door_takes_the_same_steps_for_what_is_anothers_and_what_is_not_there(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in for the time here: the same statements and commands, one by one."""
+    taken: dict[str, tuple[list[str], list[str]]] = {}
+    async with open_stalls(platform) as (ours, theirs):
+        with acting_for(ours.merchant):
+            for name, door in list_doors(platform, ours=ours).items():
+                # Opened once before, so that what a process asks but once is asked.
+                assert await door(ours)
+                brought = make_absent(ours), theirs
+                steps = []
+                for stall in brought:
+                    with monkeypatch.context() as patched, noting(patched) as noted:
+                        assert not await door(stall)
+                    steps.append(noted)
+                taken[name] = (steps[0], steps[1])
+
+    assert set(taken) == {"conversation", "handle", "shopper", "order"}
+    for name, (unknown, anothers) in taken.items():
+        assert unknown, name
+        assert unknown == anothers, name

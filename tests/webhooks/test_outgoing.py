@@ -143,6 +143,20 @@ def test_what_is_not_taken_is_tried_for_most_of_a_day_and_then_given_up_with_eac
     assert {each["problem"] for each in kept.attempts} == {"It answered 500."}
 
 
+def test_a_private_address_that_the_operator_did_not_allow_is_told_nothing(shop: Merchant) -> None:
+    posted: list[bytes] = []
+    with answering(lambda _path, _headers: Answer(status=204), posted=posted) as url:
+        listen(shop, url=url)
+        note_happenings([happen(shop)], now=datetime.now(UTC))
+        with override_settings(CONNECTOR_PRIVATE_NETWORKS=[]):
+            send_webhooks()
+
+    kept = Sending.objects.get(merchant=shop)
+    assert posted == []
+    assert (kept.state, [each["status"] for each in kept.attempts]) == ("waiting", [0])
+    assert "is a private address, which the operator did not allow" in kept.attempts[0]["problem"]
+
+
 def test_one_that_takes_it_and_says_a_lot_beside_has_taken_it(shop: Merchant) -> None:
     with answering(lambda _path, _headers: Answer(status=200, body=b"<p>thanks</p>" * 400_000)) as url:
         listen(shop, url=url)
