@@ -30,7 +30,7 @@ NEEDED: dict[Kind, tuple[tuple[str, ...], ...]] = {
     "policies": (("name",), ("text",)),
     "promotions": (("title",), ("percent", "amount")),
     "orders": (("number",), ("placed_at",), ("status",), ("total",), ("currency",)),
-    "customers": (("tier", "preferences", "orders"),),
+    "customers": (("tier", "preferences", "orders", "address", "payments"),),
 }
 """Of each of these groups a mapping names at least one."""
 

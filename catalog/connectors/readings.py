@@ -177,12 +177,24 @@ class OrdersReading(Answered, frozen=True, kw_only=True):
     orders: tuple[OrderRecord, ...]
 
 
+class PaymentReference(msgspec.Struct, frozen=True, kw_only=True):
+    """A means of payment, by the checkout's own reference; never a card's number."""
+
+    reference: str
+    label: str = ""
+    """What it is called, such as "Visa ending in 4242"."""
+
+
 class CustomerReading(Answered, frozen=True, kw_only=True):
-    """What the merchant knows of a customer that bears on selling: no name, no address."""
+    """What the merchant knows of a customer that bears on selling: no name."""
 
     customer: CustomerKey
     tier: str | None
     preferences: dict[str, PlainValue] = {}
+    address: str | None = None
+    """Where their orders go; None where nothing is said of it, empty where they have none."""
+    payments: tuple[PaymentReference, ...] | None = None
+    """None where nothing is said of them."""
 
 
 Key = TypeVar("Key", bound=str)

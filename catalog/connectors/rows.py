@@ -110,11 +110,20 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     version: Count = 0
 
 
+class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A means of payment, by the checkout's own reference."""
+
+    reference: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    label: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
 class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What the merchant knows of a customer."""
+    """What the merchant knows of a customer; None: it says nothing of it."""
 
     tier: str | None = None
     preferences: dict[str, PlainValue] = {}
+    address: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+    payments: Annotated[tuple[PaymentRow, ...], msgspec.Meta(max_length=20)] | None = None
     version: Count = 0
 
 

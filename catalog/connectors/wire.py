@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 from moneyed import Money
 
+from catalog.cards import CardNumberGiven, require_no_card
 from catalog.connectors.readings import (
     WHOLE,
     AnswerRefused,
@@ -19,6 +20,7 @@ from catalog.connectors.readings import (
     OrderedLine,
     OrderRecord,
     OrdersReading,
+    PaymentReference,
     PoliciesReading,
     PolicyRecord,
     PriceReading,
@@ -314,6 +316,22 @@ class CustomerShape:
                 customer=key,
                 tier=row.tier or None,
                 preferences=row.preferences,
+                address=row.address,
+                payments=_read_payments(row, frame=frame),
             )
             for key, row in zip(keys[:1], read, strict=False)
         }
+
+
+def _read_payments(row: CustomerRow, *, frame: Frame) -> tuple[PaymentReference, ...] | None:
+    """The references of an answer; one with a card's number in it is refused whole, so that the shop hears of it."""
+    if row.payments is None:
+        return None
+    try:
+        require_no_card(*(text for each in row.payments for text in (each.reference, each.label or "")))
+    except CardNumberGiven as error:
+        raise AnswerRefused(
+            connector=frame.kind,
+            reason="a card's number stands among its payments, where the checkout's references belong",
+        ) from error
+    return tuple(PaymentReference(reference=each.reference, label=each.label or "") for each in row.payments)

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 from moneyed import Money
 
+from catalog.cards import require_no_card
 from catalog.connectors import OrderedLine, OrderRecord
 from catalog.events import StockChanged
 from catalog.ids import Sku
@@ -77,6 +78,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     payment_method: str = ""
 
+    def __post_init__(self) -> None:
+        """Raises CardNumberGiven."""
+        require_no_card(self.payment_method)
+
 
 ANYONE = Place()
 
@@ -120,14 +125,24 @@ class ChangeAddress(msgspec.Struct, frozen=True, kw_only=True, tag="address"):
     address: str
 
 
-class ChangePayment(msgspec.Struct, frozen=True, kw_only=True, tag="payment"):
+class _Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that names the checkout's reference of what pays or gets the money."""
+
+    method: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises CardNumberGiven."""
+        require_no_card(self.method)
+
+
+class ChangePayment(_Settled, frozen=True, kw_only=True, tag="payment"):
     """Pay it by another method: the checkout's reference of one, never a card number."""
 
     number: str
     method: str
 
 
-class ChangeItems(msgspec.Struct, frozen=True, kw_only=True, tag="items"):
+class ChangeItems(_Settled, frozen=True, kw_only=True, tag="items"):
     """Other versions of what was ordered, before it leaves."""
 
     number: str
@@ -136,7 +151,7 @@ class ChangeItems(msgspec.Struct, frozen=True, kw_only=True, tag="items"):
     """What pays the difference, or gets it back; empty: what the order was paid with."""
 
 
-class ReturnItems(msgspec.Struct, frozen=True, kw_only=True, tag="return"):
+class ReturnItems(_Settled, frozen=True, kw_only=True, tag="return"):
     """Send pieces of a delivered order back for what was paid."""
 
     number: str
@@ -145,7 +160,7 @@ class ReturnItems(msgspec.Struct, frozen=True, kw_only=True, tag="return"):
     """Where the money goes; empty: where it came from."""
 
 
-class ExchangeItems(msgspec.Struct, frozen=True, kw_only=True, tag="exchange"):
+class ExchangeItems(_Settled, frozen=True, kw_only=True, tag="exchange"):
     """Send pieces of a delivered order back for other versions."""
 
     number: str

@@ -11,6 +11,7 @@ from commerce_agent.chat import protocol
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.phrases import list_memory_phrases
 from commerce_agent.composition import Platform
+from commerce_agent.tools.customers import find_customer
 from commerce_agent.tools.memory import Consented, Corrected, Forgotten, Memory, MemoryChange
 from conversations.service import Reader, ShopperCard, Whose
 from conversations.shoppers import Kept
@@ -42,6 +43,9 @@ async def answer_memory(
         reader=Reader(actor="shopper", purpose="looked at what is remembered"),
         needs_consent=settings.memory_needs_consent,
         now=now(),
+    )
+    await memory.take_down(
+        await find_customer(platform.connectors.customers, merchant=shop.id, customer=shopper.key, now=now())
     )
     change = _find_change(asked)
     remembered = await (memory.change(change) if change else memory.recall())
@@ -80,3 +84,5 @@ def _name(kept: Kept) -> str:
             return _("Looked at")
         case "address":
             return _("Address")
+        case "payment":
+            return _("Means of payment")

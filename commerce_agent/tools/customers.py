@@ -4,7 +4,14 @@ from datetime import datetime
 
 import msgspec
 
-from catalog.connectors import ConnectorUnavailable, CustomerSource, OrderSource, OrdersReading, PlainValue
+from catalog.connectors import (
+    ConnectorUnavailable,
+    CustomerReading,
+    CustomerSource,
+    OrderSource,
+    OrdersReading,
+    PlainValue,
+)
 from catalog.ids import CustomerKey, MerchantId
 from conversations.service import ShopperCard
 
@@ -13,12 +20,19 @@ async def find_preferences(
     customers: CustomerSource, *, merchant: str, customer: str, now: datetime
 ) -> dict[str, PlainValue]:
     """What the merchant's own system has down of a customer's likes; empty where it says nothing, or cannot."""
+    reading = await find_customer(customers, merchant=merchant, customer=customer, now=now)
+    return reading.preferences if reading else {}
+
+
+async def find_customer(
+    customers: CustomerSource, *, merchant: str, customer: str, now: datetime
+) -> CustomerReading | None:
+    """What the merchant's own system says of a customer; None where it says nothing, or cannot."""
     key = CustomerKey(customer)
     try:
-        readings = await customers.read(merchant=MerchantId(merchant), keys=(key,), now=now)
+        return (await customers.read(merchant=MerchantId(merchant), keys=(key,), now=now)).get(key)
     except ConnectorUnavailable:
-        return {}
-    return readings[key].preferences if key in readings else {}
+        return None
 
 
 async def read_bought(orders: OrderSource, *, merchant: str, customer: str, now: datetime) -> OrdersReading:

@@ -5,8 +5,20 @@ from datetime import datetime
 
 import msgspec
 
+from catalog.connectors import CustomerReading
+from commerce_agent.tools.given import read_given
 from conversations.service import Profiles, Reader, Whose
-from conversations.shoppers import Consent, Kept, Profile, consent, correct, forget, list_usable, may_keep
+from conversations.shoppers import (
+    Consent,
+    Kept,
+    Profile,
+    consent,
+    correct,
+    forget,
+    list_usable,
+    may_keep,
+    take_down,
+)
 
 
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True, tag="forget"):
@@ -81,13 +93,39 @@ class Memory:
 
     async def recall(self) -> Remembered:
         """What is remembered; that it was read goes on record, once however often it is asked for."""
+        return self._show(await self._read())
+
+    async def _read(self) -> Profile:
         if self._reading is None:
             self._reading = asyncio.ensure_future(
                 self._profiles.read(
                     self._whose, reader=self._reader, fields=("consent", "kept"), at=self._now
                 )
             )
-        return self._show(await asyncio.shield(self._reading))
+        return await asyncio.shield(self._reading)
+
+    async def take_down(self, reading: CustomerReading | None) -> None:
+        """Keeps what the shop's own system says of where orders go and what pays them, where the shopper may be
+        remembered; nothing is written where that is known. A replay keeps nothing.
+        """
+        news, kinds = read_given(reading)
+        if not kinds or self._read_only:
+            return
+
+        def take(profile: Profile) -> Profile:
+            if not may_keep(profile, needs_consent=self._needs_consent):
+                return profile
+            return take_down(profile, news, kinds=kinds, now=self._now)
+
+        profile = await self._read()
+        if take(profile) == profile:
+            return
+        fields = tuple(sorted(kinds))
+        changed = await self._profiles.change(
+            self._whose, take, reader=self._reader, fields=fields, at=self._now
+        )
+        self._reading = asyncio.get_running_loop().create_future()
+        self._reading.set_result(changed)
 
     async def change(self, change: MemoryChange) -> Remembered:
         """Makes the change and answers what is left. A replay changes nothing."""

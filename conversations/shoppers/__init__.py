@@ -16,6 +16,7 @@ from conversations.shoppers.profile import (
     list_usable,
     may_keep,
     remember,
+    take_down,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "list_usable",
     "may_keep",
     "remember",
+    "take_down",
 ]

@@ -8,7 +8,7 @@ import msgspec
 
 from conversations.ids import EntityRef
 
-Kind = Literal["size", "preference", "seen", "address"]
+Kind = Literal["size", "preference", "seen", "address", "payment"]
 Source = Literal["stated", "merchant", "inferred"]
 Consent = Literal["unasked", "given", "refused"]
 Rule = Literal["authority", "newer", "older"]
@@ -27,7 +27,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: Kind
     topic: str
-    """What it is about: `boots`, `brand`, the SKU of an item that was seen, `address`."""
+    """What it is about: `boots`, `brand`, the SKU of an item that was seen, `address`; of what pays a digest of it."""
     value: str
     source: Source
     at: datetime
@@ -37,7 +37,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     ref: EntityRef | None = None
     name: str = ""
-    """What an item is called."""
+    """What an item, or a means of payment, is called."""
     words: tuple[str, ...] = ()
     """What an item may be called besides: its kind, its colour."""
     conversation: str = ""
@@ -106,14 +106,32 @@ def remember(profile: Profile, news: Iterable[Kept], *, now: datetime) -> Profil
 
 
 def correct(profile: Profile, *, id: str, value: str, now: datetime) -> Profile:
-    """The shopper's own word in place of what is kept under the id; unchanged where there is none."""
+    """The shopper's own word in place of what is kept under the id; unchanged where there is none, and of what pays:
+    that is the checkout's reference, which nobody can word.
+    """
     before = find_kept(profile, id=id)
-    if before is None:
+    if before is None or before.kind == "payment":
         return profile
     stated = msgspec.structs.replace(
         before, value=value, source="stated", confidence=1.0, at=now, expires_at=None, conversation=""
     )
     return remember(profile, (stated,), now=now)
+
+
+def take_down(profile: Profile, given: Iterable[Kept], *, kinds: frozenset[Kind], now: datetime) -> Profile:
+    """The profile with what the merchant has down now of these kinds: what it says no more goes, what it says anew is
+    remembered by the rules. What is known already stays as it is, till half of its time is over.
+    """
+    news = tuple(given)
+    said = {each.about: each.value for each in news}
+    kept = tuple(
+        each
+        for each in profile.kept
+        if each.kind not in kinds or each.source != "merchant" or each.about in said
+    )
+    if len(kept) < len(profile.kept):
+        profile = msgspec.structs.replace(profile, kept=kept)
+    return remember(profile, (each for each in news if not _is_known(profile, each, now=now)), now=now)
 
 
 def forget(profile: Profile, *, ids: Iterable[str]) -> Profile:
@@ -172,6 +190,22 @@ def _remember_one(profile: Profile, news: Kept, *, now: datetime) -> Profile:
     return replace(
         profile, kept=kept_all, count=count, overruled=(*profile.overruled, overruled)[-MOST_OVERRULED:]
     )
+
+
+def _is_known(profile: Profile, news: Kept, *, now: datetime) -> bool:
+    """Whether this was said before: it holds, or gave way to what holds."""
+    held = next((each for each in profile.kept if each.about == news.about), None)
+    if held is None:
+        return False
+    if held.value != news.value:
+        return any(
+            (each.about, each.lost, each.held) == (news.about, news.value, held.value)
+            for each in profile.overruled
+        )
+    if _rank(held) > _rank(news):
+        return True
+    lasts = None if held.expires_at is None else held.expires_at - held.at
+    return held.name == news.name and (lasts is None or now < held.at + lasts / 2)
 
 
 def _find_rule(held: Kept, news: Kept) -> Rule:

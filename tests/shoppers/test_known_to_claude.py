@@ -13,6 +13,8 @@ from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.models import AgentSettings
 from conversations.ids import MerchantId
+from conversations.service import Reader, Whose
+from conversations.shoppers import Kept, remember
 from tests.agent.conftest import messages_api
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.shoppers.conftest import NOON, Clock, Visitor
@@ -92,3 +94,31 @@ async def test_what_is_remembered_comes_by_rule_and_by_tool(
     assert size in read_state(by_rule)["loaded"]["recall_shopper"]["remembered"]
     assert size in read_result(by_tool)["remembered"]
     assert read_result(nobodys)["remembered"] is None
+
+
+async def test_where_somebody_lives_and_what_they_pay_with_is_told_to_no_model(
+    ada: Visitor, messages_api: MessagesApi
+) -> None:
+    assert ada.shopper is not None
+    news = tuple(
+        Kept(id="", kind=kind, topic=topic, value=value, name=name, source="merchant", at=NOON)
+        for kind, topic, value, name in (
+            ("address", "address", "7 Gorse Lane", ""),
+            ("payment", "2f", "tok_9f2c71", "Visa ending in 4242"),
+            ("size", "boots", "43", ""),
+        )
+    )
+    await ada.platform.conversations.profiles.change(
+        Whose(merchant=ada.merchant, shopper=ada.shopper),
+        lambda profile: remember(profile, news, now=NOON),
+        reader=Reader(actor="test", purpose="given"),
+        fields=("kept",),
+        at=NOON,
+    )
+    messages_api.answer, messages_api.replies = None, [RECALL, WELL]
+
+    await ada.say("a tent, please")
+
+    assert [kept["value"] for kept in read_result(messages_api.requests[-1])["remembered"]] == ["43"]
+    told = str(messages_api.requests)
+    assert not any(word in told for word in ("Gorse", "tok_9f2c71", "4242"))

@@ -42,6 +42,7 @@ Call = Callable[[Scene, Any], Awaitable[object]]
 
 MOST_WISHED = 3
 MOST_REMEMBERED = 24
+_FOR_NO_MODEL = frozenset({"address", "payment"})
 MOST_NARROWING = 5
 """Values of a facet that the model is told: enough to ask by, and cheap."""
 
@@ -260,8 +261,8 @@ async def recall(scene: Scene, arguments: recall_shopper.Arguments) -> object:
                 "certain": kept.source == "stated",
                 **({"sku": kept.ref.key} if kept.ref else {}),
             }
-            # Where somebody lives is for the shopper to see, and for no model.
-            for kept in [each for each in remembered.kept if each.kind != "address"][:MOST_REMEMBERED]
+            # Where somebody lives and what they pay with is for the shopper to see, and for no model.
+            for kept in [each for each in remembered.kept if each.kind not in _FOR_NO_MODEL][:MOST_REMEMBERED]
         ]
     }
 

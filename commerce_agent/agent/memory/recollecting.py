@@ -118,6 +118,8 @@ def _show(read: Gloss, remembered: Remembered) -> Recollection:
 
 
 def _describe(kept: Kept) -> str:
+    if kept.kind == "payment":
+        return kept.name or kept.value
     sure = "" if kept.source == "stated" else " (?)"
     return f"{kept.topic}: {kept.value}{sure}"
 
