@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from catalog.orders import Desks
 from catalog.pricing import PriceContext
 from commerce_agent.agent.memory.remembering import Remembering
 from commerce_agent.isolation.acting import acting_for_talk
-from commerce_agent.tools.customers import KnownTier, ask_tier, find_tier
+from commerce_agent.tools.customers import KnownTier, ask_tier, find_customer, find_tier
 from commerce_agent.tools.shop import Shop
 from conversations.ids import ConversationId, MerchantId, ShopperId
 from conversations.service import Conversations, ShopperCard
@@ -121,7 +122,10 @@ class Shops:
         known = KnownTier(tier=state.transcript.tier)
         if card:
             is_replay = sources is not None
-            memory = await self._remembering.open(state, now=now, read_only=is_replay, why=why)
+            ask_given = partial(find_customer, asked.customers, merchant=merchant, customer=card.key, now=now)
+            memory = await self._remembering.open(
+                state, now=now, read_only=is_replay, why=why, ask_given=ask_given
+            )
             if memory is not None and why is not None:
                 await memory.note_look()
             known = await find_tier(

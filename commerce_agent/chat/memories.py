@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -43,10 +44,15 @@ async def answer_memory(
         reader=Reader(actor="shopper", purpose="looked at what is remembered"),
         needs_consent=settings.memory_needs_consent,
         now=now(),
+        ask_given=partial(
+            find_customer,
+            platform.connectors.customers,
+            merchant=shop.id,
+            customer=shopper.key,
+            now=now(),
+        ),
     )
-    await memory.take_down(
-        await find_customer(platform.connectors.customers, merchant=shop.id, customer=shopper.key, now=now())
-    )
+    await memory.take_given()
     change = _find_change(asked)
     remembered = await (memory.change(change) if change else memory.recall())
     with override(language):

@@ -1,6 +1,7 @@
 """What is remembered of the turn's shopper: read when the words ask for it, changed when the shopper says so."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import msgspec
@@ -42,6 +43,7 @@ class Consented(msgspec.Struct, frozen=True, kw_only=True, tag="consent"):
 
 GIVEN = ("contact", "key", "name", "preferences", "tier")
 """What whoever opens the shop for a shopper reads of them; the commit that begins a turn names the same."""
+AskGiven = Callable[[], Awaitable[CustomerReading | None]]
 MemoryChange = Forgotten | Corrected | Consented
 
 
@@ -66,13 +68,16 @@ class Memory:
         needs_consent: bool,
         now: datetime,
         read_only: bool = False,
+        ask_given: AskGiven | None = None,
     ) -> None:
+        """`ask_given` asks the shop's own system what it has down of the shopper."""
         self._profiles = profiles
         self._whose = whose
         self._reader = reader
         self._needs_consent = needs_consent
         self._now = now
         self._read_only = read_only
+        self._ask_given = ask_given
         self._reading: asyncio.Future[Profile] | None = None
         self._noted: dict[tuple[str, ...], asyncio.Future[None]] = {}
 
@@ -104,12 +109,21 @@ class Memory:
             )
         return await asyncio.shield(self._reading)
 
-    async def take_down(self, reading: CustomerReading | None) -> None:
-        """Keeps what the shop's own system says of where orders go and what pays them, where the shopper may be
-        remembered; nothing is written where that is known. A replay keeps nothing.
+    async def recall_given(self) -> Remembered:
+        """The same, with what the shop has down now."""
+        await self.take_given()
+        return await self.recall()
+
+    async def take_given(self) -> None:
+        """Keeps what the shop's own system says of where orders go and what pays them, if the shopper may be
+        remembered; nothing is written where that is known. A replay asks for nothing and keeps nothing.
         """
+        if self._ask_given is not None and not self._read_only:
+            await self._take_down(await self._ask_given())
+
+    async def _take_down(self, reading: CustomerReading | None) -> None:
         news, kinds = read_given(reading)
-        if not kinds or self._read_only:
+        if not kinds:
             return
 
         def take(profile: Profile) -> Profile:

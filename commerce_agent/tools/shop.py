@@ -62,7 +62,7 @@ from catalog.products import (
     search_products,
 )
 from catalog.promotions import Discount, PromotionsHeld, ask_promotions
-from commerce_agent.tools.customers import find_customer, find_preferences, read_bought
+from commerce_agent.tools.customers import find_preferences, read_bought
 from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
 from commerce_agent.tools.offers import Offer, make_offer
 from commerce_agent.tools.tastes import Taste, read_tastes
@@ -293,17 +293,8 @@ class Shop:
         return self.context if codes is None else msgspec.structs.replace(self.context, codes=codes)
 
     async def recall_shopper(self) -> Remembered | None:
-        """What is remembered of this shopper, with what the shop has down now of where orders go and what pays them;
-        None when nobody knows who that is.
-        """
-        if self._memory is None:
-            return None
-        if (customer := self.customer_key) is not None:
-            asked = self._connectors.customers
-            await self._memory.take_down(
-                await find_customer(asked, merchant=self._merchant, customer=customer, now=self.now)
-            )
-        return await self._memory.recall()
+        """What is remembered of this shopper; None when nobody knows who that is."""
+        return await self._memory.recall_given() if self._memory else None
 
     async def change_memory(self, change: MemoryChange) -> Remembered | None:
         """Forgets, or takes the shopper's consent; None when nobody knows who that is."""

@@ -355,9 +355,7 @@ async def test_who_comes_back_is_another_one_of_whom_nothing_is_known(
     assert "nothing is remembered" in get_reply(await anew.say("what do you remember about me?"))
 
 
-async def test_fifty_conversations_are_erased_whole(
-    eve: Visitor, outfitter: MerchantId
-) -> None:
+async def test_fifty_conversations_are_erased_whole(eve: Visitor, outfitter: MerchantId) -> None:
     service, merchant = eve.platform.conversations, eve.merchant
     assert eve.shopper is not None
     for _ in range(50):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from commerce_agent.agent.shop.settings import SettingsKeeper
-from commerce_agent.tools.memory import Memory
+from commerce_agent.tools.memory import AskGiven, Memory
 from conversations.events import Event
 from conversations.events.carts import CartChanged
 from conversations.events.constraints import Constraint, ConstraintStated
@@ -35,11 +35,17 @@ class Remembering:
         self._settings = settings
 
     async def open(
-        self, state: ConversationState, *, now: datetime, read_only: bool, why: str | None = None
+        self,
+        state: ConversationState,
+        *,
+        now: datetime,
+        read_only: bool,
+        why: str | None = None,
+        ask_given: AskGiven | None = None,
     ) -> Memory | None:
         """What is remembered of the shopper of a turn; it is not read before the words ask for it.
 
-        `why` is what its reads go on record for, where that is not the turn.
+        `why` is what its reads go on record for, where that is not the turn; `ask_given` asks the shop's own system.
         """
         shopper, merchant = state.transcript.shopper, state.transcript.merchant
         if shopper is None:
@@ -52,6 +58,7 @@ class Remembering:
             needs_consent=settings.memory_needs_consent,
             now=now,
             read_only=read_only,
+            ask_given=ask_given,
         )
 
     async def learn(
