@@ -9,7 +9,7 @@ from commerce_agent.chat.offers import list_taken_off
 from commerce_agent.tools.list_orders import ORDERS
 from commerce_agent.tools.look_at_product import IMAGE
 from conversations.events import VISIBLE, Recorded
-from conversations.events.carts import CartChanged, ProposalDoubted, ProposalMade, ProposalResolved
+from conversations.events.carts import CartChanged, Proposal, ProposalDoubted, ProposalMade, ProposalResolved
 from conversations.events.messages import (
     CardsShown,
     FeedbackGiven,
@@ -73,6 +73,20 @@ def to_wire(recorded: Recorded, *, origins: tuple[str, ...] = ()) -> protocol.Du
             assert_never(event)
 
 
+def to_proposal_frame(proposal: Proposal, *, seq: int, at: datetime, turn: int) -> protocol.ProposalFrame:
+    """Answers the bare frame of a proposal; `offers` has what is to be read on it."""
+    return protocol.ProposalFrame(
+        seq=seq,
+        at=at,
+        turn=turn,
+        id=proposal.id,
+        hash=proposal.hash,
+        lines=proposal.lines,
+        total=proposal.total,
+        expires=proposal.expires_at,
+    )
+
+
 def _to_part(
     event: CardsShown | TableShown | QuickRepliesOffered | CartChanged, *, seq: int, recorded: Recorded
 ) -> protocol.Part:
@@ -120,17 +134,7 @@ def _to_proposal(
 ) -> protocol.ProposalFrame | protocol.Resolved:
     match event:
         case ProposalMade():
-            proposal = event.proposal
-            return protocol.ProposalFrame(
-                seq=seq,
-                at=recorded.at,
-                turn=recorded.turn,
-                id=proposal.id,
-                hash=proposal.hash,
-                lines=proposal.lines,
-                total=proposal.total,
-                expires=proposal.expires_at,
-            )
+            return to_proposal_frame(event.proposal, seq=seq, at=recorded.at, turn=recorded.turn)
         case ProposalDoubted():
             # The widget takes the buttons away: what they would order cannot be had as it is shown.
             return protocol.Resolved(seq=seq, at=recorded.at, id=event.id, status="changed", text=event.text)

@@ -31,7 +31,7 @@ promotions are those that the conversation first saw. {masked}
 
 @looked_at("export")
 def export_json(request: HttpRequest, look: Look) -> HttpResponse:
-    """Every event, and every decision in words, as one JSON document."""
+    """Every event, what the shopper was shown and every decision in words, as one JSON document."""
     del request
     story = tell_story(look.events)
     told: dict[str, Any] = {
@@ -43,6 +43,9 @@ def export_json(request: HttpRequest, look: Look) -> HttpResponse:
         "as_written": not look.broken,
         "covered": not look.mask.is_lifted,
         "events": [_tell(recorded, look=look) for recorded in look.events],
+        "shown": [
+            msgspec.to_builtins(msgspec.structs.replace(chapter, reasons=None)) for chapter in story.chapters
+        ],
         "decisions": [msgspec.to_builtins(chapter.reasons) for chapter in story.chapters if chapter.reasons],
     }
     body = msgspec.json.format(msgspec.json.encode(told), indent=2)

@@ -7,12 +7,32 @@ from typing import assert_never
 import msgspec
 
 from commerce_agent.agent.explain import Account, Register, explain_turn
-from commerce_agent.agent.explain.plain import tell_amount, tell_stock
+from commerce_agent.agent.explain.plain import tell_amount, tell_number, tell_stock
+from commerce_agent.console.audit.slips import PROPOSED, Slip, Slips
+from commerce_agent.tools.list_orders import ORDERS
 from conversations.events import Recorded
-from conversations.events.carts import CartChanged, CartLine, ProposalMade, ProposalResolved
+from conversations.events.carts import (
+    CartChanged,
+    CartLineChecked,
+    ProposalDoubted,
+    ProposalMade,
+    ProposalResolved,
+)
+from conversations.events.constraints import ConstraintStated, ConstraintSuperseded, ConstraintWithdrawn
+from conversations.events.decisions import DecisionMade, ToolCalled
+from conversations.events.entities import (
+    EntitiesFocused,
+    EntitiesIntroduced,
+    EntitiesMentioned,
+    EntitiesShown,
+    ReferenceResolved,
+    SearchMade,
+)
+from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import (
     Card,
     CardsShown,
+    CardVersion,
     ConversationOpened,
     FeedbackGiven,
     NoticeGiven,
@@ -26,6 +46,7 @@ from conversations.events.messages import (
     TierChanged,
     TurnStarted,
 )
+from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
 from conversations.ids import ClientMessageId
 
@@ -37,6 +58,8 @@ RESOLVED = {
     "failed": "Failed",
 }
 
+DOUBTED = "No longer to be had as proposed; its buttons were taken away"
+
 GIVEN_UP = "given_up"
 LEFT = {
     "": "{} left",
@@ -45,11 +68,49 @@ LEFT = {
 }
 
 
+Aside = NoticeGiven | ShopperIdentified | FeedbackGiven | ServiceDegraded | ServiceRecovered | TierChanged
+
+Unseen = (
+    ConversationOpened
+    | ShopperSpoke
+    | TurnStarted
+    | ReplyGiven
+    | ConstraintStated
+    | ConstraintSuperseded
+    | ConstraintWithdrawn
+    | EntitiesShown
+    | EntitiesIntroduced
+    | ReferenceResolved
+    | EntitiesMentioned
+    | EntitiesFocused
+    | SearchMade
+    | FactsObserved
+    | FactsCited
+    | FactSuperseded
+    | ToolCalled
+    | CartLineChecked
+    | DecisionMade
+    | EpisodeSummarised
+    | MemoryFormed
+)
+"""What is told elsewhere on the page, as words or among the reasons, or was put before nobody."""
+
+
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """A message of the shopper's."""
 
     text: str
     at: datetime
+    about: str = ""
+    """The title of the card that it replies to."""
+
+
+class ChoiceSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a card offered to choose of a colour or a size."""
+
+    name: str
+    values: tuple[str, ...]
+    """Each with what was said of it: chosen, or sold out."""
 
 
 class CardSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,15 +125,8 @@ class CardSeen(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     as_of: str
     details: tuple[tuple[str, str], ...]
-
-
-class LineSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a cart or a proposal."""
-
-    sku: str
-    title: str
-    quantity: int
-    unit_price: str
+    rating: str
+    choices: tuple[ChoiceSeen, ...]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,12 +136,13 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     text: str = ""
     label: str = ""
+    title: str = ""
+    """What the slip was headed that it is about."""
     cards: tuple[CardSeen, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     replies: tuple[str, ...] = ()
-    lines: tuple[LineSeen, ...] = ()
-    total: str = ""
+    slip: Slip | None = None
 
 
 class Chapter(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +175,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
 def tell_story(events: tuple[Recorded, ...]) -> Story:
     """Arranges a journal for reading. Every turn stands where it began."""
-    register = Register.read(events)
+    register, slips = Register.read(events), Slips.read(events)
     turns: dict[int, list[Recorded]] = defaultdict(list)
     spoken: dict[ClientMessageId, Said] = {}
     chapters: list[Chapter] = []
@@ -129,17 +184,20 @@ def tell_story(events: tuple[Recorded, ...]) -> Story:
         if recorded.turn:
             turns[recorded.turn].append(recorded)
     for recorded in events:
-        match recorded.event:
+        event = recorded.event
+        match event:
             case ConversationOpened():
-                opened = recorded.event
+                opened = event
             case ShopperSpoke():
-                spoken[recorded.event.cid] = Said(text=recorded.event.text, at=recorded.at)
+                spoken[event.cid] = Said(text=event.text, at=recorded.at, about=event.about)
             case TurnStarted():
-                said = tuple(spoken.pop(cid) for cid in recorded.event.cids if cid in spoken)
-                chapters.append(_tell_turn(recorded, said=said, own=turns, register=register))
-            case _ if recorded.turn == 0 and (part := _find_part(recorded)):
+                said = tuple(spoken.pop(cid) for cid in event.cids if cid in spoken)
+                chapters.append(
+                    _tell_turn(recorded, said=said, own=turns[recorded.turn], register=register, slips=slips)
+                )
+            case _ if recorded.turn == 0 and (part := _find_part(recorded, slips=slips)):
                 said = _list_answered(recorded, spoken)
-                chapters = _give_up(chapters) if isinstance(recorded.event, PersonJoined) else chapters
+                chapters = _give_up(chapters) if isinstance(event, PersonJoined) else chapters
                 chapters.append(
                     Chapter(number=0, at=said[0].at if said else recorded.at, said=said, parts=(part,))
                 )
@@ -168,16 +226,15 @@ def _give_up(chapters: list[Chapter]) -> list[Chapter]:
 
 
 def _tell_turn(
-    start: Recorded, *, said: tuple[Said, ...], own: dict[int, list[Recorded]], register: Register
+    start: Recorded, *, said: tuple[Said, ...], own: list[Recorded], register: Register, slips: Slips
 ) -> Chapter:
-    events = tuple(own[start.turn])
-    replies = [(event.event, event.at) for event in events if isinstance(event.event, ReplyGiven)]
+    replies = [(each.event, each.at) for each in own if isinstance(each.event, ReplyGiven)]
     reply, ended = replies[-1] if replies else (None, None)
     return Chapter(
         number=start.turn,
         at=start.at,
         said=said,
-        parts=tuple(part for event in events if (part := _find_part(event))),
+        parts=tuple(part for each in own if (part := _find_part(each, slips=slips))),
         reply=reply.text if reply else "",
         status=reply.status if reply else "",
         seconds=(ended - start.at).total_seconds() if ended else None,
@@ -186,42 +243,46 @@ def _tell_turn(
     )
 
 
-def _find_part(recorded: Recorded) -> Part | None:
+def _find_part(recorded: Recorded, *, slips: Slips) -> Part | None:
     event, at = recorded.event, recorded.at
+    if isinstance(event, Unseen):
+        return None
     match event:
         case CardsShown():
             return Part(kind="cards", at=at, cards=tuple(_see_card(card) for card in event.cards))
         case TableShown():
-            return Part(kind="table", at=at, columns=event.columns, rows=event.rows)
+            label = "Orders" if event.part.startswith(ORDERS) else "Comparison"
+            return Part(kind="table", at=at, label=label, columns=event.columns, rows=event.rows)
         case QuickRepliesOffered():
             return Part(kind="quick_replies", at=at, replies=event.replies)
         case CartChanged():
-            return Part(kind="cart", at=at, label="Cart", lines=_see_lines(event.lines))
-        case ProposalMade():
-            proposal = event.proposal
-            return Part(
-                kind="proposal",
-                at=at,
-                label="Order proposed",
-                lines=_see_lines(proposal.lines),
-                total=tell_amount(proposal.total),
-            )
-        case _:
-            return _find_note(recorded)
-
-
-def _find_note(recorded: Recorded) -> Part | None:
-    event, at = recorded.event, recorded.at
-    match event:
+            return Part(kind="cart", at=at, label="Cart", slip=slips.see_cart(event))
+        case ProposalMade(proposal=proposal):
+            label = PROPOSED[proposal.kind]
+            return Part(kind="proposal", at=at, label=label, slip=slips.made[proposal.id])
+        case ProposalDoubted():
+            title = slips.find_title(event.id)
+            return Part(kind="doubted", at=at, label=DOUBTED, title=title, text=event.text)
         case ProposalResolved():
-            text = f"{event.text} (order {event.order})" if event.order else event.text
-            return Part(kind="resolved", at=at, label=RESOLVED[event.status], text=text)
+            return Part(
+                kind="resolved",
+                at=at,
+                label=RESOLVED[event.status],
+                title=slips.find_title(event.id),
+                text=slips.tell_outcome(event),
+            )
+        case HandoffRequested() | PersonJoined() | PersonSpoke() | HandoffEnded():
+            return _tell_visit(event, at=at)
+        case _:
+            return _tell_note(event, at=at)
+
+
+def _tell_note(event: Aside, *, at: datetime) -> Part:
+    match event:
         case NoticeGiven():
             return Part(kind="notice", at=at, label="Notice", text=event.text)
         case ShopperIdentified():
             return Part(kind="notice", at=at, label="The shop said who this is", text=event.tier or "")
-        case HandoffRequested() | PersonJoined() | PersonSpoke() | HandoffEnded():
-            return _tell_visit(event, at=at)
         case FeedbackGiven():
             label = f"Turn {event.of_turn} was rated {event.score}"
             return Part(kind="feedback", at=at, label=label, text=event.reason)
@@ -233,7 +294,7 @@ def _find_note(recorded: Recorded) -> Part | None:
             label = f"Tier {event.tier or 'none'}, before {event.before or 'none'}"
             return Part(kind="degraded", at=at, label=label)
         case _:
-            return None
+            assert_never(event)
 
 
 def _tell_visit(event: HandoffRequested | PersonJoined | PersonSpoke | HandoffEnded, *, at: datetime) -> Part:
@@ -272,16 +333,28 @@ def _see_card(card: Card) -> CardSeen:
         reason=card.reason,
         as_of=card.as_of,
         details=card.attributes,
+        rating=_tell_rating(card),
+        choices=_list_choices(card),
     )
 
 
-def _see_lines(lines: tuple[CartLine, ...]) -> tuple[LineSeen, ...]:
+def _tell_rating(card: Card) -> str:
+    if not card.rating:
+        return ""
+    count = f" ({card.rating_count})" if card.rating_count else ""
+    return f"★ {tell_number(round(card.rating, 1))}{count}"
+
+
+def _list_choices(card: Card) -> tuple[ChoiceSeen, ...]:
+    names = dict.fromkeys(version.name for version in card.versions)
     return tuple(
-        LineSeen(
-            sku=line.ref.key,
-            title=line.title,
-            quantity=line.quantity,
-            unit_price=tell_amount(line.unit_price),
+        ChoiceSeen(
+            name=name,
+            values=tuple(_tell_choice(version) for version in card.versions if version.name == name),
         )
-        for line in lines
+        for name in names
     )
+
+
+def _tell_choice(version: CardVersion) -> str:
+    return version.value + " (chosen)" * version.chosen + " (sold out)" * version.sold_out

@@ -12,6 +12,7 @@ from commerce_agent.console.audit.gate import MOST_DIGITS, Look, looked_at
 from commerce_agent.console.audit.place_words import list_place_names
 from commerce_agent.console.audit.plain_values import to_change
 from commerce_agent.console.audit.shell import show_look
+from commerce_agent.console.audit.slips import tell_proposed
 from conversations.events import Recorded
 from conversations.replay import Difference, compare_states, fold_up_to
 from conversations.state import ConversationState
@@ -131,7 +132,7 @@ def tell_state(state: ConversationState) -> Known:
             f"{line.quantity} × {line.title}, {tell_amount(line.unit_price)} each"
             for line in state.cart.lines
         ),
-        proposal=f"{proposal.kind}, {tell_amount(proposal.total)}" if proposal else "",
+        proposal=tell_proposed(proposal) if proposal else "",
         orders=state.cart.orders,
         waiting=tuple(message.text for message in state.transcript.waiting),
         pairs=(
