@@ -59,16 +59,28 @@ if (canvas) {
     event.preventDefault();
     let best = null;
     for (const other of nodes) {
+      if (other.hasAttribute("hidden")) continue;
       const far = move(at(node), at(other));
       if (far && (!best || far < best.far)) best = { far, other };
     }
     if (best) best.other.focus();
   });
-  for (const box of document.querySelectorAll("[data-kind-filter]")) {
-    box.addEventListener("change", () => {
-      for (const drawn of canvas.querySelectorAll(`[data-kind="${box.value}"]`)) drawn.toggleAttribute("hidden", !box.checked);
-    });
-  }
+  // What is not drawn takes its lines with it. A browser may bring a box back as it was left.
+  const boxes = [...document.querySelectorAll("[data-kind-filter]")];
+  const draw = () => {
+    const left = new Set(boxes.filter((box) => !box.checked).map((box) => box.value));
+    const gone = new Set();
+    for (const node of nodes) {
+      const isGone = left.has(node.dataset.kind);
+      node.toggleAttribute("hidden", isGone);
+      if (isGone) gone.add(node.id);
+    }
+    for (const edge of canvas.querySelectorAll(".lane-edge")) {
+      edge.toggleAttribute("hidden", gone.has(`n-${edge.dataset.source}`) || gone.has(`n-${edge.dataset.target}`));
+    }
+  };
+  for (const box of boxes) box.addEventListener("change", draw);
+  draw();
 }
 
 for (const button of document.querySelectorAll("[data-copy-text]")) {

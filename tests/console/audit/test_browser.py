@@ -146,6 +146,39 @@ def test_the_lanes_are_walked_by_arrows_and_a_node_opened(page: Page, kept: Kept
     assert page.locator("#panel h2").inner_text() != ""
 
 
+def test_a_kind_that_is_not_wanted_is_not_drawn_nor_are_its_lines(page: Page, kept: Kept) -> None:
+    page.goto(kept.address("graph") + "?open=1,2")
+    decisions = page.locator("a.lane-node[data-kind='decision']")
+    others = page.locator("a.lane-node:not([data-kind='decision'])")
+    names = decisions.evaluate_all("all => all.map((each) => each.id.slice(2))")
+    lines = page.locator("path.lane-edge")
+    ends = "all => all.filter((each) => getComputedStyle(each).display !== 'none')"
+    ends += ".map(({ dataset }) => [dataset.source, dataset.target])"
+    drawn = lines.evaluate_all(ends)
+    touching = [pair for pair in drawn if set(pair) & set(names)]
+    assert names
+    assert 0 < len(touching) < len(drawn)
+    box = page.locator("[data-kind-filter][value='decision']")
+
+    box.uncheck()
+
+    assert not any(decisions.nth(at).is_visible() for at in range(len(names)))
+    assert all(others.nth(at).is_visible() for at in range(others.count()))
+    assert lines.evaluate_all(ends) == [pair for pair in drawn if pair not in touching]
+    # The arrows walk past what is not there.
+    page.locator("a.lane-node[data-column='0']").first.focus()
+    walked = []
+    for _ in range(len(names) + 6):
+        page.keyboard.press("ArrowRight")
+        walked.append(page.evaluate("document.activeElement.dataset.kind"))
+    assert "decision" not in walked
+
+    box.check()
+
+    assert all(decisions.nth(at).is_visible() for at in range(len(names)))
+    assert lines.evaluate_all(ends) == drawn
+
+
 def test_the_slider_shows_the_state_at_its_point(page: Page, kept: Kept) -> None:
     page.goto(kept.address("state"))
     slider = page.get_by_role("slider")
