@@ -135,6 +135,8 @@ class Versions(msgspec.Struct, frozen=True, kw_only=True):
     policies: tuple[str, ...]
     passed_over: tuple[str, ...]
     """Policies that gave way, and why."""
+    catalogue: str
+    """The digest of what the catalogue called things, under which that is kept; empty where it was not."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

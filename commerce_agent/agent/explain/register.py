@@ -52,6 +52,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     """What each turn changed of the shopper's terms, in words."""
     decisions: dict[int, tuple[datetime, Decision]]
     """Each turn's decision, and when it was committed."""
+    words: dict[int, str]
+    """The digest of the catalogue's words that each turn worked from, where they were kept."""
 
     @classmethod
     def read(cls, events: tuple[Recorded, ...]) -> Self:
@@ -67,6 +69,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
             calls={},
             changes={},
             decisions={},
+            words={},
         )
         for recorded in events:
             register._note(recorded)
@@ -110,6 +113,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
                 self.calls.setdefault(recorded.turn, []).append(event)
             case DecisionMade():
                 self.decisions[recorded.turn] = (recorded.at, event.decision)
+                if event.basis is not None:
+                    self.words[recorded.turn] = event.basis.words
             case ConstraintStated():
                 self.terms[event.constraint.id] = event.constraint
             case ConstraintSuperseded() | ConstraintWithdrawn() if event.id in self.terms:

@@ -93,6 +93,7 @@ def explain_for_support(decision: Decision, *, register: Register, at: datetime)
             settings=decision.settings_version,
             policies=decision.policies,
             passed_over=tuple(f"{over.policy}: {over.reason}" for over in decision.policies_passed_over),
+            catalogue=register.words.get(decision.turn, ""),
         ),
         terms=terms,
         changes=tuple(register.changes.get(decision.turn, ())),

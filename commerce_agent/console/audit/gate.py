@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from commerce_agent.composition import open_platform
+from commerce_agent.console.audit.links import NOTED, hold_journal
 from commerce_agent.console.audit.masking import Mask, make_mask
 from commerce_agent.decoding import decode_json
 from commerce_agent.models import ConversationTraits, Operator
@@ -238,16 +239,17 @@ def open_look(request: HttpRequest, *, conversation: UUID, page: str) -> Look:
     user, now = get_reader(request), read_now()
     row = get_row(user=user, conversation=conversation)
     until = find_revealed(request, of=row.pk, now=now)
-    known = find_known(row)
+    looks = list_looks(row)
+    known, journal = find_known(row, looks=looks), hold_journal(row, looks=looks)
     if page != "live" or not is_watching(request, user=user, of=row.pk):
-        revealed = (("revealed", "yes"),) if until else ()
+        more = ((NOTED, journal.noted), ("revealed", "yes" if until else ""))
         record(
             user=user,
             merchant=row.merchant_id,
             action=VIEWED,
             subject=f"conversation:{row.pk}",
             now=now,
-            detail=(("page", page), (EVENTS, str(known)), *revealed),
+            detail=(("page", page), (EVENTS, str(known)), *(each for each in more if each[1])),
         )
     events, card, unreadable = async_to_sync(_read)(row)
     mask = make_mask(
@@ -262,7 +264,7 @@ def open_look(request: HttpRequest, *, conversation: UUID, page: str) -> Look:
         card=card,
         mask=mask,
         unreadable=unreadable,
-        broken=unreadable or find_break(events, version=row.version, known=known),
+        broken=unreadable or find_break(events, version=row.version, known=known) or journal.broken,
         revealed_until=until,
         user=user,
         now=now,
@@ -283,13 +285,8 @@ async def _read(row: Conversation) -> tuple[tuple[Recorded, ...], ShopperCard | 
             return (), card, str(error)
 
 
-def find_known(row: Conversation) -> int:
-    """How many events a conversation has had: as it says itself, as it was indexed, or as a look on record knew. The
-    record is chained, so whoever cuts off a journal's end would have to break that as well.
-
-    It is asked before the events are read, so one that comes meanwhile is no fault.
-    """
-    indexed = ConversationTraits.objects.filter(pk=row.pk).values_list("version", flat=True)
+def list_looks(row: Conversation) -> list[dict[str, str]]:
+    """What the newest looks on record noted of a conversation, the newest first."""
     looks = AccessRecord.objects.filter(
         merchant_id=row.merchant_id,
         subject=f"conversation:{row.pk}",
@@ -298,8 +295,17 @@ def find_known(row: Conversation) -> int:
     )
     # Each carries the highest number on; of looks at one moment the last on record may know less than the others.
     details = looks.order_by("-seq").values_list("detail", flat=True)[:NEWEST_LOOKS]
-    seen = (int(decode_json(detail, dict[str, str]).get(EVENTS, "0")) for detail in details)
-    return max((row.version, *indexed, *seen))
+    return [decode_json(detail, dict[str, str]) for detail in details]
+
+
+def find_known(row: Conversation, *, looks: list[dict[str, str]]) -> int:
+    """How many events a conversation has had: as it says itself, as it was indexed, or as a look on record knew. The
+    record is chained, so whoever cuts off a journal's end would have to break that as well.
+
+    It is asked before the events are read, so one that comes meanwhile is no fault.
+    """
+    indexed = ConversationTraits.objects.filter(pk=row.pk).values_list("version", flat=True)
+    return max((row.version, *indexed, *(int(look.get(EVENTS, "0")) for look in looks)))
 
 
 def find_break(events: tuple[Recorded, ...], *, version: int, known: int) -> str:

@@ -28,6 +28,7 @@ from commerce_agent.models import Case, Operator, Role
 from conversations.accesses import verify_chain
 from conversations.models import AccessRecord, Conversation
 from tests.console.audit.conftest import EMAIL, PHONE, Kept, log_in, make_member
+from tests.console.conftest import Talk
 
 READ = [name for _, _, name in OF_A_CONVERSATION]
 MORE: dict[str, list[object]] = {"turn": [11], "fact": ["BRIM-Y/availability@2"]}
@@ -129,8 +130,9 @@ def test_a_reason_shows_it_and_is_kept(support: Client, supporter: Operator, kep
     assert (revealed.action, revealed.purpose, revealed.actor) == (
         "personal.revealed", reason, f"operator:{supporter.pk}",
     )  # fmt: skip
-    events = str(len(kept.held.events))
-    assert json.loads(viewed.detail) == {"page": "talk", "events": events, "revealed": "yes"}
+    detail, events = json.loads(viewed.detail), len(kept.held.events)
+    assert re.fullmatch(rf"{events}:[0-9a-f]{{64}}", detail.pop("journal"))
+    assert detail == {"page": "talk", "events": str(events), "revealed": "yes"}
 
 
 def test_it_is_covered_again_after_a_quarter_of_an_hour(
@@ -293,7 +295,9 @@ def test_the_chain_has_a_page(
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_nobody_sees_another_shops_conversations(kept: Kept, merchant: Merchant, role: Role) -> None:
+def test_nobody_sees_another_shops_conversations(
+    kept: Kept, merchant: Merchant, talk: Talk, role: Role
+) -> None:
     """Not there and not yours look the same, on every page, and leave no trace in the other's record."""
     other = log_in(make_member(merchant=merchant.pk, role=role))
     Case.objects.filter(pk=kept.id).delete()
@@ -305,7 +309,11 @@ def test_nobody_sees_another_shops_conversations(kept: Kept, merchant: Merchant,
         answer = other.post(address) if name in ACTS else other.get(address)
         changes = name in ACTS and name != "reveal" and role is Role.AUDITOR
         assert answer.status_code == (403 if changes else refused), name
+    beside = other.get(reverse("admin:audit_compare", args=[talk.id]), {"other": kept.id})
+    assert beside.status_code == (403 if role is Role.MERCHANDISER else 200)
     if role is not Role.MERCHANDISER:
+        assert (beside.context["problem"], beside.context["pairs"]) == ("There is no such conversation.", [])
+        assert "MEADOW-G" not in beside.content.decode()
         find = other.get(reverse("admin:audit_find"), {"q": kept.id})
         assert find.context["lines"] == []
         assert kept.held.merchant not in find.content.decode()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
 from catalog.models import Merchant, Policy
+from commerce_agent.agent import closing
 from commerce_agent.agent.explain.plain import tell_plain
 from commerce_agent.release import get_code_version
 from conversations.accesses import verify_chain
@@ -112,6 +113,25 @@ def test_the_version_that_recorded_and_the_one_that_runs_are_named(
     assert f"Recorded by <code>0.1.0</code>; run again by {today}." in of_another
     marked = 'class="ca-faint">recorded by <code>0.1.0</code>'
     assert (of_today.count("recorded by"), of_another.count(marked)) == (0, 1)
+
+
+def test_what_another_version_recorded_is_run_by_this_one(
+    support: Client, shop: MerchantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as of_then:
+        of_then.setattr(closing, "get_code_version", lambda: "0.0.9+of_another")
+        other = Kept(held=hold(shop, talk_short), shopper=name_shopper(shop))
+
+    shown = support.get(other.address("replay"))
+
+    assert [(each.turn, each.outcome, each.code) for each in shown.context["turns"]] == [
+        (1, "same", "0.0.9+of_another"), (2, "same", "0.0.9+of_another"), (3, "same", "0.0.9+of_another"),
+    ]  # fmt: skip
+    page = shown.content.decode()
+    assert (
+        f"Recorded by <code>0.0.9+of_another</code>; run again by <code>{get_code_version()}</code>." in page
+    )
+    assert page.count('class="ca-faint">recorded by <code>0.0.9+of_another</code>') == 3
 
 
 @pytest.mark.parametrize(

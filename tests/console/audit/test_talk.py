@@ -1,6 +1,7 @@
 """A conversation is told as the shopper saw it, with why beside it, and cannot be changed by looking."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +16,14 @@ from catalog.ids import MerchantId, Sku
 from catalog.models import Merchant
 from catalog.pricing import set_price
 from commerce_agent.composition import open_platform
+from commerce_agent.console.audit import gate
 from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.isolation.owning import as_owner
 from commerce_agent.models import ConversationTraits
 from conversations import ids as talk_ids
-from conversations.models import Conversation, JournalEntry
+from conversations.accesses import verify_chain
+from conversations.events.decisions import DecisionMade
+from conversations.models import AccessRecord, Conversation, Document, JournalEntry
 from tests.console.audit.conftest import Kept
 from tests.console.conftest import Talk, hold_talk
 from tests.flows.recordings import Scene, hold
@@ -182,6 +186,27 @@ def test_versions_are_told(support: Client, kept: Kept) -> None:
     assert "none made: the defaults" in support.get(kept.address("turn", 2)).content.decode()
 
 
+def test_the_catalogue_of_then_is_named(support: Client, kept: Kept, owner: Client, address: str) -> None:
+    """By the digest under which its words are kept; a turn that kept none says so."""
+    made = {
+        recorded.turn: recorded.event.basis
+        for recorded in kept.held.events
+        if isinstance(recorded.event, DecisionMade)
+    }
+    basis = made[2]
+    assert basis is not None
+    assert Document.objects.filter(merchant_id=kept.held.merchant, digest=basis.words).exists()
+
+    named = f"<dt>Catalogue</dt><dd>its words <code>{basis.words}</code>"
+    for page, times in (("talk", 16), ("print", 16)):
+        assert support.get(kept.address(page)).content.decode().count("<dt>Catalogue</dt>") == times
+        assert named in support.get(kept.address(page)).content.decode()
+    assert named in support.get(kept.address("turn", 2)).content.decode()
+    told = support.get(kept.address("export")).json()["decisions"][1]
+    assert (told["turn"], told["versions"]["catalogue"]) == (2, basis.words)
+    assert "<dt>Catalogue</dt><dd>not kept with this turn</dd>" in owner.get(address).content.decode()
+
+
 def test_a_changed_row_turns_the_mark_red(
     owner: Client, merchant: Merchant, talk: Talk, address: str
 ) -> None:
@@ -189,27 +214,56 @@ def test_a_changed_row_turns_the_mark_red(
     entry = JournalEntry.objects.get(conversation=talk.id, seq=2)
     other = JournalEntry.objects.get(conversation=talk.id, seq=3)
 
-    set_body(talk.id, seq=2, body=bytes(other.body))
+    set_row(talk.id, seq=2, column="body", value=bytes(other.body))
     page = owner.get(address)
     assert "Not as written" in page.content.decode()
     assert "was changed or belongs elsewhere" in page.context["look"].broken
     assert "shoes under $100" not in page.content.decode()
 
-    set_body(talk.id, seq=2, body=bytes(entry.body))
+    set_row(talk.id, seq=2, column="body", value=bytes(entry.body))
     assert owner.get(address).context["look"].broken == ""
 
 
-def set_body(conversation: str, *, seq: int, body: bytes) -> None:
+def set_row(conversation: str, *, seq: int, column: str, value: object) -> None:
     """As somebody would who owns the database."""
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE conversations_journalentry DISABLE TRIGGER USER")
         try:
             cursor.execute(
-                "UPDATE conversations_journalentry SET body = %s WHERE conversation_id = %s AND seq = %s",
-                [body, conversation, seq],
+                f"UPDATE conversations_journalentry SET {column} = %s WHERE conversation_id = %s AND seq = %s",
+                [value, conversation, seq],
             )
         finally:
             cursor.execute("ALTER TABLE conversations_journalentry ENABLE TRIGGER USER")
+
+
+def test_a_row_that_opens_and_is_another_than_was_looked_at_turns_the_mark_red(
+    owner: Client, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The instant of an event is sealed in no body: only what an earlier look noted of the whole journal knows it."""
+    monkeypatch.setattr(gate, "NEWEST_LOOKS", 2)
+    talk = hold_talk(merchant)
+    address = reverse("admin:audit_talk", args=[talk.id])
+    entries = JournalEntry.objects.filter(conversation=talk.id)
+    then, count = entries.get(seq=2).at, entries.count()
+
+    def look() -> tuple[str, str]:
+        broken = owner.get(address).context["look"].broken
+        noted = AccessRecord.objects.filter(subject=f"conversation:{talk.id}").order_by("-seq")[0].detail
+        return broken, json.loads(noted)["journal"]
+
+    first = look()
+    assert (first[0], first[1].partition(":")[0]) == ("", str(count))
+    assert look() == first
+    set_row(talk.id, seq=2, column="at", value=then - timedelta(hours=1))
+
+    told = f"The first {count} events are not those that were there when it was looked at before."
+    # Nor do more looks make it the one that is believed.
+    assert [look() for _ in range(4)] == [(told, first[1])] * 4
+    assert "Not as written" in owner.get(address).content.decode()
+    set_row(talk.id, seq=2, column="at", value=then)
+    assert look() == first
+    assert verify_chain(chain=merchant.pk).is_whole
 
 
 def test_an_event_that_is_missing_turns_the_mark_red(owner: Client, talk: Talk, address: str) -> None:
