@@ -1,4 +1,4 @@
-"""Runs turns again: with the answers of then, with those of now, and with what is supposed. Nothing is written."""
+"""Runs turns again: with the answers of then, with those of now, and with what is supposed; writes nothing."""
 
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation

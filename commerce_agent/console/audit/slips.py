@@ -100,7 +100,7 @@ class Slips(msgspec.Struct, frozen=True, kw_only=True):
         own = self.phrases.get(event.status, "") if is_order else ""
         number = f"(order {event.order})" if event.order else ""
         pay = f"{self.phrases['pay']}: {event.pay_at}" if event.pay_at else ""
-        told = event.text if not own or event.text.startswith(own) else f"{own}. {event.text}"
+        told = event.text if not own or event.text.startswith(own) else f"{own.rstrip('.')}. {event.text}"
         return " ".join(text for text in (told, number, pay) if text)
 
 

@@ -27,8 +27,8 @@ class Command(BaseCommand):
 
     help = (
         "Runs every turn of a recorded conversation again through the real understanding and the built-in planner, "
-        "and compares what comes out with what was recorded. Nothing is written. The exit code is 0 when all is "
-        "the same, 1 when something differs, 2 when it cannot be replayed."
+        "and compares what comes out with what was recorded. Only the look is put on record. The exit code is 0 when "
+        "all is the same, 1 when something differs, 2 when it cannot be replayed."
     )
 
     @override
