@@ -29,6 +29,12 @@ _LENGTHS = {
 }
 _SLACK = {"hour": 1, "day": 0, "week": 1, "fortnight": 1, "month": 3}
 """By how many days what is told in this unit may be beside the day itself."""
+_NEAR = 4
+"""So many words from a period stands what says that something ends with it."""
+_OFFERS_ITEM = re.compile(
+    r"\b(?:we|i|can|could|would|will|to)\s+(?:(?:also|only|still|even|gladly)\s+)?offers?\b", re.IGNORECASE
+)
+"""As in "I can offer you another lamp": what is offered there is no promotion."""
 _NEXT = re.compile(r"\b(?:next|nächste[nrs]?|kommende[nrs]?|próxim[oa]|prochaine?)\b", re.IGNORECASE)
 _ARTICLE = r"(?:(?:on|this|next|the|am|diese[nm]?|nächste[nm]?|kommende[nm]?|el|este|próximo|le|ce|prochain)\s+){0,2}"
 
@@ -71,8 +77,10 @@ def list_deadlines(read: Read, *, grounds: Grounds, on_offer: bool) -> Iterator[
     `on_offer` says that the talk is on one already. A sentence on another term of the shop says none.
     """
     cues, text = get_cues(), read.text
-    named = any(code in text for code in grounds.codes)
-    if grounds.today is None or not grounds.ends or not (on_offer or named or cues.has("offers", text=text)):
+    on_offer |= any(code in text for code in grounds.codes) or cues.has(
+        "offers", text=_OFFERS_ITEM.sub(" ", text)
+    )
+    if grounds.today is None or not grounds.ends or not on_offer:
         return
     yield from _list_ended(read)
     for match in _get_patterns().day.finditer(text) if cues.words["ending"].may_be_in(text) else ():
@@ -81,7 +89,7 @@ def list_deadlines(read: Read, *, grounds: Grounds, on_offer: bool) -> Iterator[
             days = _list_days(match, text=text, today=grounds.today)
             yield Claim(kind="date", text=match["day"], start=match.start("day"), values=days, unit="ends")
     if cues.has("ending", text=text) or cues.has("to_go", text=text):
-        yield from (each for each in _list_periods(text) if not _is_on_terms(_get_clause(read, each)))
+        yield from (each for each in _list_periods(read) if not _is_on_terms(_get_clause(read, each)))
 
 
 def _get_clause(read: Read, claim: Claim) -> str:
@@ -105,16 +113,25 @@ def _list_ended(read: Read) -> Iterator[Claim]:
             yield Claim(kind="date", text=match.group(), start=match.start(), unit="ended")
 
 
-def _list_periods(text: str) -> Iterator[Claim]:
-    cues = get_cues()
+def _list_periods(read: Read) -> Iterator[Claim]:
+    cues, text = get_cues(), read.text
     for match in _get_patterns().period.finditer(text):
         unit = cues.periods[" ".join(match["unit"].lower().split())]
         numbers = read_number(match["n"]) or (Decimal(1),)
-        if unit in _LENGTHS:
+        if unit in _LENGTHS and _is_to_go(match, read=read):
             days = tuple(
                 day for number in numbers for day in _span(number, unit=unit, before=text[: match.start()])
             )
             yield Claim(kind="date", text=match.group(), start=match.start(), values=days, unit="ends")
+
+
+def _is_to_go(period: re.Match[str], *, read: Read) -> bool:
+    """Whether a word of an end or of what is left stands beside it: a lamp that "runs for 40 hours" ends nothing."""
+    clause = read.find_clause(period.start())
+    before = read.text[clause.start : period.start()].split()[-_NEAR:]
+    after = read.text[period.end() : clause.end].split()[:_NEAR]
+    beside = " ".join((*before, period.group(), *after))
+    return get_cues().has("ending", text=beside) or get_cues().has("to_go", text=beside)
 
 
 def _span(number: Decimal, *, unit: str, before: str) -> Iterator[Decimal]:

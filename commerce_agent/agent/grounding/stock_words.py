@@ -11,11 +11,13 @@ from commerce_agent.agent.grounding.numbers import get_number_pattern
 
 _LOOK_BACK = 24
 _NO_GOODS = re.compile(
-    r"\b(?:limits?|wishes|filters?|budget|conditions|grenzen|vorgaben|wünsche|filter|límites|filtros|deseos|limites|filtres"
-    r"|critères)\s[^.;:!?,]{0,10}$",
+    r"\b(?:limits?|wishes|budget|conditions|grenzen|vorgaben|wünsche|límites|deseos|limites|critères"
+    r"|(?:your|deine|ihre|tus|sus|tes|vos)\s(?:filters?|filtros|filtres))\s[^.;:!?,]{0,10}$",
     re.IGNORECASE,
 )
-"""What is gone and was never for sale: "your limits are gone"."""
+"""What is gone and was never for sale: "your limits are gone". Filters by themselves are goods."""
+_GONE = re.compile(r"\b(?:gone|weg|volado)$", re.IGNORECASE)
+"""What may be said of more than goods, as "sold out" is not."""
 _NAMED = re.compile(f"{BLANK}+")
 _SAYS_NO = re.compile(r"\s*[:|?][\s|*_]*(?:(?:no|nein|non)\b|[❌✗✘✖])", re.IGNORECASE)
 """As in "In stock: no"."""
@@ -41,7 +43,7 @@ def list_stock(sentence: str) -> Iterator[Claim]:
     gone = [match.span() for match in cues.words["out_of_stock"].finditer(sentence)]
     for start, end in gone:
         before = sentence[:start][-_LOOK_BACK:]
-        if _NO_GOODS.search(before):
+        if _GONE.search(sentence[start:end]) and _NO_GOODS.search(before):
             continue
         unit = "low" if _get_almost().search(before) else "in" if _get_not_before().search(before) else "out"
         yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
