@@ -6,6 +6,11 @@ from conversations.language.tokens import list_stems
 
 _MOST = 3
 """A word that more values share says too little."""
+_NEAR = 3
+_IS = frozenset({"is", "are", "was", "were", "am", "i'm", "it's", "they're", "we're", "you're"})
+_RELATIVE = frozenset({"that", "which", "who"})
+_SHORTEST = 2
+"""A relative clause has something before it: "one that is"."""
 _FIELDS = ("material", "color")
 
 
@@ -19,9 +24,19 @@ def read_refused_parts(scan: Scan) -> list[Draft]:
             continue
         if scan.tokens[at].word in scan.tongue.stopwords or not _ends(scan, at + 1):
             continue
+        if _is_told(scan, cue.first):
+            continue
         draft = _find_refused(scan, at)
         drafts.extend([draft] if draft else [])
     return drafts
+
+
+def _is_told(scan: Scan, at: int) -> bool:
+    """As in "is it not stainless?", "my duvet is not soft": what something is not, where "one that is not goat" seeks."""
+    for place in range(max(at - _NEAR, 0), at):
+        if scan.tokens[place].word in _IS:
+            return place < _SHORTEST or scan.tokens[place - 1].word not in _RELATIVE
+    return False
 
 
 def _ends(scan: Scan, at: int) -> bool:

@@ -5,6 +5,8 @@ from conversations.constraints.scan import Scan
 from conversations.language.tokens import list_tokens
 
 _SHORTEST = 3
+_PAYS = frozenset({"pay", "paying", "paid", "refund", "refunded", "refunds", "settle", "settled"})
+_ALL_OF_IT = frozenset({"it", "that", "this", "them", "everything", "me", "you"})
 _POLITE = frozenset({"please", "then", "thanks"})
 
 
@@ -48,7 +50,7 @@ def _is_size(scan: Scan, at: int, after: int) -> bool:
     goods = any(
         spot.first == after and any(term.field == "category" for term in spot.terms) for spot in scan.spots
     )
-    inside = _get_word(scan, at - 1) in scan.tongue.grammar.inside
+    inside = _get_word(scan, at - 1) in scan.tongue.grammar.inside and not _is_paid(scan, at - 1)
     sought = any(term.field == "category" for spot in scan.spots for term in spot.terms)
     ends = not _get_word(scan, after).isalnum() or _get_word(scan, after) in _POLITE
     alone = sought and ends and at > 0 and not _get_word(scan, at - 1).isalnum()
@@ -64,3 +66,9 @@ def _is_said_of_all(scan: Scan, at: int) -> bool:
 
 def _get_word(scan: Scan, at: int) -> str:
     return scan.tokens[at].word if 0 <= at < len(scan.tokens) else ""
+
+
+def _is_paid(scan: Scan, at: int) -> bool:
+    """As in "can I pay in full?", "was it refunded in full?"."""
+    before = at - 2 if _get_word(scan, at - 1) in _ALL_OF_IT else at - 1
+    return _get_word(scan, before) in _PAYS

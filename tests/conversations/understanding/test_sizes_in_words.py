@@ -15,8 +15,17 @@ BEDS = Vocabulary(
         Category(name="Oil", path=("Art", "Paint")),
     ),
     colors=("white", "blue"),
-    sizes=("Single", "Double", "Super king", "King", "L", "Large", "0-6 months", "6-18 months", "2"),
-    materials=("Goat hair", "Sable", "Duck down", "Cotton"),
+    sizes=("Single", "Double", "Full", "Super king", "King", "L", "Large", "0-6 months", "6-18 months", "2"),
+    materials=(
+        "Goat hair",
+        "Stainless steel",
+        "Soft wool",
+        "Hot pressed paper",
+        "Full grain leather",
+        "Sable",
+        "Duck down",
+        "Cotton",
+    ),
     measures={"tog": ""},
 )
 
@@ -34,6 +43,8 @@ def _read(said: str, *, field: str) -> list[tuple[str, object]]:
         ("a mattress in super king", "Super king"),
         ("a duvet, single please", "Single"),
         ("duvets in size double", "Double"),
+        ("does it come in full?", "Full"),
+        ("I'll take the Cove in king", "King"),
         # As it was written, where the shop has both spellings.
         ("a duvet in L", "L"),
         ("a duvet in large", "Large"),
@@ -55,6 +66,9 @@ def test_a_size_is_heard_in_the_shops_own_words(said: str, size: str) -> None:
         "I bought a duvet 4 months ago",
         "the duvet is 2 months old",
         "not a single duvet fits",
+        "can I pay in full?",
+        "could I pay it in full, please",
+        "will I be refunded in full?",
     ],
 )
 def test_ordinary_words_are_no_sizes(said: str) -> None:
@@ -66,6 +80,14 @@ def test_a_refused_word_rules_out_what_is_made_of_it() -> None:
     assert _read("a duvet, no duck", field="material") == [("!=", "Duck down")]
     assert _read("not goat cheese brushes", field="material") == []
     assert _read("do not forget the goat brushes", field="material") == []
+    assert _read("a brush that is not goat", field="material") == [("!=", "Goat hair")]
+
+
+@pytest.mark.parametrize(
+    "said", ["is it not stainless?", "my duvet is not soft", "the coffee is not hot", "I'm not full"]
+)
+def test_what_something_is_not_refuses_nothing(said: str) -> None:
+    assert _read(said, field="material") == []
 
 
 def test_of_a_kind_and_one_above_it_the_narrower_is_sought() -> None:
