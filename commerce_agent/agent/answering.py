@@ -217,6 +217,7 @@ def _find_asked_after(read: Gloss, *, trail: Trail, words: ShopWords) -> Underst
         tail=state.transcript.tail,
         read_before=partial(gloss_message, state=state, vocabulary=words.vocabulary),
         holds_goods=bool(state.cart.lines),
+        names=[*words.vocabulary.brands, *(known.entity.name for known in state.entities.known.values())],
     )
     return _mean(asked.read, Move(kind=asked.kind, topic=asked.code)) if asked else None
 

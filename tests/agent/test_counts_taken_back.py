@@ -20,6 +20,8 @@ def _find_counts(said: str) -> list[tuple[str, str]]:
         ("add one lamp, no make it four please", "4"),
         ("the first one. actually two", "2"),
         ("add it. sorry, two of them", "2"),
+        ("add 2 lamps. no wait, 3", "3"),
+        ("add the PX10. actually two of them", "2"),
     ],
 )
 def test_the_last_count_holds(said: str, count: str) -> None:
@@ -34,6 +36,14 @@ def test_the_last_count_holds(said: str, count: str) -> None:
         "the first one. actually two of my friends have it",
         "why did you put one in my cart?",
         "did you put two in the cart?",
+        # A size, a content and a price are corrected here.
+        "Add the boots in size 8, actually 9",
+        "Add it in a 10. Sorry, 11",
+        "Add it in a ten. Sorry, eleven",
+        "add the 10 ml bottle, no 30",
+        "I'll take the lamp for 30, sorry 35",
+        "the boots in 42, no wait 43",
+        "the one under 50, actually 60",
     ],
 )
 def test_what_only_sounds_so_counts_nothing(said: str) -> None:
@@ -79,6 +89,15 @@ def test_the_same_words_elsewhere_ask_for_nothing_of_it(said: str, kind: str) ->
         ("STRAP5", False, ""),
         ("LP40", True, ""),
         ("Is it as a code of honour?", True, ""),
+        ("here is my code: SAVE10", False, "SAVE10"),
+        ("this is my code SAVE10", False, "SAVE10"),
+        ("HERE IS MY CODE SAVE10", False, "SAVE10"),
+        ("save10 is my code", False, "save10"),
+        # Goods, a brand and a size written in one word.
+        ("PIXEL8", True, ""),
+        ("HERO12", True, ""),
+        ("LUMIX10", True, ""),
+        ("SIZE42", True, ""),
     ],
 )
 def test_a_code_alone_is_one_where_something_is_in_the_cart(said: str, holds_goods: bool, code: str) -> None:
@@ -87,6 +106,7 @@ def test_a_code_alone_is_one_where_something_is_in_the_cart(said: str, holds_goo
         tail=(),
         read_before=lambda before: Gloss(text=before, said=before),
         holds_goods=holds_goods,
+        names=("Lumix", "Pixel 8 phone", "Camera Hero12", "Leather strap"),
     )
 
     assert (asked.code if asked else "") == code
@@ -106,6 +126,9 @@ def test_a_code_alone_is_one_where_something_is_in_the_cart(said: str, holds_goo
         ),
         ("rust then, 4 of them", ("rust then", "4 of them")),
         ("7 ft then. add it", ("7 ft then.", "add it")),
+        ("two of them and the red one please", ("two of them", "add the red one")),
+        ("Add the lamp. The rug too.", ("Add the lamp.", "add The rug")),
+        ("Add the lamp. And the red one.", ("Add the lamp.", "add the red one")),
     ],
 )
 def test_goods_beside_goods_are_a_request_of_their_own(said: str, parts: tuple[str, ...]) -> None:
@@ -118,6 +141,11 @@ def test_goods_beside_goods_are_a_request_of_their_own(said: str, parts: tuple[s
         "two of them. and the silver one is nicer",
         "add two of them. and the other question is this",
         "now then, what's new",
+        # The same goods, named again.
+        "Add the lamp. The red one please.",
+        "I'll take the jacket. The blue one.",
+        "Add it to my cart. The second one.",
+        "add the boots; the brown ones please",
     ],
 )
 def test_what_is_said_of_goods_is_no_request(said: str) -> None:

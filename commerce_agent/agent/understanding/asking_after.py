@@ -13,6 +13,7 @@ import msgspec
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.moves import MoveKind
 from conversations.language.glossing import Gloss
+from conversations.language.tongues import get_tongue
 from conversations.transcript import Exchange
 
 MOST_BACK = 3
@@ -95,7 +96,8 @@ _CODE: Final = re.compile(
     r"[\s:,-]*(?:is|:|=)?[\s\"'“]*(?P<after>[A-Za-z0-9][A-Za-z0-9_-]{2,24})"
     r"|\b(?:use|apply|enter|redeem|try)\s+(?!(?:the |my |this )?(?:promo|discount|code|coupon|voucher))"
     r"[\"'“]?(?P<used>[A-Za-z0-9][A-Za-z0-9_-]{3,24})\b"
-    r"|\b(?P<named>[A-Za-z0-9][A-Za-z0-9_-]{2,24})[\"'”]? (?:as|is) (?:a|my|the|our) "
+    r"|\b(?!(?:here|this|that|it|what)\b)(?P<named>(?=[A-Za-z_-]*\d|(?-i:[A-Z_-]+\b))"
+    r"[A-Za-z0-9][A-Za-z0-9_-]{2,24})[\"'”]? (?:as|is) (?:a|my|the|our) "
     r"(?:promo(?:tion)? |discount |coupon |voucher )?(?:code|coupon|voucher)\b"
     r"|\b(?P<held>[A-Z]{3,}\d{1,3})\b\W+(?:is )?(?:still )?(?:valid|good|active|usable)\b"
     r"|^\W*(?P<led>[A-Za-z0-9]{5,24})\b\W{0,4}[^.?!]{0,20}\b(?:work|valid|apply|count|combine|stack)\w*\b"
@@ -118,7 +120,8 @@ _BARE_CODE: Final = re.compile(
     r"(?P<code>[A-Z][A-Z0-9_-]{2,24})\W*(?:(?i:as well|too|also|instead|please|then)\b\W*)*$"
 )
 """Nothing but a code: "and FIVER as well"."""
-_PLAIN_CODE: Final = re.compile(r"\W*(?P<code>[A-Z]{4,20}\d{1,2})\W*")
+_PLAIN_CODE: Final = re.compile(r"\W*(?P<code>(?P<word>[A-Z]{4,20})(?P<number>\d{1,2}))\W*")
+_NAME_PARTS: Final = re.compile(r"[^\W\d_]+|\d+")
 _OF_CODES: Final = re.compile(
     r"\b(?:codes?|coupons?|vouchers?|discounts?|promo\w*|gutschein\w*)\b", re.IGNORECASE
 )
@@ -143,10 +146,12 @@ def find_asked(
     tail: tuple[Exchange, ...],
     read_before: Callable[[str], Gloss],
     holds_goods: bool = False,
+    names: Sequence[str] = (),
 ) -> Asked | None:
     """What is wanted of an order or with a code; None for every other message.
 
-    With `holds_goods`, something is in the cart, and a word like "SAVE10" alone is a code.
+    With `holds_goods`, something is in the cart, and a word like "SAVE10" alone is a code, if it is none of the
+    `names` of goods and brands.
     A message that answers a question about it is read together with what was asked before, which `read_before`
     has in English.
     """
@@ -154,8 +159,8 @@ def find_asked(
     if kind is not None:
         return Asked(kind=kind, read=read)
     code = _find_code(read.text) or _find_bare_code(read.text, tail=tail)
-    plain = _PLAIN_CODE.fullmatch(read.text) if holds_goods and not code else None
-    code = plain.group("code") if plain else code
+    if holds_goods and not code:
+        code = _find_plain_code(read.text, names=names)
     if _DROPS_CODE.search(read.text):
         return Asked(kind="drop_code", read=read, code=code)
     if code:
@@ -208,3 +213,14 @@ def _find_bare_code(said: str, *, tail: tuple[Exchange, ...]) -> str:
     match = _BARE_CODE.match(said)
     spoken = any(_OF_CODES.search(f"{exchange.said} {exchange.replied}") for exchange in tail[-MOST_BACK:])
     return match.group("code") if match and spoken else ""
+
+
+def _find_plain_code(said: str, *, names: Sequence[str]) -> str:
+    """A word like "SAVE10" that is all that is said: no size, no brand, and no "Pixel 8" written in one."""
+    match = _PLAIN_CODE.fullmatch(said)
+    if match is None:
+        return ""
+    word, number = match["word"].lower(), match["number"]
+    called = [frozenset(_NAME_PARTS.findall(name.lower())) for name in names]
+    is_goods = any(word in parts and (number in parts or parts == {word}) for parts in called)
+    return "" if is_goods or word in get_tongue("en").size_words else match["code"]

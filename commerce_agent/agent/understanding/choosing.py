@@ -149,7 +149,7 @@ def settle_alike(
     kinds = {move.kind for move in moves}
     # What is looked for beside it is nothing of these.
     kinds -= {"search"} if "policy" in kinds or _are_all_versions(references, state=state) else set()
-    if kinds <= OF_OWN:
+    if moves and kinds <= OF_OWN:
         references = tuple(find_in_own(reference, moves=moves, state=state) for reference in references)
     if not kinds <= _SHARED_BY_COLORS:
         return references

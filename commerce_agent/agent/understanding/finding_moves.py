@@ -1,7 +1,7 @@
 """The moves of a message, found by their words."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import cache, lru_cache
 
 import msgspec
@@ -9,7 +9,7 @@ import msgspec
 from commerce_agent.agent.understanding.english.cues import ASKS_WHY_PRICE
 from commerce_agent.agent.understanding.english.moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT
 from commerce_agent.agent.understanding.english.policies import COSTS_OF_TERMS, POLICIES
-from commerce_agent.agent.understanding.english.taking import COUNT_CORRECTED
+from commerce_agent.agent.understanding.english.taking import COUNT_CORRECTED, NUMBER
 from commerce_agent.agent.understanding.moves import Move, MoveKind
 from commerce_agent.agent.understanding.wording_index import WordingIndex, list_grams
 from conversations.language.spelling import find_meant
@@ -64,7 +64,8 @@ _SENTENCE_END = re.compile(r"[.?!](?!\d)")
 _ASIDE = 8
 """So far behind "never mind" a move is another clause."""
 
-_NAMES_ONE = re.compile(r"\W*(?:(?:ok(?:ay)?|yes|then|so|hm+)\W+)*(?:the|that|this) [\w' -]{2,40}")
+_NAMES_ONE = re.compile(r"\W*(?:(?:ok(?:ay)?|yes|then|so|hm+)\W+)*(?:the|that|this) (?:[^\W\d]|[' -]){2,40}")
+_OTHER_NUMBER = re.compile(rf"\d+|\b(?!(?:one|a|an)\b){NUMBER}\b")
 _SUPPOSES = re.compile(
     r"\b(?:if|when|whether|suppose|supposing|before|until|unless"
     r"|(?:should|shall|can|could|would) (?:i|we|he|she|they))\b[^.?!]*$"
@@ -122,12 +123,14 @@ def _adds_beside_sum(said: str, *, at: int) -> bool:
 
 def _with_count(found: list[Move], said: str) -> list[Move]:
     """How many are to be added stands apart from the word that adds: "put two packs in my basket"."""
-    corrected = COUNT_CORRECTED.search(said)
-    count = corrected or ADD_COUNT.search(said)
+    counted, corrected = ADD_COUNT.search(said), COUNT_CORRECTED.search(said)
+    counts = {move.topic for move in found} | ({_get_number(counted["number"])} if counted else set())
+    if corrected and not _is_count_corrected(corrected, counts=counts):
+        corrected = None
+    count = corrected or counted
     if not count:
         return found
-    number = count.group("number").lower()
-    topic = str(NUMBER_WORDS.get(number, number))
+    topic = _get_number(count["number"])
     if corrected and not found and _NAMES_ONE.fullmatch(said[: corrected.start()]):
         # "The first one. Actually two": so many of it are wanted.
         return [Move(kind="add_to_cart", topic=topic)]
@@ -137,6 +140,12 @@ def _with_count(found: list[Move], said: str) -> list[Move]:
         else move
         for move in found
     ]
+
+
+def _is_count_corrected(corrected: re.Match[str], *, counts: Set[str]) -> bool:
+    """Whether it is no size, price or content that is corrected: no number stands before it but the count."""
+    numbers = _OTHER_NUMBER.findall(corrected.string, 0, corrected.start())
+    return bool(corrected["pieces"]) or {_get_number(number) for number in numbers} <= counts
 
 
 @cache
@@ -250,10 +259,11 @@ _POLICY_KIN = (
 
 
 def _read_number(match: re.Match[str]) -> str:
-    for value in match.groupdict().values():
-        if value:
-            return str(NUMBER_WORDS.get(value.lower(), value))
-    return ""
+    return next((_get_number(value) for value in match.groupdict().values() if value), "")
+
+
+def _get_number(said: str) -> str:
+    return str(NUMBER_WORDS.get(said.lower(), said))
 
 
 def _spelt(match: re.Match[str]) -> str:

@@ -19,7 +19,8 @@ OF_OWN: frozenset[MoveKind] = frozenset(
 """Moves that ask of goods or order them, and seek none."""
 _JUST = re.compile(
     rf"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn)\W+)*(?:just|only|make it(?: just)?) "
-    rf"(?P<number>{NUMBER}) (?P<what>[a-z][\w' -]{{2,40}}?)(?:,? (?:then|please|only))*\W*",
+    rf"(?P<number>{NUMBER}) (?!(?:more|others?|another|extra|additional|further)\b)(?P<what>[a-z][\w' -]{{2,40}}?)"
+    r"(?:,? (?:then|please|only))*[^\w?]*",
     re.IGNORECASE,
 )
 """As in "ok just one sunscreen then": how many of what is in the cart are wanted after all."""
@@ -43,15 +44,14 @@ def _list_known(ref: EntityRef, title: str, *, state: ConversationState) -> set[
 
 
 def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: ConversationState) -> Reference:
-    """As in "and on the pushchair?", with one in the cart and others shown long ago: the shopper's own is meant.
+    """As in "is the pushchair in stock?", with one in the cart and others shown long ago: the shopper's own is meant.
 
-    Right after a list of them was shown, the list may be meant as well.
+    Of the list that was shown last, something in it may be meant as well.
     """
     last = state.entities.showings[-1].refs if state.entities.showings else ()
-    fresh = bool(last) and set(state.entities.focus) == set(last) and len(last) > 1
     about = {move.kind for move in moves} & {"policy", "check_out"}
     listed = bool(set(reference.candidates) & set(last))
-    if reference.outcome != "ambiguous" or (fresh and listed and not about):
+    if reference.outcome != "ambiguous" or (listed and not about):
         return reference
     own = [line.ref for line in state.cart.lines if line.ref in reference.candidates]
     own = own or (list_called(reference.text, state=state) if reference.text.lower() not in PRONOUNS else [])

@@ -72,11 +72,13 @@ _OF_THEM_AND: Final = re.compile(
     re.IGNORECASE,
 )
 _AND_GOODS: Final = re.compile(
-    r"\W*(?:(?:and|also|plus|then|oh)\W+)*(?P<goods>(?:the|one|two|three) [\w' -]{2,40}?)"
-    r"(?:,? (?:please|too|as well|also))*\W*",
+    r"\W*(?P<before>(?:(?:and|also|plus|then|oh)\W+)*)(?P<goods>(?:the|one|two|three) [\w' -]{2,40}?)"
+    r"(?P<after>(?:,? (?:please|too|as well|also))*)\W*",
     re.IGNORECASE,
 )
 """Names goods beside others that are put into the cart, and says no more: "and the silver minnow"."""
+_BESIDE: Final = re.compile(r"\b(?:and|also|plus|too|as well)\b", re.IGNORECASE)
+"""Without it the same goods are named again: "Add the lamp. The red one please."."""
 _VERB: Final = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|costs?|looks?|seems?|fits?|needs?|goes|comes|will|would|can|could"
     r"|for|more|less|question|thing|total|rest|other|others)\b",
@@ -120,8 +122,8 @@ def list_parts(said: str, *, policies: Iterable[tuple[str, str]]) -> tuple[str, 
 def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     if _OF_ONE_PIECE.search(said):
         return ()
-    joined = (part for end in _ENDS.split(said) for part in _OF_THEM_AND.split(end))
-    clauses = [each.strip() for part in joined for each in _JOINT.split(part) if each and each.strip()]
+    apart = _ENDS.split(_OF_THEM_AND.sub("\nand ", said))
+    clauses = [each.strip() for part in apart for each in _JOINT.split(part) if each and each.strip()]
     if not 1 < len(clauses) <= _MOST_CLAUSES:
         return ()
     parts: list[str] = []
@@ -129,10 +131,10 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
     aside = ""
     for clause in clauses:
         found = _find_requests(clause, policies)
-        named = _AND_GOODS.fullmatch(clause) if kinds and kinds[-1] & _PUTS_IN else None
-        if named and not found & _ACTS and not _VERB.search(clause):
+        goods = _find_goods_beside(clause) if kinds and kinds[-1] & _PUTS_IN else None
+        if goods and not found & _ACTS:
             # A part by itself, though what is done with it is the same.
-            parts.append(f"add {named.group('goods')}")
+            parts.append(f"add {goods}")
             kinds.append(frozenset({"add_to_cart", "goods"}))
             continue
         whole = _join(aside, clause) if aside else clause
@@ -157,6 +159,13 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
 
 def _join(before: str, clause: str, /) -> str:
     return f"{before} {clause}" if before.endswith(_MARKS) else f"{before}, {clause}"
+
+
+def _find_goods_beside(clause: str) -> str | None:
+    named = _AND_GOODS.fullmatch(clause)
+    if named is None or not _BESIDE.search(named["before"] + named["after"]) or _VERB.search(clause):
+        return None
+    return named["goods"]
 
 
 def _names_nothing(clause: str) -> bool:

@@ -105,7 +105,10 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "empty_cart": Wording(
         r"\b(?:empty|clear|reset)\b[^.?!]*\b(?:cart|basket|bag)\b",
         r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b"
-        r"|\b(?:take|throw|kick) (?:everything|all of (?:it|them)|it all|them all)\b[^.?!]{0,12}\bout\b",
+        r"|\b(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!did you )(?<!have you )(?<!\bi )(?<!\bwe )"
+        r"(?:take|throw|kick) (?:everything|all of (?:it|them)|it all|them all)(?: back)? out"
+        r"(?=\W*$|[.!?;,]|,? (?:please|then|again|now|except|but|and (?:then )?(?:add|put|start)"
+        r"|of (?:my|the|this) (?:cart|basket|bag))\b)",
         r"\b(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!you )"
         r"(?:forget|scrap|ditch|dump|bin|drop) (?:about )?(?:the|my)(?: whole)? (?:cart|basket)\b",
     ),
@@ -138,11 +141,11 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bchange\b(?! (?:it|that|the quantity)\b[^.?!]*\bto\b)[^.?!]*\bfor\b",
     ),
     "take_from_cart": Wording(
-        rf"\btake (?P<n1>{NUMBER}|an?)\b[^.?!]*\b(?:out|off|away)\b",
+        rf"\btake (?P<n1>{NUMBER}|an?)\b[^.?!]*\b(?<!check )(?:out|off|away)\b",
         rf"\b(?:remove|delete|drop) (?P<n2>{NUMBER})\b",
         r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
         r"\b(?:remove|delete|take out|drop(?![^.?!]*\binto (?:the|my)\b))\b",
-        r"\btake\b[^.?!]*\b(?:out|off)\b",
+        r"\btake\b[^.?!]*\b(?<!check )(?:out|off)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
     ),
     "set_quantity": Wording(

@@ -73,13 +73,16 @@ ADDS: Final = (
     rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{NUMBER})(?:,? (?:please|then))?\W*$",
     r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
     r"\b[x×] ?\d{1,2}\W*$",
-    r"(?:^|, ?| )(?P<n13>\d{1,2}) ?[x×](?=,? (?:please|then)\b|\W*$|[.!;] )",
+    r"(?:^\W*|\b(?:add|take|grab|order|buy|get me|give me|i['’]?ll (?:take|have|get)) "
+    r"|^\W*(?:the|that|this|these|those) [^.?!,\d]{2,40}, ?)"
+    r"(?P<n13>\d{1,2}) ?[x×](?=,? (?:please|then)\b[^\w?]*$|[^\w?]*$|[.!;] )",
     rf"(?:[,;!]|[a-z]\.)\s+(?P<n8>{NUMBER})(?: of (?:it|them|those|these))?,? please\W*$",
     rf"^\W*(?P<n10>{NUMBER}) of (?:it|them|those|these),? please\W*$",
     rf"^\W*(?:(?:ok(?:ay)?|yes|yeah|great|good|nice|cool|perfect|fine|then|right|alright)\W+)+"
     rf"(?P<n12>{NUMBER}) of (?:it|them|those|these|that)(?: then)?\W*$",
-    r"\b(?:put|add|pop) (?:it|that|this|them|those|the [\w ]{2,30}?) back in(?:to)?\b"
-    r"(?: (?:the|my) \w+)?,?(?: please)?\W*$",
+    r"\b(?<!\bi )(?<!\bwe )(?<!\bto )(?<!did you )"
+    r"(?:put|add|pop) (?:it|that|this|them|those|the [\w ]{2,30}?) back in(?:to)?\b"
+    r"(?: (?:the|my) (?:cart|basket|bag))?,?(?: please)?\W*$",
     r"^\W*(?P<n11>one|two|three|four|five|six),? please\W*$",
     r"\b(?:get|give|grab) me (?:it|that|this|them|those|these|both)(?:,? (?:please|then))?\W*$",
     rf"^\W*(?:(?:ok(?:ay)?|yes|and|then|also|just)\W+)*(?P<n9>{NUMBER}|a) (?:bars?|packs?|packets?|bags?|"
@@ -105,7 +108,7 @@ AND_COUNTED: Final = re.compile(
 
 COUNT_CORRECTED: Final = re.compile(
     rf"[.!,;-]\s*(?:(?:no|wait|actually|sorry|oops|hm+|make (?:it|that))\b[\s,]*)+(?P<number>{NUMBER})"
-    r"(?: (?:of (?:them|those|these|it)|pairs?|packs?|pieces?|sets?|box(?:es)?|bottles?))?"
+    r"(?P<pieces> (?:of (?:them|those|these|it)|pairs?|packs?|pieces?|sets?|box(?:es)?|bottles?))?"
     r"(?:,? (?:please|then|instead))?\W*$",
     re.IGNORECASE,
 )
@@ -144,6 +147,11 @@ _COUNTED: Final = (
     rf"{NUMBER}(?:(?: (?:more|ones?|bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?"
     rf"|jars?|tubes?))?(?:(?={_OF_THEM})|{_END}))"
 )
+_ASKS_OR_TELLS: Final = (
+    r"(?![^?]*\b(?:what|which|how|where|when|who|why|is|are|was|were|has|have|had|got|do|does|did|there|already|see"
+    r"|saw)\b)"
+)
+"""As in "how many do I have, in my cart": nobody orders so."""
 _WE_WILL: Final = r"(?:(?:i think )?(?:we['’]ll|we will)|let['’]?s|let us)(?: just)?"
 _I_WILL: Final = r"(?:(?:i think )?(?:i['’]?ll|i will)|let['’]?s|let us)(?: just)?"
 
@@ -169,7 +177,8 @@ TAKES: Final = (
     rf"(?:^|[.!] ?)(?:one|both) in (?:the|my) (?:cart|basket|bag){_END}",
     rf"(?:^|[.!,;] ?)(?:{NUMBER}|both) (?:into (?:the|my) (?:cart|basket|bag){_END}"
     r"|in (?:the|my) (?:cart|basket|bag),? please\W*$)",
-    r"^[^?]{1,40}[,.!;] ?(?:then )?in(?:to)? (?:the|my) (?:cart|basket|bag)(?:,? (?:please|then))?\W*$",
+    rf"^{_ASKS_OR_TELLS}[^?]{{1,40}}[,.!;] ?(?:then )?in(?:to)? (?:the|my) (?:cart|basket|bag)"
+    r"(?:,? (?:please|then))?[^\w?]*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|then|right|great|good|cool)\W+)*"
     r"(?:both|all three|all of them|the lot)(?:,? please)\W*$",
     r"\b(?<!\bi )(?<!\bwe )(?<!\bto )(?:put|stick|chuck|add) (?:the |an? )?"
