@@ -82,7 +82,7 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
         and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}", case) is not None
     )
     # "7 ft then. Add it", in one message; "put it back in", right after it was taken out.
-    picked = ref in scene.desk.trail.list_versions() or (in_hand and _was_in_cart(scene))
+    picked = ref in scene.desk.trail.list_versions() or (in_hand and _is_put_back(scene))
     return (
         named
         or answered
@@ -94,8 +94,8 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     )
 
 
-def _was_in_cart(scene: Scene) -> bool:
-    """Whether the last reply took out of the cart what is in hand now."""
+def _is_put_back(scene: Scene) -> bool:
+    """Whether it is to come back, and the last reply changed the cart: it is taken for what was taken out then."""
     latest = scene.desk.trail.state.decisions.latest[-1:]
     changed = any(used.tool == "change_cart" and not used.dropped for each in latest for used in each.tools)
     return changed and _BACK_IN.search(scene.understanding.said) is not None

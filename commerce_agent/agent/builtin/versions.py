@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.open_questions import AMOUNT
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
@@ -21,8 +22,6 @@ from conversations.language.tongues import get_tongue
 
 MOST_OPTIONS = 5
 _RANKS = frozenset({"S", "M", "L"})
-_NUMBERS = re.compile(r"\d+(?:[.,]\d+)?")
-_LENGTHS = re.compile(r"\d+(?:[.,]\d+)?")
 _DIMENSIONS = re.compile(r"\d\s*[x×]\s*\d", re.IGNORECASE)
 
 
@@ -56,7 +55,7 @@ async def tell_larger(scene: Scene) -> bool:
         return False
     ref = state.entities.focus[0]
     here = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
-    held, unit = _get_measured(here.offer.item.size), _NUMBERS.sub("", here.offer.item.size).strip()
+    held, unit = _get_measured(here.offer.item.size), AMOUNT.sub("", here.offer.item.size).strip()
     if held is None:
         return False
     sign = 1 if orders[0].direction == "high" else -1
@@ -67,7 +66,7 @@ async def tell_larger(scene: Scene) -> bool:
             (sign * size, look, sibling)
             for sibling in look.siblings
             if (size := _get_measured(sibling.size)) is not None and sign * (size - held) > 0
-            if _NUMBERS.sub("", sibling.size).strip() == unit
+            if AMOUNT.sub("", sibling.size).strip() == unit
         ]
     if not beyond:
         return False
@@ -140,7 +139,7 @@ def _list_ranked(seen: Look, *, rank: str) -> list[VariantRecord]:
 
 def _get_measured(size: str) -> float | None:
     """How much a size holds: "1 l" and "1000 ml" the same, "pack of 6" six; None where it says no number."""
-    lengths = [float(length.replace(",", ".")) for length in _LENGTHS.findall(size)]
+    lengths = [float(length.replace(",", ".")) for length in AMOUNT.findall(size)]
     if len(lengths) > 1 and _DIMENSIONS.search(size):
         return math.prod(lengths)
     amounts = list_amounts(list_tokens(size), get_tongue("en"))

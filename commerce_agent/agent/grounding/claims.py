@@ -24,8 +24,8 @@ from commerce_agent.agent.grounding.numbers import (
 from commerce_agent.agent.grounding.promises import list_promises
 from commerce_agent.agent.grounding.stock_words import list_last_ones, list_stock
 from commerce_agent.agent.grounding.whole_words import Words
+from commerce_agent.agent.phrases import LANGUAGES
 
-LANGUAGES = ("en", "de", "es", "fr")
 _SYMBOLS: dict[str, tuple[str, ...]] = {
     "€": ("EUR",),
     "£": ("GBP",),

@@ -15,8 +15,8 @@ from commerce_agent.agent.grounding.cues import alternate, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds
 from commerce_agent.agent.grounding.mentions import Read
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
+from commerce_agent.agent.phrases import LANGUAGES
 
-LANGUAGES = ("en", "de", "es", "fr")
 _WEEK = 7
 _LAST_DAYS = 3
 _LONGEST = 400

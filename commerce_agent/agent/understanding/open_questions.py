@@ -18,7 +18,8 @@ _ANSWER_AND_MORE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SHORTEST_MORE = 3
-_AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
+AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
+"""The number in a size: of "2,5 l" it is "2,5"."""
 _RANKED = re.compile(
     r"(?:[^?]{0,60}[.,!;] )?\W*"
     r"(?:(?:ok(?:ay)?|yes|no|well|hm+|oh|then|so|just|i'?ll (?:take|have)|give me|take|add)\W+)*"
@@ -62,7 +63,7 @@ def _find_ranked(said: str, values: dict[EntityRef, set[str]]) -> EntityRef | No
         ref: float(found.group().replace(",", "."))
         for ref, known in values.items()
         for size in known
-        if (found := _AMOUNT.match(size))
+        if (found := AMOUNT.match(size))
     }
     if rank is None or len(amounts) != len(values) or len(set(amounts.values())) != len(amounts):
         return None

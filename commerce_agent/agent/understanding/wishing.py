@@ -135,9 +135,10 @@ def settle_versions(
     """
     if not wishes:
         return references, wishes
-    sized = any(field in ("size", "color") for field, _ in wishes)
+    of_version = any(field in ("size", "color") for field, _ in wishes)
     settled = tuple(
-        _settle_version(reference, wishes=wishes, sized=sized, state=state) for reference in references
+        _settle_version(reference, wishes=wishes, of_version=of_version, state=state)
+        for reference in references
     )
     meant = [entity for each in settled for ref in each.refs if (entity := state.entities.find(ref))]
     # "Wipers, the longest ones": of what kind they are is no wish.
@@ -156,11 +157,11 @@ def without_met(wishes: Wishes, *, references: tuple[Reference, ...], state: Con
 
 
 def _settle_version(
-    reference: Reference, *, wishes: Wishes, sized: bool, state: ConversationState
+    reference: Reference, *, wishes: Wishes, of_version: bool, state: ConversationState
 ) -> Reference:
     entities = [entity for ref in reference.candidates if (entity := state.entities.find(ref))]
     groups = {entity.group for entity in entities}
-    one = sized and len(groups) == 1 and bool(groups - {""})
+    one = of_version and len(groups) == 1 and bool(groups - {""})
     as_wished = [entity.ref for entity in entities if all(_is_met(wish, entity) for wish in wishes)]
     if reference.outcome != "ambiguous" or not (one or len(as_wished) == 1):
         return reference
