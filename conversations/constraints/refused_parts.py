@@ -7,6 +7,7 @@ from conversations.language.tokens import list_stems
 _MOST = 3
 """A word that more values share says too little."""
 _NEAR = 3
+"""So many words before "not" stands what makes a statement of it."""
 _IS = frozenset({"is", "are", "was", "were", "am", "i'm", "it's", "they're", "we're", "you're"})
 _RELATIVE = frozenset({"that", "which", "who"})
 _SHORTEST = 2
@@ -32,7 +33,7 @@ def read_refused_parts(scan: Scan) -> list[Draft]:
 
 
 def _is_told(scan: Scan, at: int) -> bool:
-    """As in "is it not stainless?", "my duvet is not soft": what something is not, where "one that is not goat" seeks."""
+    """As in "is it not stainless?", "my duvet is not soft"; "a brush that is not goat" seeks one of something else."""
     for place in range(max(at - _NEAR, 0), at):
         if scan.tokens[place].word in _IS:
             return place < _SHORTEST or scan.tokens[place - 1].word not in _RELATIVE
