@@ -16,14 +16,14 @@ from psycopg import Connection
 
 from catalog.models import Merchant
 from commerce_agent.composition import read_clock
+from commerce_agent.console.audit.addresses import PAGES as AUDIT_PAGES
+from commerce_agent.console.site import PAGES
 from commerce_agent.management.overhead import find_percentile
 from commerce_agent.models import ConversationTraits, Membership, Operator, Role
 
 NANOS_OF_A_MILLI = 1_000_000
-LISTS = (
-    "conversations_conversation", "conversations_decisionrecord", "conversations_shopper", "catalog_order",
-    "catalog_product", "catalog_variant", "catalog_delivery", "catalog_breakerchange", "catalog_importrun",
-)  # fmt: skip
+NOT_LISTED = {"find", "views", "next"}
+"""Of the audit's pages: the search, which is measured by its kinds, and what is only ever posted to."""
 SEARCHES = {
     "everything": "",
     "outcome": "outcome=nothing",
@@ -60,7 +60,7 @@ class PageTimes(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure_pages(*, merchant: Merchant, rounds: int, only: str = "") -> Iterator[PageTimes]:
     """Opens every list and search page whose name holds `only` so often, as an owner of the shop and as the
-    platform's own staff.
+    platform's own staff; the lists that no owner opens, as the latter alone.
 
     Each look is put on record, like anybody's.
     """
@@ -71,8 +71,10 @@ def measure_pages(*, merchant: Merchant, rounds: int, only: str = "") -> Iterato
             client = Client()
             client.force_login(operator)
             try:
-                for name, address in _list_addresses(merchant):
+                for name, address in list_addresses(merchant):
                     if only not in name:
+                        continue
+                    if not is_platform and name.startswith("list ") and not _may_open(client, address):
                         continue
                     yield _measure(client, name=f"{reader}: {name}", address=address, rounds=rounds)
             finally:
@@ -90,7 +92,10 @@ def _make_operator(merchant: Merchant, *, is_platform: bool) -> Operator:
     return operator
 
 
-def _list_addresses(merchant: Merchant) -> Iterator[tuple[str, str]]:
+def list_addresses(merchant: Merchant) -> Iterator[tuple[str, str]]:
+    """The name and the address of each page that is measured: the first one, the searches, the audit's own lists, and
+    every list that the site has.
+    """
     rows = ConversationTraits.objects.filter(merchant_id=merchant.pk).order_by("active_at")
     known = rows.filter(traits__len__gt=0).last()
     held = dict(trait.split(":", 1) for trait in known.traits) if known else {}
@@ -104,10 +109,12 @@ def _list_addresses(merchant: Merchant) -> Iterator[tuple[str, str]]:
     yield "home", reverse("admin:index")
     for name, query in searches.items():
         yield f"find {name}", f"{reverse('admin:audit_find')}?{query}"
-    for name in ("missed", "people", "queue", "chain"):
+    for name in (name for _, _, name in AUDIT_PAGES if name not in NOT_LISTED):
         yield name, reverse(f"admin:audit_{name}")
-    for name in LISTS:
-        yield f"list {name}", reverse(f"admin:{name}_changelist")
+    for model, _ in PAGES:
+        names = model._meta  # noqa: SLF001 - Django's public name for it
+        listed = f"{names.app_label}_{names.model_name}"
+        yield f"list {listed}", reverse(f"admin:{listed}_changelist")
     conversations = reverse("admin:conversations_conversation_changelist")
     for query in ("within=24h", "waiting=yes", "p=100", "q=NO-SUCH-ITEM"):
         yield f"list conversations_conversation {query}", f"{conversations}?{query}"
@@ -136,6 +143,10 @@ def _read_work() -> float:
         return own
     run = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
     return own + int(run.read_text().split()[0]) / NANOS_OF_A_MILLI if run.exists() else own
+
+
+def _may_open(client: Client, address: str) -> bool:
+    return client.get(address).status_code != HTTPStatus.FORBIDDEN
 
 
 def _open(client: Client, address: str) -> None:

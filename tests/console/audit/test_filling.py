@@ -10,8 +10,11 @@ from django.urls import reverse
 
 from catalog.ids import MerchantId
 from catalog.models import Merchant
+from commerce_agent.console.audit.addresses import PAGES
+from commerce_agent.management.console_pages import list_addresses
 from commerce_agent.models import ConversationTraits
 from conversations.models import Conversation, DataKey, DecisionRecord, JournalEntry
+from tests.console.test_pages import MODELS, list_address
 from tests.flows.recordings import Scene, hold, make_lamp_shop
 
 WANTED = 6
@@ -72,6 +75,21 @@ def test_the_pages_over_it_are_measured_for_both_readers(shop: MerchantId) -> No
     pages = re.findall(r"^ +\d+ +\d+ +\d+  (.+)$", out.getvalue(), re.MULTILINE)
     names = ("find an item", "find an order", "find an id", "find an item in the field")
     assert pages == [f"{reader}: {name}" for reader in ("owner", "platform") for name in names]
+
+
+def test_every_list_that_is_registered_is_measured(shop: MerchantId) -> None:
+    measured = {address.partition("?")[0] for _, address in list_addresses(Merchant.objects.get(pk=shop))}
+
+    own = {reverse(f"admin:audit_{name}") for _, _, name in PAGES if name not in {"views", "next"}}
+    assert measured == {reverse("admin:index"), *own, *map(list_address, MODELS)}
+
+
+def test_a_list_that_is_no_owners_is_measured_for_the_platform_alone(shop: MerchantId) -> None:
+    out = StringIO()
+    key = Merchant.objects.get(pk=shop).key
+    call_command("evaluate", "console", "--merchant", key, "--rounds", "1", "--only", "list auth", stdout=out)
+
+    assert re.findall(r"  (\w+: .+)$", out.getvalue(), re.MULTILINE) == ["platform: list auth_group"]
 
 
 def test_what_is_there_is_not_made_again(shop: MerchantId) -> None:
