@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from commerce_agent.console.audit.personal_words import cover_looks
 from conversations.events import Recorded
 from conversations.events.carts import ProposalMade
 from conversations.events.facts import FactsObserved
@@ -15,23 +16,6 @@ Value = TypeVar("Value")
 
 COVERED = "•••"
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-PHONE = re.compile(
-    r"(?<![\w.,$€£-])(?:"
-    r"\(\d{2,5}\)[ \-./]?\d{2,5}(?:[ \-./]\d{2,5}){0,3}"
-    r"|0\d{1,4}(?:[ \-./]\d{2,8}){1,4}"
-    r"|0\d{10}"
-    r"|[67]\d{2}[ \-.]\d{3}[ \-.]\d{3}"
-    r"|\d{3}[ \-.]\d{3}[ \-.]\d{4}"
-    r")(?![\w-]|[.,]\d)"
-)
-PHONE_ABROAD = re.compile(r"(?<!\w)\+\d[\d \-./()]{7,16}\d")
-STREET = re.compile(
-    r"\b\d{1,5}[a-z]?\s+(?:[A-Z][\w'’.-]*\s+){1,4}"
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Square|Sq|Boulevard|Blvd|Way|Place|Pl|Terrace)\b\.?"
-    r"|\b[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|weg|gasse|platz|allee|ufer)\s+\d{1,4}[a-z]?\b"
-    r"|\b\d{1,4},?\s+(?:rue|avenue|boulevard|place|chemin)\s+[\w'’ -]{3,40}"
-    r"|\b(?:Calle|Avenida|Plaza|Paseo)\s+[\w'’ ]{3,40}\d{1,4}\b"
-)
 PERSONAL_FACTS = ("address", "name", "email", "phone")
 GOODS = frozenset({"variant", "product", "policy", "promotion"})
 LEAST_NAME = 3
@@ -64,9 +48,7 @@ class Mask(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         text = EMAIL.sub(COVERED, text)
         if self._known is not None:
             text = self._known.sub(COVERED, text)
-        for pattern in (STREET, PHONE_ABROAD, PHONE):
-            text = pattern.sub(COVERED, text)
-        return text
+        return cover_looks(text, by=COVERED)
 
     def cover_events(self, events: Iterable[Recorded]) -> tuple[Recorded, ...]:
         """The events with what is personal covered in every text they hold."""
