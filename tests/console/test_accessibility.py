@@ -15,6 +15,8 @@ from commerce_agent.models import Operator, Role
 from commerce_agent.staff.invitations import invite_operator
 from tests.chromium import DESKTOP, PHONE
 from tests.console.browsing import AXE
+from tests.console.conftest import hold_talk
+from tests.console.posted import list_answers, list_templates
 from tests.console.test_pages import MODELS, SHOP_MODELS, list_address, page_address
 from tests.console.test_roles import get_row, list_ways
 from tests.console.visits import Visits, log_in
@@ -57,10 +59,19 @@ LAY = """async ([html, isLookedAtByNight]) => {
     }
     // A row is like the next one.
     read.querySelectorAll("#content tbody tr:nth-child(n+5)").forEach((row) => row.remove());
-    document.querySelector("#content").replaceWith(document.importNode(read.querySelector("#content"), true));
+    const content = read.querySelector("#content");
+    // What is said of what was just done stands before it.
+    const said = content.parentElement.previousElementSibling?.querySelector("ul");
+    if (said) content.prepend(said);
+    document.querySelector("#content").replaceWith(document.importNode(content, true));
     return await (__BROKEN__)("#content", isLookedAtByNight);
 }""".replace("__BROKEN__", BROKEN)
 """Lays what a page shows in the place of what is shown, and answers what axe finds amiss in it."""
+PLANTED = (
+    '<main id="content"><input name="nameless"></main>',
+    '<div><ul><li><input name="nameless"></li></ul></div><div><main id="content"></main></div>',
+)
+"""A fault on a page, and one in what is said above it of what was just done."""
 
 
 def list_pages(merchant: Merchant, *, draft: FeedDraft) -> list[str]:
@@ -88,8 +99,8 @@ def read_pages(client: Client, addresses: Iterable[str]) -> dict[str, str]:
 def shown(
     visits: Visits, superuser: Operator, merchant: Merchant, draft: FeedDraft
 ) -> dict[str, dict[str, str]]:
-    """What each reader is shown. It is asked for before a browser is open, whose loop no page could use: so the test
-    that asks for it stands first.
+    """What each reader is shown, and what answers nothing but something that was sent. It is asked for before a browser
+    is open, whose loop no page could use: so the test that asks for it stands first.
     """
     addresses = list_pages(merchant, draft=draft)
     owner, support = (
@@ -97,8 +108,13 @@ def shown(
         for role in (Role.OWNER, Role.SUPPORT)
     )
     beyond = (address for address in addresses if address not in owner)
+    posted = dict(list_answers(log_in(superuser), gone=hold_talk(merchant)))
+    assert {name: answer.status_code for name, answer in posted.items() if answer.status_code != 200} == {}
+    rendered = {each.name for answer in posted.values() for each in answer.templates}
+    assert list_templates() - rendered == set()
     return {
         "owner": owner,
+        "posted": {name: answer.content.decode() for name, answer in posted.items()},
         "platform": read_pages(log_in(superuser), beyond),
         "support": support,
     }
@@ -120,7 +136,7 @@ def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], 
     page.get_by_role("link", name="Find and audit").wait_for()
     around["the menu on a phone"] = page.evaluate(BROKEN, "body")
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
-    planted = page.evaluate(LAY, ['<main id="content"><input name="nameless"></main>', False])
+    planted = [broken for html in PLANTED for broken in page.evaluate(LAY, [html, False])]
     dim = '<main id="content"><p style="color: var(--color-base-800)">By night this is as dark as the page.</p></main>'
     by_night = page.evaluate(LAY, [dim, True])
     found: dict[str, list[str]] = {}
@@ -133,10 +149,12 @@ def test_no_page_of_the_admin_has_a_violation(shown: dict[str, dict[str, str]], 
             if content not in seen:
                 seen.add(content)
                 classes = {" ".join(sorted(each.split())) for each in CLASSES.findall(content)}
-                found[f"{reader}: {name}"] = page.evaluate(LAY, [html, not classes <= coloured])
+                found[f"{reader}: {name}"] = page.evaluate(
+                    LAY, [html, reader == "posted" or not classes <= coloured]
+                )
                 coloured |= classes
 
-    assert [each.partition(":")[0] for each in planted] == ["label"]
+    assert [each.partition(":")[0] for each in planted] == ["label", "label"]
     assert "color-contrast" in [each.partition(":")[0] for each in by_night]
     assert {where: what for where, what in (around | found).items() if what} == {}
     assert {list_address(model) for model in MODELS} <= shown["owner"].keys() | shown["platform"].keys()
@@ -152,6 +170,23 @@ def newcomer(merchant: Merchant) -> str:
     )
     assert invited.welcome is not None
     return reverse("admin:welcome", args=invited.welcome)
+
+
+def test_the_login_has_no_violation(database: str, page: Page) -> None:
+    """As it is opened, and once it refused somebody."""
+    page.context.clear_cookies()
+    found: dict[str, list[str]] = {}
+    page.goto(reverse("admin:login"), wait_until="load")
+    page.evaluate(AXE.read_text())
+    found["opened"] = page.evaluate(BROKEN, "body")
+    page.locator("#id_username").fill("nobody@shop.example")
+    page.locator("#id_password").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_text("Please enter the correct").wait_for()
+    page.evaluate(AXE.read_text())
+    found["refused"] = page.evaluate(BROKEN, "body")
+
+    assert found == {"opened": [], "refused": []}
 
 
 def test_the_welcome_of_a_newcomer_has_no_violation(newcomer: str, page: Page) -> None:

@@ -100,6 +100,12 @@ def test_no_page_has_a_violation_or_scrolls_sideways(page: Page, kept: Kept, bes
     page.get_by_role("button", name="Take over").click()
     page.get_by_role("button", name="Hand back").wait_for()
     found["taken over"] = list_faults(page, axe=axe, coloured=coloured)
+    page.goto(beside.asked.address("rights"))
+    page.locator("#why-erase").fill("They asked for it by letter")
+    page.locator("#word").fill(beside.asked.id[:8])
+    page.get_by_role("button", name="Erase for good").click()
+    page.get_by_text("Erased: ").wait_for()
+    found["just erased"] = list_faults(page, axe=axe, coloured=coloured)
     assert {where: what for where, what in found.items() if any(what.values())} == {}
 
 
