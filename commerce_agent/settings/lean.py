@@ -20,6 +20,9 @@ ENDS_NOTHING = ";{},(["
 """After these a new line means nothing."""
 GOES_ON = ")]},.?"
 """Before these neither."""
+OPENS = frozenset("([{")
+CLOSES = frozenset(")]}")
+DECLARE = frozenset({"const", "let"})
 
 
 def make_lean(source: str) -> str:
@@ -29,15 +32,15 @@ def make_lean(source: str) -> str:
 
 def make_short(source: str) -> str:
     """The same for a script that no other imports from, with short names besides."""
-    return write_tokens(shorten(_drop_blanks(read_tokens(COMMENT.sub("", source)))))
+    return write_tokens(_join_declarations(shorten(_drop_blanks(read_tokens(COMMENT.sub("", source))))))
 
 
 def _drop_blanks(tokens: list[Token]) -> list[Token]:
     kept: list[Token] = []
     blank = ""
     for token in tokens:
-        if token.text == "}" and kept and kept[-1].text == ";":
-            # Where a block ends its last statement does too.
+        if token.text == "}" and kept and kept[-1].text in {";", ","}:
+            # Where a block ends its last statement does too, and an object's last property.
             kept.pop()
         if token.kind == "blank":
             blank = token.text
@@ -47,6 +50,36 @@ def _drop_blanks(tokens: list[Token]) -> list[Token]:
         kept.append(token)
         blank = ""
     return [token for token in kept if token.text]
+
+
+def _join_declarations(tokens: list[Token]) -> list[Token]:
+    """One declaration in place of several of a kind that follow one another: `const a=1,b=2`."""
+    kept: list[Token] = []
+    around: list[str] = []
+    """Of each bracket that is open, the word that the statement around it begins with where that declares something."""
+    declares, begins, skips = "", True, 0
+    for at, token in enumerate(tokens):
+        if skips:
+            skips -= 1
+            continue
+        mark = token.text if token.kind == "mark" else ""
+        if begins and token.kind != "blank":
+            declares = token.text if token.kind == "word" and token.text in DECLARE else ""
+            begins = False
+        if mark in OPENS:
+            around.append(declares)
+            declares, begins = "", mark == "{"
+        elif mark in CLOSES:
+            declares = around.pop()
+            begins = mark == "}" and not declares
+        elif mark == ";":
+            # The word and the blank behind it are what another declaration begins with.
+            skips = (
+                2 if declares and [each.text for each in tokens[at + 1 : at + 3]] == [declares, " "] else 0
+            )
+            begins = not skips
+        kept.append(Token("mark", ",") if skips else token)
+    return kept
 
 
 def _keep_blank(blank: str, *, before: str, after: str) -> str:

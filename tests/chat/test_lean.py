@@ -1,5 +1,7 @@
 """Scripts and styles lose what only people need, and say the same."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from commerce_agent.settings.lean import (
@@ -10,7 +12,7 @@ from commerce_agent.settings.lean import (
     make_lean_style,
     make_short,
 )
-from commerce_agent.settings.shortening import ScriptUnfinished, read_tokens
+from commerce_agent.settings.shortening import ScriptUnfinished, Token, read_tokens
 from commerce_agent.settings.storage import ENTRY
 from tests.running import ROOT
 
@@ -62,19 +64,50 @@ const parent = (location, address) => location.address + address;
     )
 
 
+@pytest.mark.parametrize(
+    ("source", "short"),
+    [
+        (
+            "const one = () => {\n  let two = 2;\n  let three;\n  return two;\n};\nconst four = [4];\nlet five;\n",
+            "const d=()=>{let a=2,e;return a},c=[4];let b;",
+        ),
+        (
+            "if (a) {\n  const one = 1;\n}\nconst two = 2;\nfor (const x of two) x();\nconst y = 3;\n",
+            "if(a){const c=1}const b=2;for(const x of b)x();const y=3;",
+        ),
+        ("const one = `${a};`;\na = 1;\nconst two = 2;\n", "const b=`${a};`;a=1;const c=2;"),
+    ],
+    ids=["in a row", "in blocks", "apart"],
+)
+def test_declarations_in_a_row_are_one(source: str, short: str) -> None:
+    assert make_short(source) == short
+
+
 def test_modules_become_one_each_after_those_it_needs() -> None:
     files = {
         "w/main.js": 'import { say } from "./words.js";\nimport { line } from "./line.js";\nsay(line);\n',
         "w/line.js": 'import { say } from "./words.js";\nexport const line = () => say();\n',
         "w/words.js": "export const say = (what) => what;\n",
     }
-    assert join_modules("w/main.js", read=files.__getitem__) == "const a=(c)=>c;const b=()=>a();a(b);"
+    assert join_modules("w/main.js", read=files.__getitem__) == "const a=(c)=>c,b=()=>a();a(b);"
+
+
+def join_like(given: list[Token], written: list[Token]) -> Iterator[Token]:
+    """What was written, with a comma wherever it has another declaration and what is given goes on with the last."""
+    rest = iter(written)
+    for token in given:
+        own = next(rest)
+        if (token.text, own.text) == (",", ";"):
+            assert next(rest).text in {"const", "let"}
+            own = token
+        yield own
+    yield from rest
 
 
 @pytest.mark.parametrize("name", [ENTRY, "loader.js"])
 def test_what_is_served_is_what_was_written_but_for_names(name: str) -> None:
     """Token for token: no rewriting, no bundler's own code; a name has one short one, and no two have the same. Only a
-    semicolon that a brace follows is left out, for it ends what ends there anyway.
+    mark that a brace follows is left out, for what it ends ends there anyway, and declarations in a row are one.
     """
     source = gather_modules(ENTRY, read=read_static) if name == ENTRY else read_static(name)
     served = join_modules(ENTRY, read=read_static) if name == ENTRY else make_short(source)
@@ -82,9 +115,10 @@ def test_what_is_served_is_what_was_written_but_for_names(name: str) -> None:
     written = [
         token
         for token, after in zip(solid, [*solid[1:], None], strict=True)
-        if not (token.text == ";" and after and after.text == "}")
+        if not (token.text in {";", ","} and after and after.text == "}")
     ]
     given = [token for token in read_tokens(served) if token.kind != "blank"]
+    written = list(join_like(given, written))
 
     assert [token.kind for token in given] == [token.kind for token in written]
     names = {own.text: short.text for own, short in zip(written, given, strict=True) if own.kind == "word"}
