@@ -108,7 +108,7 @@ def _list_lines() -> dict[str, str]:
     return {
         "sending": _("Sending …"),
         "waiting": _("Waiting for the connection"),
-        "failed": _("Not sent."),
+        "unsent": _("Not sent."),
         "again": _("Try again"),
         "offline": _("You are offline. We reconnect by ourselves."),
         "lost": _("Connection lost. Reconnecting …"),

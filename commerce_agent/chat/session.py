@@ -292,10 +292,10 @@ class ChatSession:
         text = await read_words(
             frame, platform=self._platform, conversation=self._conversation, language=self.language
         )
+        self._messages.require(now=self._line.monotonic(), cid=frame.cid)
         cards = await self._pointing.find_cards(
             frame, conversation=self._conversation, language=self.language
         )
-        self._messages.require(now=self._line.monotonic(), cid=frame.cid)
         speaker = self._standing.make_speaker(ticket=self._ticket, address=self._line.address)
         await self._budgets.draw(speaker, now=self._line.now(), cid=frame.cid, answer=frame.answer)
         if self._conversation is None:

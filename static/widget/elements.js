@@ -57,14 +57,15 @@ export const link = (address, words, what = "a") => {
   return href ? h(what, { href, target: "_parent" }, words) : words;
 };
 
-export const picture = (address, alt = "") => {
+/* The words beside it say what it is. */
+export const picture = (address) => {
   const src = safeUrl(address);
   const box = h("span.pic");
   const none = () => {
     box.classList.add("none");
     box.replaceChildren(icon("picture"));
   };
-  if (src) box.append(h("img", { src, alt, loading: "lazy", decoding: "async", width: 200, height: 200, onerror: none }));
+  if (src) box.append(h("img", { src, alt: "", loading: "lazy", decoding: "async", width: 200, height: 200, onerror: none }));
   else none();
   return box;
 };

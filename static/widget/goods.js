@@ -52,13 +52,15 @@ export const makeCard = (card, words, { choose, about, isAlone }) => {
     card.as_of && h("p.hint", card.as_of),
     makeDetails(card, words, read),
     about && h("button.icon about", { "aria-label": ask, title: ask, onclick: () => about(card) }, icon("reply")));
+  for (const { name, at } of card.facts ?? []) card[`${name}_at`] = at;
   const patch = (change) => {
     Object.assign(card, change);
     showPrice(price, card, words);
     stock.dataset.level = isScarce(card) ? "low_stock" : (card.availability ?? "unknown");
     stock.replaceChildren(words.stock(card));
-    const at = card.at ?? card.facts?.[0]?.at;
-    read.textContent = at && !card.as_of ? words.say("checked", { time: words.moment(at) }) : "";
+    /* What is said of both is true of the older one. */
+    const [older, newer] = [card.price_at, card.stock_at].sort();
+    read.textContent = newer && !card.as_of ? words.say("checked", { time: words.moment(older) }) : "";
     element.classList.toggle("gone", card.availability === "out_of_stock");
   };
   patch({});
@@ -67,7 +69,7 @@ export const makeCard = (card, words, { choose, about, isAlone }) => {
 
 /* One item's picture, large. */
 export const makeImage = ({ image, title, url }) =>
-  h("figure", picture(image, title), h("figcaption", { dir: "auto" }, link(url, title)));
+  h("figure", picture(image), h("figcaption", { dir: "auto" }, link(url, title)));
 
 export const makeRail = (cards, label) =>
   h(cards.length > 1 ? "div.rail" : "div.rail one", h("ul.cards", { role: "list", "aria-label": label }, cards.map(({ element }) => element)));

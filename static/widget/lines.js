@@ -78,8 +78,8 @@ export class Wire {
   #isRenewed = false;
   #outbox = new Map();
 
-  constructor({ ticket, hello, onFrame, onLine, onReset }) {
-    Object.assign(this, { ticket, hello, onFrame, onLine, onReset });
+  constructor({ ticket, hello, fit, onFrame, onLine, onReset }) {
+    Object.assign(this, { ticket, hello, fit, onFrame, onLine, onReset });
   }
 
   /* Nothing wakes a line that was never begun: a site that is not listed gets none. */
@@ -113,7 +113,7 @@ export class Wire {
     return this.#last;
   }
 
-  /* Kept until it is acknowledged; answers whether it is on its way. */
+  /* Kept until it is acknowledged, and fitted to the server of the moment; answers whether it is on its way. */
   say(frame) {
     this.#outbox.set(frame.cid, frame);
     return this.#deliver(frame.cid);
@@ -176,7 +176,7 @@ export class Wire {
 
   #deliver(cid) {
     const said = this.#outbox.get(cid);
-    if (!said || this.#held || !this.send(said)) return false;
+    if (!said || this.#held || !this.send(this.fit(said))) return false;
     this.#wait("answer", ANSWER_MS, () => this.#lose());
     return true;
   }

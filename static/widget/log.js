@@ -1,6 +1,7 @@
 /* The conversation as it is seen: applies frames to the list, one after the other. */
 import { h, icon, makeChips, makeTable, unseen } from "./elements.js";
 import { makeCard, makeImage, makeRail } from "./goods.js";
+import { makeId } from "./lines.js";
 import { makeCart, makeOrders, makeProposal } from "./orders.js";
 import { drawReply, isScarce, readText } from "./words.js";
 
@@ -38,6 +39,9 @@ const makeTools = ({ text, say, announce, rate, explain }) => {
 const makeStage = (...what) =>
   h("p.stage", h("span.dots", { "aria-hidden": true }, h("i"), h("i"), h("i")), what);
 
+/* The message replies to no card. */
+const unquote = (bubble) => bubble?.querySelector(".quote")?.remove();
+
 export class Log {
   #replies = new Map();
   #bubbles = new Map();
@@ -70,7 +74,7 @@ export class Log {
   clear({ all = false } = {}) {
     if (all) this.#bubbles.clear();
     this.#isBack &&= !all;
-    this.list.replaceChildren(...[...this.#bubbles.values()].filter((b) => b.dataset.state !== "sent"));
+    this.list.replaceChildren(...[...this.#bubbles.values()].filter((bubble) => bubble.dataset.state !== "sent"));
     for (const map of [this.#replies, this.#cards, this.#proposals, this.#decisions]) map.clear();
     this.#day = "";
     this.#old = null;
@@ -95,13 +99,13 @@ export class Log {
     return this.#anchor ? Math.min(end, this.#anchor.offsetTop - ANCHOR_GAP) : end;
   }
 
-  write(cid, text, { state = "sending", about }) {
-    const again = h("button.plain", { onclick: () => this.act.again(cid, text) }, this.words.say("again"));
+  write(cid, text, { state = "sending", about, again }) {
+    const retry = h("button.plain", { onclick: () => again(bubble.querySelector(".quote")) }, this.words.say("again"));
     const bubble = h("li.mine",
       unseen(this.words.say("you")),
       about && h("p.quote", { dir: "auto" }, icon("reply"), about),
       h("p.bubble", { dir: "auto" }, text),
-      h("p.fate", h("span"), again));
+      h("p.fate", h("span"), retry));
     this.#bubbles.set(cid, bubble);
     this.list.append(bubble);
     this.mark(cid, state);
@@ -168,6 +172,7 @@ export class Log {
     if (!this.#bubbles.has(cid)) this.write(cid, text, { state: "sent", about });
     const bubble = this.#bubbles.get(cid);
     bubble.querySelector(".bubble").textContent = text;
+    if (!about) unquote(bubble);
     bubble.dataset.seq = seq;
     this.mark(cid, "sent");
     this.#place((this.#anchor = bubble));
@@ -223,7 +228,7 @@ export class Log {
 
   part({ turn, kind, seq, columns = [], rows = [], replies = [], ...frame }) {
     const { say } = this.words;
-    const press = (action) => (text) => this.act.choose(text, { action, part: seq });
+    const press = (action) => (text) => this.act.choose(text, { t: "action", says: text, text: undefined, action, part: seq });
     const { parts } = this.#getReply(turn);
     if (kind === "cards") parts.append(this.#makeCards(frame.cards ?? [], { choose: press("version"), seq }));
     else if (kind === "image") parts.append(makeImage(frame.cards[0]));
@@ -237,13 +242,13 @@ export class Log {
   }
 
   stock({ sku, stock, availability, ...frame }, fresh) {
-    const change = { stock, availability, at: frame.at };
+    const change = { stock, availability, stock_at: frame.at };
     this.#patch(sku, change, availability === "in_stock" && !isScarce(change) ? "" : this.words.stock(change));
     this.#notice(frame, "bell", fresh);
   }
 
   price({ sku, price, ...frame }, fresh) {
-    if (price) this.#patch(sku, { price, at: frame.at }, this.words.say("costs", { price: this.words.money(price) }));
+    if (price) this.#patch(sku, { price, price_at: frame.at }, this.words.say("costs", { price: this.words.money(price) }));
     this.#notice(frame, "bell", fresh);
   }
 
@@ -273,7 +278,7 @@ export class Log {
 
   proposal(frame) {
     const decide = (decision) => {
-      const cid = crypto.randomUUID();
+      const cid = makeId();
       this.#decisions.set(cid, made);
       if (!this.act.decide({ cid, ...decision })) this.announce(made.wait("waiting"));
     };
@@ -290,15 +295,16 @@ export class Log {
   }
 
   error({ cid, code, text, kept, retry_after }) {
-    const told = code === "bad_frame" ? this.words.say("failed") : text;
+    const told = code === "bad_frame" ? this.words.say("unsent") : text;
     this.#decisions.get(cid)?.[retry_after ? "reopen" : "resolve"]({ status: "failed", text: told });
     this.#decisions.delete(cid);
-    if (this.#bubbles.has(cid)) this.mark(cid, kept ? "waiting" : "failed", told);
+    this.mark(cid, kept ? "waiting" : "failed", told);
+    if (code === "not_shown") unquote(this.#bubbles.get(cid));
     this.announce(told);
   }
 
   #makeCards(shown, { choose, seq }) {
-    const about = this.act.can("reply_to") && (({ ref, title }) => this.act.about({ seq, sku: ref.key, title }));
+    const about = this.act.can("reply_to") && (({ ref, title }) => this.act.about({ title, reply_to: { seq, sku: ref.key } }));
     const cards = shown.map((card) => {
       const made = makeCard(card, this.words, { choose, about, isAlone: shown.length === 1 });
       this.#cards.set(card.ref.key, [...(this.#cards.get(card.ref.key) ?? []), made]);

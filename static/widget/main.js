@@ -23,7 +23,7 @@ let line = "";
 let erasing = "";
 let identifying = "";
 let caps = [];
-let about = null;
+let about;
 let token = "";
 
 /* One polite region speaks; the list itself is silent, so a replayed conversation is not read out. */
@@ -92,28 +92,35 @@ const shell = new Shell({
   },
 });
 
-/* A server that is just being replaced takes less. */
 const can = (what) => caps.includes(what);
 
-const deliver = (cid, said) => wire.say({ t: "msg", cid, [can("context") ? "context" : "page"]: shell.hint, ...said });
-
 /* What the next message replies to; nothing, to take it back. */
-const pointAt = (what) => {
+const quote = (what) => {
   about = what;
   byId("about").hidden = !about;
   byId("title").textContent = about?.title;
+};
+
+const pointAt = (what) => {
+  quote(what);
   input.focus();
 };
 
-/* A button of a part says its words by naming the part. */
-const say = (text, button) => {
+const getFate = () => (line === "open" ? "sending" : "waiting");
+
+/* `of`: what the words reply to, or whose button says them. What failed is said again in words, to what it replied to. */
+const say = (text, { title, ...of } = {}) => {
   const cid = makeId();
+  const said = { t: "msg", cid, text, hint: shell.hint };
+  const again = (quoted) => {
+    log.mark(cid, getFate());
+    wire.say({ ...said, reply_to: quoted ? of.reply_to : undefined });
+    input.focus();
+  };
   shell.keep();
-  const { title, ...reply_to } = (!button && about) || {};
-  log.write(cid, text, { state: line === "open" ? "sending" : "waiting", about: title });
+  log.write(cid, text, { state: getFate(), about: title, again });
   welcome();
-  deliver(cid, button ? { t: "action", says: text, ...button } : { text, reply_to: title && reply_to });
-  if (title) pointAt(null);
+  wire.say({ ...said, ...of });
 };
 
 const ask = (frame) => wire.send({ cid: makeId(), ...frame }) || announce(words.say("lost"));
@@ -147,13 +154,8 @@ const log = new Log({
   words,
   announce,
   act: {
-    choose: (text, button) => {
-      say(text, button);
-      input.focus();
-    },
-    again: (cid, text) => {
-      log.mark(cid, line === "open" ? "sending" : "waiting");
-      deliver(cid, { text });
+    choose: (text, of) => {
+      say(text, of);
       input.focus();
     },
     decide: (decision) => wire.say({ t: "confirm", ...decision }),
@@ -206,6 +208,12 @@ const wire = new Wire({
     lang: config.lang,
     client: shell.client,
   }),
+  /* A server that is just being replaced takes less than the one that drew the cards, or more. */
+  fit: ({ hint, reply_to, ...frame }) => ({
+    ...frame,
+    [can("context") ? "context" : "page"]: hint,
+    ...(can("reply_to") && { reply_to }),
+  }),
   onFrame: (frame) => {
     if (frame.t === "error") refuse(frame);
     if (frame.cid === identifying) return frame.t === "ack" && shell.tell({ t: "event", type: (token = "") || "identified" });
@@ -223,6 +231,7 @@ const wire = new Wire({
   onReset: () => {
     unread = [];
     seen = 0;
+    quote();
     log.clear();
   },
   onLine: (state) => {
@@ -242,6 +251,7 @@ const wire = new Wire({
 const leave = ({ keep = false } = {}) => {
   if (!keep) shell.forget();
   seen = 0;
+  quote();
   log.clear({ all: !keep });
   wire.restart({ keep });
   welcome();
@@ -281,24 +291,26 @@ const submit = (event) => {
   if (!text || text.length > config.limit || input.disabled) return;
   input.value = "";
   refresh();
-  say(text);
+  const of = about;
+  quote();
+  say(text, of);
 };
 
 byId("more").append(icon("more"));
 menu.addEventListener("beforetoggle", fillMenu);
 byId("close").append(icon("close"));
 byId("close").hidden = !shell.isEmbedded;
-byId("close").addEventListener("click", () => shell.tell({ t: "close" }));
+byId("close").onclick = () => shell.tell({ t: "close" });
 send.append(icon("send"));
 stop.append(icon("stop"));
-stop.addEventListener("click", () => wire.send({ t: "stop", turn }));
+stop.onclick = () => wire.send({ t: "stop", turn });
 byId("about").prepend(icon("reply"));
 byId("drop").append(icon("close"));
-byId("drop").addEventListener("click", () => pointAt(null));
+byId("drop").onclick = () => pointAt();
 newer.append(icon("down"), words.say("newer"));
-newer.addEventListener("click", () => log.end({ all: true }));
-byId("composer").addEventListener("submit", submit);
-input.addEventListener("input", refresh);
+newer.onclick = () => log.end({ all: true });
+byId("composer").onsubmit = submit;
+input.oninput = refresh;
 input.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && submit(event));
 addEventListener("keydown", (event) => event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open], :popover-open") && shell.tell({ t: "close" }));
 document.addEventListener("visibilitychange", read);

@@ -102,6 +102,7 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
     element.dataset.status = status;
     buttons.remove();
     until.remove();
+    /* Where it went as the shopper decided there are words of our own; else the server's tell why not. */
     const told = (!button && say(status)) || text;
     const number = order && !button && h("span.number", say("number", { number: order }));
     const pay = pay_at && link(pay_at, say("pay"), "a.number");

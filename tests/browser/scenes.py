@@ -50,7 +50,10 @@ CARDS = CardsShown(
                 CardVersion(name="color", value="Snow", ask="Stoneware teapot, Snow", sold_out=True),
             ),
             reason="The only one that holds more than a litre.",
-            facts=(CardFact(name="price", source="store", at=datetime(2026, 3, 1, 12, tzinfo=UTC)),),
+            facts=(
+                CardFact(name="price", source="store", at=datetime(2026, 3, 1, 12, tzinfo=UTC)),
+                CardFact(name="stock", source="store", at=datetime(2026, 3, 2, 12, tzinfo=UTC)),
+            ),
         ),
         Card(ref=KETTLE, title="Kettle", price=usd("49.90"), stock=2, availability="in_stock"),
         Card(ref=EntityRef("variant", "CUP-1"), title="Cup", as_of="Checked 10 minutes ago."),
@@ -96,6 +99,9 @@ SOLD_OUT = NoticeGiven(
     availability="out_of_stock",
 )
 CHEAPER = NoticeGiven(notice="price.changed", ref=KETTLE, text="Kettle is now $39.90.", price=usd("39.90"))
+DEARER = NoticeGiven(
+    notice="price.changed", ref=TEAPOT, text="Stoneware teapot is now $66.00.", price=usd("66.00")
+)
 NEW_TERMS = NoticeGiven(
     notice="policy.changed", ref=EntityRef("policy", "returns"), text="The return policy has changed."
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -15,9 +16,17 @@ SOCKET = re.compile("/ws/chat/")
 
 
 def open_talk(
-    open_page: OpenPage, running_shop: str, merchant: Merchant, *, without: tuple[str, ...] = ()
+    open_page: OpenPage,
+    running_shop: str,
+    merchant: Merchant,
+    *,
+    without: Sequence[str] = (),
+    refusing: Sequence[dict[str, str]] = (),
 ) -> tuple[Page, list[dict[str, object]]]:
-    """The chat after one answer, and the messages it has sent; its server offers nothing of `without`."""
+    """The chat after one answer, and the messages it has sent; its server offers nothing of `without`, and gives each
+    of the refusals, one after the other, to what names something that was shown.
+    """
+    refusals = list(refusing)
     said: list[dict[str, object]] = []
 
     def offer_less(shopper: WebSocketRoute) -> None:
@@ -30,8 +39,12 @@ def open_talk(
             shopper.send(json.dumps(frame))
 
         def note(text: str | bytes) -> None:
-            said.extend(frame for frame in (json.loads(text),) if frame["t"] == "msg")
-            server.send(text)
+            frame = json.loads(text)
+            said.extend([frame] if frame["t"] == "msg" else [])
+            if ("reply_to" in frame or frame["t"] == "action") and refusals:
+                shopper.send(json.dumps({"t": "error", "cid": frame["cid"], **refusals.pop(0)}))
+            else:
+                server.send(text)
 
         server.on_message(pass_on)
         shopper.on_message(note)
@@ -55,7 +68,7 @@ def test_a_message_replies_to_the_card_that_was_pressed(
     expect(quote).to_have_text("Kettle")
     expect(page.locator("#words")).to_be_focused()
     expect(page.locator("#words")).to_have_accessible_description("Kettle")
-    quote.get_by_role("button", name="Close").click()
+    quote.get_by_role("button", name="Do not ask about this").click()
     expect(quote).to_be_hidden()
     say(page, "About nothing")
 
@@ -72,6 +85,80 @@ def test_a_message_replies_to_the_card_that_was_pressed(
     # Every tab shows it, and the next page too.
     page.reload()
     expect(page.locator(".mine .quote")).to_have_text(["Stoneware teapot, ash"])
+
+
+def test_what_failed_is_said_again_as_it_was(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    gone = {"code": "not_shown", "text": "That is not shown any more."}
+    pressed = {"code": "not_offered", "text": "That cannot be chosen any more."}
+    refusing = [{"code": "bad_frame", "text": "?"}, gone, pressed]
+    page, said = open_talk(open_page, running_shop, merchant, refusing=refusing)
+    stage.append(scenes.CARDS)
+    page.get_by_role("button", name="Ask about this: Kettle").click()
+    page.locator("#words").fill("How big is it?")
+    page.locator("#words").press("Enter")
+    mine = page.locator(".mine").last
+    for told, quotes in (("Not sent.", 1), (gone["text"], 0)):
+        expect(mine.locator(".fate span")).to_have_text(told)
+        # What is not shown any more is replied to no more.
+        expect(mine.locator(".quote")).to_have_count(quotes)
+        mine.get_by_role("button", name="Try again").click()
+
+    expect(mine).to_have_attribute("data-state", "sent")
+    of = {"seq": 4, "sku": "KET-1"}
+    assert [frame.get("reply_to") for frame in said[1:]] == [of, of, None]
+    assert {frame["text"] for frame in said[1:]} == {"How big is it?"}
+
+    stage.append(scenes.QUICK)
+    page.get_by_role("button", name="Something smaller").click()
+    mine = page.locator(".mine").last
+    expect(mine.locator(".fate span")).to_have_text(pressed["text"])
+    mine.get_by_role("button", name="Try again").click()
+    expect(mine).to_have_attribute("data-state", "sent")
+    assert said[-1]["text"] == "Something smaller"
+
+
+def test_a_quote_waits_for_words_that_are_typed_and_goes_with_its_talk(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page, said = open_talk(open_page, running_shop, merchant)
+    stage.append(scenes.CARDS)
+    page.get_by_role("button", name="Ask about this: Kettle").click()
+    page.locator("#more").click()
+    page.get_by_role("button", name="Talk to a person").click()
+    expect(page.locator(".notice")).to_have_count(1)
+    expect(page.locator("#about")).to_have_text("Kettle")
+
+    page.locator("#more").click()
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator("#welcome")).to_be_visible()
+    expect(page.locator("#about")).to_be_hidden()
+    expect(page.locator("#title")).to_have_text("")
+    say(page, "hello again")
+    assert ["reply_to" in frame for frame in said] == [False, False, False]
+
+
+def test_what_waits_is_fitted_to_the_server_that_takes_it(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    lacking: list[str] = []
+    page, said = open_talk(open_page, running_shop, merchant, without=lacking)
+    stage.append(scenes.CARDS)
+    page.get_by_role("button", name="Ask about this: Kettle").click()
+    page.context.set_offline(True)
+    page.locator("#words").fill("How big is it?")
+    page.locator("#words").press("Enter")
+    mine = page.locator(".mine").last
+    expect(mine).to_have_attribute("data-state", "waiting")
+    expect(mine.locator(".quote")).to_have_text("Kettle")
+    lacking.append("caps")
+    page.context.set_offline(False)
+
+    expect(mine).to_have_attribute("data-state", "sent")
+    assert [(frame["text"], "reply_to" in frame) for frame in said[1:]] == [("How big is it?", False)]
+    # It is told as it was taken.
+    expect(mine.locator(".quote")).to_have_count(0)
 
 
 def test_a_server_that_takes_less_is_asked_for_no_more(
@@ -96,7 +183,11 @@ def test_a_card_says_when_its_price_and_stock_were_read(
     page.locator("summary").click()
     read = page.locator("details .hint")
     expect(read).to_have_text(re.compile(r"^Price and stock checked: Sunday, March 1, \d+:\d\d"))
+    # What was read of one of the two says nothing of the other.
     stage.append(scenes.SOLD_OUT)
+    expect(page.locator(".card")).to_have_class(re.compile("gone"))
+    expect(read).to_have_text(re.compile("^Price and stock checked: Sunday, March 1, "))
+    stage.append(scenes.DEARER)
     expect(read).to_have_text(re.compile("^Price and stock checked: Today, "))
 
 

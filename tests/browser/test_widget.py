@@ -195,6 +195,24 @@ def test_only_a_persons_press_confirms(
     expect(confirm).to_have_count(0)
 
 
+def test_what_came_of_an_offer_is_told_in_the_servers_words(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "I take both")
+    stage.append(*scenes.list_ends())
+
+    expect(page.locator(".outcome")).to_have_text(
+        [
+            "Not ordered",
+            "This offer has expired.",
+            "The kettle has just sold out, so nothing was ordered.",
+            "The price has changed. Nothing was ordered.",
+            "Order confirmedOrder N-1043Pay now",
+        ]
+    )
+
+
 def test_unread_words_are_counted_on_the_launcher(open_page: OpenPage, site: Site, stage: Stage) -> None:
     page = open_page(site.origin, viewport=DESKTOP)
     chat = open_chat(page)
