@@ -153,9 +153,10 @@ class Conversations:
         text: str,
         at: datetime,
         about: str = "",
+        refs: tuple[EntityRef, ...] = (),
         answering: bool = False,
     ) -> Arrival:
-        """Makes a message durable; it may be acknowledged once this returns. `about`: the title of what it replies to.
+        """Makes a message durable; it may be acknowledged once this returns. It replies to `refs`, titled `about`.
 
         Whoever takes the turn right after says so (`answering`): where nothing else waits, its start is in the same
         commit, its lease is held from here on, and taking it asks nobody. Who says so and does not come leaves an
@@ -167,7 +168,7 @@ class Conversations:
         taken out before anything is kept. Raises `NoSuchConversation`, and `KeyDestroyed` for a new message there.
         """
         safe = await self._redact(text, conversation=conversation)
-        spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds, about=about)
+        spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds, about=about, refs=refs)
         arrival = await self._journal.record_message(
             conversation=conversation, cid=cid, event=spoke, at=at, answering=answering
         )
@@ -180,9 +181,7 @@ class Conversations:
         return arrival
 
     async def find_taken(self, *, conversation: ConversationId, cid: ClientMessageId) -> Arrival | None:
-        """The place that `record_message` gave the message of this id, as for one that came twice; None for one
-        that was not taken, and for a conversation that is not there.
-        """
+        """The place of the message, as `record_message` answers it the second time; None where it was not taken."""
         return await self._journal.find_taken(conversation=conversation, cid=cid)
 
     async def _redact(self, text: str, *, conversation: ConversationId) -> Redacted:

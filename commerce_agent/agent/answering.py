@@ -35,7 +35,7 @@ from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.trail import Trail
 from conversations.constraints import ConstraintReading
 from conversations.events.decisions import Basis
-from conversations.events.entities import EntitiesIntroduced
+from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.events.messages import TierChanged
 from conversations.language.glossing import Gloss
 from conversations.redaction import without_marks
@@ -68,6 +68,7 @@ async def answer(
     """Understands, speaks and closes. What it asked of the shop is kept beside the decision."""
     noted = NotedShop(shop=shop, trail=trail)
     _record_tier(trail, tier=shop.context.tier)
+    await _focus_pointed(trail, recall=recall)
     said = _cut(without_marks(trail.state.transcript.said))
     catch_up(trail, words=words)
     turned_to = find_turn_within(settings.languages, said=said, state=trail.state)
@@ -181,6 +182,19 @@ def _record_tier(trail: Trail, *, tier: str | None) -> None:
     """The turn's prices are those of the tier of now; a tier that changed since the last turn is put on record."""
     if tier != trail.state.transcript.tier:
         trail.record(TierChanged(tier=tier, before=trail.state.transcript.tier))
+
+
+async def _focus_pointed(trail: Trail, *, recall: Recall) -> None:
+    """What the shopper pointed at is in focus, whatever the turn before left there; it may have to be recalled."""
+    refs, entities = trail.state.transcript.pointed, trail.state.entities
+    if any(entities.find(ref) is None for ref in refs):
+        entities = (await recall()).entities
+    pointed = tuple(entity for ref in refs if (entity := entities.find(ref)))
+    gone = tuple(entity for entity in pointed if trail.state.entities.find(entity.ref) is None)
+    if gone:
+        trail.record(EntitiesIntroduced(entities=gone, source="named"))
+    if pointed:
+        trail.record(EntitiesFocused(refs=tuple(entity.ref for entity in pointed)))
 
 
 async def _speak_safely(scene: Scene, *, speak: Speak) -> Spoke:

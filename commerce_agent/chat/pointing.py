@@ -11,9 +11,8 @@ from commerce_agent.chat import protocol
 from commerce_agent.chat.fields import Page, ReplyTo
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.composition import Platform
-from conversations.events.entities import EntitiesFocused
 from conversations.events.messages import Card, CardsShown
-from conversations.ids import ClientMessageId, ConversationId
+from conversations.ids import ConversationId
 
 
 class Pointing:
@@ -45,14 +44,8 @@ class Pointing:
             raise protocol.FrameRefused(code="not_shown", text=text, cid=frame.cid)
         return cards
 
-    async def heed(
-        self,
-        frame: protocol.Msg | protocol.Action,
-        *,
-        cards: tuple[Card, ...],
-        conversation: ConversationId,
-    ) -> None:
-        """Has the talk know what the page shows, and what the message is about: "this" means that from here on."""
+    async def heed(self, frame: protocol.Msg | protocol.Action, *, conversation: ConversationId) -> None:
+        """Has the talk know what the page shows: "this" means that from here on."""
         page = frame.context or frame.page or self.page
         if page is not None and page != self._heeded:
             seen = PageSeen(product=page.variant or page.product, cart=page.cart)
@@ -60,11 +53,6 @@ class Pointing:
                 conversation=conversation, merchant=self._shop.id, page=seen, at=self._now()
             )
             self._heeded = page
-        service, cid = self._platform.conversations, ClientMessageId(frame.cid)
-        # A message that comes twice points at nothing the second time: the talk has gone on since.
-        if cards and not await service.find_taken(conversation=conversation, cid=cid):
-            focus = EntitiesFocused(refs=tuple(card.ref for card in cards))
-            await service.record_arrivals(conversation=conversation, events=(focus,), at=self._now())
 
     async def _list_shown(self, of: ReplyTo, *, conversation: ConversationId) -> tuple[Card, ...]:
         recorded = await self._platform.conversations.list_frames(

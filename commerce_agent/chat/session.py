@@ -312,11 +312,11 @@ class ChatSession:
             self._enter(opened.conversation)
         conversation = self._require_conversation(cid=frame.cid)
         await self._budgets.note_payer(speaker, conversation=conversation)
-        await self._pointing.heed(frame, cards=cards, conversation=conversation)
-        about = cards[0].title if len(cards) == 1 else ""
+        await self._pointing.heed(frame, conversation=conversation)
+        about, refs = cards[0].title if len(cards) == 1 else "", tuple(card.ref for card in cards)
         cid, now = ClientMessageId(frame.cid), self._line.now()
         accepted = await self._platform.conversations.record_message(
-            conversation=conversation, cid=cid, text=text, at=now, about=about, answering=True
+            conversation=conversation, cid=cid, text=text, at=now, about=about, refs=refs, answering=True
         )
         # The turn starts before anything is sent: the shopper may be gone, the message is to be answered.
         self._platform.turns.kick(conversation)

@@ -35,6 +35,8 @@ class ShopperSpoke(msgspec.Struct, frozen=True, kw_only=True, tag="shopper.spoke
     """What was taken out before anything was stored: `card`, `security_code`, `expiry`, `iban`."""
     about: str = ""
     """The title of the card that it replies to, where the shopper pointed at one."""
+    refs: tuple[EntityRef, ...] = ()
+    """What it replies to: "this" means that, once a turn answers it."""
 
 
 class TurnStarted(msgspec.Struct, frozen=True, kw_only=True, tag="turn.started"):

@@ -18,7 +18,7 @@ from conversations.events.messages import (
     TurnStarted,
 )
 from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
-from conversations.ids import ClientMessageId, MerchantId, ShopperId
+from conversations.ids import ClientMessageId, EntityRef, MerchantId, ShopperId
 from conversations.transcript.visits import Visit, VisitEvent, apply_visit
 
 TAIL_TURNS = 20
@@ -53,6 +53,8 @@ class Waiting(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     at: datetime
     redacted: tuple[str, ...] = ()
     """What was taken out of it."""
+    refs: tuple[EntityRef, ...] = ()
+    """What it replies to."""
 
 
 class Exchange(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -101,6 +103,12 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
         """The words of the open turn: its messages, one a line, in the order they came."""
         return "\n".join(message.text for message in self.waiting if message.cid in self.taken)
 
+    @property
+    def pointed(self) -> tuple[EntityRef, ...]:
+        """What the open turn's messages reply to: the last one that replies to anything."""
+        mine = (message.refs for message in self.waiting if message.cid in self.taken)
+        return next((refs for refs in reversed(tuple(mine)) if refs), ())
+
     def list_said(self) -> tuple[str, ...]:
         """The shopper's last words, turn by turn, and what still waits."""
         return (*(each.said for each in self.tail), *(message.text for message in self.waiting))
@@ -129,7 +137,7 @@ def apply_transcript(transcript: Transcript, event: TranscriptEvent, *, at: date
             known = event.shopper if isinstance(event, ShopperIdentified) else transcript.shopper
             return replace(transcript, shopper=known, tier=event.tier)
         case ShopperSpoke():
-            message = Waiting(cid=event.cid, text=event.text, at=at, redacted=event.redacted)
+            message = Waiting(cid=event.cid, text=event.text, at=at, redacted=event.redacted, refs=event.refs)
             return replace(transcript, waiting=(*transcript.waiting, message))
         case TurnStarted():
             taken = len(transcript.notices)
