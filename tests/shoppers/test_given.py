@@ -15,6 +15,7 @@ from commerce_agent.chat.inbound import Correction
 from commerce_agent.chat.memories import answer_memory
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.composition import Platform, open_platform
+from commerce_agent.models import AgentSettings
 from commerce_agent.shoppers.erasing import erase
 from commerce_agent.shoppers.exporting import export_shopper, write_page
 from commerce_agent.shoppers.proving import find_canaries
@@ -35,10 +36,11 @@ class System:
     """The shop's own list of customers."""
 
     def __init__(self) -> None:
+        self.status = 200
         self.says: dict[str, object] = {"level": "gold", "home": HOME, "wallet": [VISA, {"token": OTHER}]}
 
     def __call__(self, _path: str, _headers: Mapping[str, str]) -> Answer:
-        return say(self.says)
+        return say(self.says, status=self.status)
 
 
 @pytest.fixture
@@ -148,6 +150,34 @@ async def test_what_the_shop_says_no_more_goes(
     await ask_anew(visitor.platform, outfitter)
 
     assert list_shown(await look(visitor)) == [("Means of payment", "Visa ending in 4242", False)]
+
+
+async def test_a_system_that_does_not_answer_takes_nothing_away(
+    visitor: Visitor, outfitter: MerchantId, system: System
+) -> None:
+    kept = list_shown(await look(visitor))
+    system.status = 500
+    await ask_anew(visitor.platform, outfitter)
+
+    assert list_shown(await look(visitor)) == kept
+    assert len(kept) == 3
+
+
+async def test_nothing_is_kept_without_the_consent_that_is_needed(
+    visitor: Visitor, outfitter: MerchantId
+) -> None:
+    await AgentSettings.objects.acreate(
+        merchant_id=outfitter, version=1, memory_needs_consent=True, changed_at=NOON
+    )
+    page = await look(visitor)
+    assert (page.kept, page.allowed) == ((), False)
+    assert not await ShopperProfile.objects.filter(merchant_id=outfitter).aexists()
+
+    await look(visitor, agree=True)
+    assert len((await look(visitor)).kept) == 3
+    await look(visitor, agree=False)
+    assert (await look(visitor)).kept == ()
+    assert (await visitor.get_profile()).kept == ()
 
 
 async def test_a_cards_number_among_them_is_refused_and_kept_nowhere(

@@ -25,6 +25,7 @@ from conversations.shoppers import (
     forget,
     list_usable,
     remember,
+    take_down,
 )
 from tests.shoppers.conftest import NOON, Visitor
 
@@ -51,6 +52,20 @@ news = st.builds(
     at=st.integers(0, 50).map(lambda day: NOON + timedelta(days=day)),
     topic=st.sampled_from(["boots", "Boots", "shirts"]),
 )
+
+
+@given(st.lists(news, max_size=20), st.lists(news, max_size=6))
+def test_what_the_shop_has_down_is_taken_once_and_takes_nothing_of_the_shoppers_own(
+    said: list[Kept], down: list[Kept]
+) -> None:
+    told = {each.about: msgspec.structs.replace(each, source="merchant") for each in down}.values()
+    before = remember(EMPTY, said, now=NOON)
+    after = take_down(before, told, kinds=frozenset({"size"}), now=NOON)
+
+    assert take_down(after, told, kinds=frozenset({"size"}), now=NOON) == after
+    own = {kept for kept in before.kept if kept.source == "stated"}
+    assert own <= set(after.kept)
+    assert {kept.about for kept in after.kept if kept.source == "merchant"} <= {each.about for each in told}
 
 
 @given(st.lists(news, max_size=20))
