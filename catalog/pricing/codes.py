@@ -1,9 +1,5 @@
 """Why a promotion code lowered nothing."""
 
-from datetime import datetime
-from decimal import Decimal
-
-import msgspec
 from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
@@ -14,21 +10,14 @@ from catalog.pricing.records import PriceContext, RefusedCode, RefusedFor
 from commerce_agent.decoding import convert
 
 BY_CODE = """
-SELECT lower(code) AS code, active, valid_from, valid_until, requires_tier, min_total
+SELECT id, code, title, percent, amount, scope, scope_value, requires_tier, min_total, valid_from, valid_until, active
 FROM catalog_promotion WHERE merchant_id = %(merchant)s AND lower(code) = ANY(%(codes)s)
 """
 
 
-class _Code(msgspec.Struct, frozen=True, kw_only=True):
-    code: str
-    active: bool
-    valid_from: datetime | None
-    valid_until: datetime | None
-    requires_tier: str
-    min_total: Decimal | None
-
-
-def _find_reason(code: _Code | None, *, context: PriceContext, before: Money) -> tuple[RefusedFor, str]:
+def _find_reason(
+    code: PromotionTerms | None, *, context: PriceContext, before: Money
+) -> tuple[RefusedFor, str]:
     if code is None or not code.active:
         return "unknown", "there is no such code"
     if code.valid_from is not None and context.now < code.valid_from:
@@ -45,36 +34,43 @@ def _find_reason(code: _Code | None, *, context: PriceContext, before: Money) ->
     return "nothing", "nothing in the cart gets cheaper by it"
 
 
-def _read_terms(terms: PromotionTerms) -> _Code:
-    told = {name: getattr(terms, name) for name in _Code.__struct_fields__}
-    return _Code(**{**told, "code": (terms.code or "").lower()})
+async def list_terms(
+    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, codes: tuple[str, ...]
+) -> tuple[PromotionTerms, ...]:
+    """What the shop's own tables say of these codes."""
+    asked = {"merchant": merchant, "codes": [code.strip().lower() for code in codes]}
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(BY_CODE, asked)
+        return tuple(convert(row, PromotionTerms) for row in await cursor.fetchall())
 
 
-async def find_refused_codes(
-    connection: AsyncConnection[TupleRow],
-    *,
-    merchant: MerchantId,
+def refuse_unreachable(code: str) -> RefusedCode:
+    """A code of which nobody can say now whether there is one: that is not the same as none."""
+    reason = "whether it counts cannot be checked now, for the shop's system does not answer"
+    return RefusedCode(code=code, reason=reason, kind="unreachable")
+
+
+def find_refused_codes(
     codes: tuple[str, ...],
+    *,
     context: PriceContext,
     before: Money,
-    terms: tuple[PromotionTerms, ...] | None = None,
+    terms: tuple[PromotionTerms, ...],
+    is_old: bool = False,
 ) -> tuple[RefusedCode, ...]:
-    """The reason for each code that did not apply; `before` is the cart's total without promotions, `terms` are the
-    promotions of the merchant's own system.
+    """The reason for each code that did not apply; `before` is the cart's total without promotions.
+
+    `is_old` says that `terms` are the last ones known: a code that is not among them may have come since, as may the
+    tier that it wants where the shopper's could not be asked for.
     """
-    if not codes:
-        return ()
-    if terms is None:
-        asked = {"merchant": merchant, "codes": [code.strip().lower() for code in codes]}
-        async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(BY_CODE, asked)
-            known = {row["code"]: convert(row, _Code) for row in await cursor.fetchall()}
-    else:
-        known = {each.code.lower(): _read_terms(each) for each in terms if each.code}
+    known = {each.code.lower(): each for each in terms if each.code}
     refused: list[RefusedCode] = []
     for code in codes:
         meant = known.get(code.strip().lower())
         kind, reason = _find_reason(meant, context=context, before=before)
+        if (meant is None and is_old) or (kind == "tier" and context.tier_since is not None):
+            refused.append(refuse_unreachable(code))
+            continue
         least = meant.min_total if meant is not None and kind == "min_total" else None
         refused.append(
             RefusedCode(

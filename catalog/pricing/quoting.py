@@ -14,11 +14,10 @@ from catalog.connectors import (
     PriceReading,
     PriceSource,
     PromotionSource,
-    PromotionTerms,
 )
 from catalog.ids import MerchantId, Sku
 from catalog.pricing.charges import ChargeTerms, reckon_charges, share_out
-from catalog.pricing.codes import find_refused_codes
+from catalog.pricing.codes import find_refused_codes, list_terms, refuse_unreachable
 from catalog.pricing.records import (
     CartItem,
     CartPrice,
@@ -28,7 +27,7 @@ from catalog.pricing.records import (
     PricedLine,
     RefusedCode,
 )
-from catalog.promotions import Discount, ask_promotions, choose_discount, list_promotions
+from catalog.promotions import AsOf, Discount, ask_promotions, choose_discount, list_promotions
 from commerce_agent.decoding import convert
 
 SHELVES = """
@@ -68,6 +67,7 @@ def _answer(
     *,
     shelf: Shelf,
     discounts: tuple[Discount, ...],
+    as_of: AsOf | None = None,
     tier_since: datetime | None = None,
 ) -> PriceAnswer:
     best = choose_discount(
@@ -77,6 +77,7 @@ def _answer(
     if won is not None and won.requires_tier and tier_since is not None:
         observed_at = min(reading.observed_at, tier_since)
         reading = msgspec.structs.replace(reading, stale=True, observed_at=observed_at)
+        as_of = as_of and as_of.rest_on(tier_since)
     until = won.valid_until if won is not None else None
     return PriceAnswer(
         sku=reading.sku,
@@ -88,7 +89,22 @@ def _answer(
         valid_until=_earlier(reading.valid_until, until),
         version=reading.version,
         stale=reading.stale,
+        promoted=as_of,
     )
+
+
+class _Lowering(msgspec.Struct, frozen=True, kw_only=True):
+    """What lowers prices, and the prices, stale where it is not certain what lowers them."""
+
+    discounts: tuple[Discount, ...]
+    readings: dict[Sku, PriceReading]
+    as_of: AsOf | None
+    """None where nobody can say what lowers them."""
+
+    def rest_on(self, since: datetime | None) -> AsOf | None:
+        """Of when it is what is lowered: of the list, or of what is older and could not be asked for anew."""
+        old = min((reading.observed_at for reading in self.readings.values() if reading.stale), default=None)
+        return self.as_of and self.as_of.rest_on(old).rest_on(since)
 
 
 async def _list_discounts(
@@ -98,25 +114,26 @@ async def _list_discounts(
     context: PriceContext,
     promotions: PromotionSource | None,
     readings: dict[Sku, PriceReading],
-) -> tuple[tuple[Discount, ...], dict[Sku, PriceReading]]:
-    """What lowers prices, and the prices, stale where it is not certain what lowers them."""
+) -> _Lowering:
     if promotions is None:
         listed = await list_promotions(
             connection, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
         )
-        return listed, readings
+        return _Lowering(discounts=listed, readings=readings, as_of=AsOf(observed_at=context.now))
     try:
         held = await ask_promotions(
             promotions, merchant=merchant, now=context.now, tier=context.tier, codes=context.codes
         )
     except ConnectorUnavailable:
-        return (), {sku: msgspec.structs.replace(one, stale=True) for sku, one in readings.items()}
-    if held.stale_since is None:
-        return held.promotions, readings
-    return held.promotions, {
-        sku: msgspec.structs.replace(one, stale=True, observed_at=min(one.observed_at, held.stale_since))
-        for sku, one in readings.items()
-    }
+        doubted = {sku: msgspec.structs.replace(one, stale=True) for sku, one in readings.items()}
+        return _Lowering(discounts=(), readings=doubted, as_of=None)
+    if held.stale_since is not None:
+        readings = {
+            sku: msgspec.structs.replace(one, stale=True, observed_at=min(one.observed_at, held.stale_since))
+            for sku, one in readings.items()
+        }
+    as_of = held.as_of or AsOf(observed_at=context.now)
+    return _Lowering(discounts=held.promotions, readings=readings, as_of=as_of)
 
 
 async def price_variants(
@@ -134,16 +151,20 @@ async def price_variants(
     the store hold.
     """
     readings = await source.read(merchant=merchant, keys=skus, now=context.now)
-    discounts, readings = await _list_discounts(
+    lowering = await _list_discounts(
         connection, merchant=merchant, context=context, promotions=promotions, readings=readings
     )
-    single = tuple(discount for discount in discounts if discount.min_total is None)
+    single = tuple(discount for discount in lowering.discounts if discount.min_total is None)
     shelves = await _list_shelves(connection, merchant=merchant, skus=skus) if single else {}
     return {
         sku: _answer(
-            reading, shelf=shelves.get(sku, Shelf()), discounts=single, tier_since=context.tier_since
+            reading,
+            shelf=shelves.get(sku, Shelf()),
+            discounts=single,
+            as_of=lowering.as_of,
+            tier_since=context.tier_since,
         )
-        for sku, reading in readings.items()
+        for sku, reading in lowering.readings.items()
     }
 
 
@@ -234,18 +255,20 @@ async def price_cart(
     skus = tuple(dict.fromkeys(line.sku for line in lines))
     readings = await source.read(merchant=merchant, keys=skus, now=context.now)
     terms = await _get_charge_terms(connection, merchant=merchant)
-    discounts, readings = await _list_discounts(
+    lowering = await _list_discounts(
         connection, merchant=merchant, context=context, promotions=promotions, readings=readings
     )
+    readings = lowering.readings
     before = sum(
         (readings[line.sku].price.amount * line.quantity for line in lines if line.sku in readings),
         Decimal(0),
     )
-    reached = tuple(each for each in discounts if each.min_total is None or before >= each.min_total)
+    reached = tuple(each for each in lowering.discounts if each.min_total is None or before >= each.min_total)
     shelves = await _list_shelves(connection, merchant=merchant, skus=skus) if reached else {}
     goods = _price_goods(
         lines, readings=readings, shelves=shelves, discounts=reached, currency=terms.currency
     )
+    as_of = lowering.rest_on(context.tier_since if _rests_on_tier(goods, discounts=reached) else None)
     return CartPrice(
         lines=goods.lines,
         total=goods.total,
@@ -261,8 +284,8 @@ async def price_cart(
             promotions=promotions,
         ),
         unpriced=tuple(sku for sku in skus if sku not in readings),
-        stale=any(reading.stale for reading in readings.values())
-        or (context.tier_since is not None and _rests_on_tier(goods, discounts=reached)),
+        stale=as_of is None or as_of.stale,
+        promoted=as_of,
     )
 
 
@@ -290,21 +313,18 @@ async def _refuse_codes(
     promotions: PromotionSource | None,
 ) -> tuple[RefusedCode, ...]:
     idle = tuple(code for code in context.codes if code.strip().lower() not in used)
-    terms = await _list_terms(promotions, merchant=merchant, now=context.now) if idle and promotions else None
-    return await find_refused_codes(
-        connection, merchant=merchant, codes=idle, context=context, before=before, terms=terms
-    )
-
-
-async def _list_terms(
-    promotions: PromotionSource, *, merchant: MerchantId, now: datetime
-) -> tuple[PromotionTerms, ...] | None:
-    """What the merchant's system says of its promotions; None where it cannot be asked."""
+    if not idle:
+        return ()
+    if promotions is None:
+        terms = await list_terms(connection, merchant=merchant, codes=idle)
+        return find_refused_codes(idle, context=context, before=before, terms=terms)
     try:
-        readings = await promotions.read(merchant=merchant, keys=(WHOLE,), now=now)
+        readings = await promotions.read(merchant=merchant, keys=(WHOLE,), now=context.now)
     except ConnectorUnavailable:
-        return None
-    return readings[WHOLE].promotions if WHOLE in readings else None
+        return tuple(refuse_unreachable(code) for code in idle)
+    reading = readings.get(WHOLE)
+    terms, is_old = (reading.promotions, reading.stale) if reading else ((), False)
+    return find_refused_codes(idle, context=context, before=before, terms=terms, is_old=is_old)
 
 
 async def _get_charge_terms(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> ChargeTerms:

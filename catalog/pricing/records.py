@@ -8,7 +8,7 @@ from moneyed import Money
 
 from catalog.ids import Sku
 from catalog.pricing.charges import Charges
-from catalog.promotions import AppliedPromotion
+from catalog.promotions import AppliedPromotion, AsOf
 
 
 class PriceContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,8 @@ class PriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None
     version: int
     stale: bool = False
+    promoted: AsOf | None = None
+    """Of when it is what is known of `promotions`; None where nobody could say what lowers the price."""
 
 
 class CartItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +58,7 @@ class PricedLine(msgspec.Struct, frozen=True, kw_only=True):
     """This line's part of a promotion that comes off the whole order."""
 
 
-RefusedFor = Literal["unknown", "not_yet", "expired", "tier", "min_total", "nothing"]
+RefusedFor = Literal["unknown", "not_yet", "expired", "tier", "min_total", "nothing", "unreachable"]
 
 
 class RefusedCode(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,4 +96,6 @@ class CartPrice(msgspec.Struct, frozen=True, kw_only=True):
     unpriced: tuple[Sku, ...] = ()
     """Items whose price is not known; they are not in the total."""
     stale: bool = False
-    """True when a price is the last known one because its source is out of reach."""
+    """True when a price is the last known one because its source is out of reach, or what lowers it is uncertain."""
+    promoted: AsOf | None = None
+    """Of when it is what is said of promotions and codes; None where nobody could say what lowers the price."""

@@ -9,11 +9,27 @@ from catalog.ids import MerchantId
 from catalog.products.discounts import Discount
 
 
+class AsOf(msgspec.Struct, frozen=True, kw_only=True):
+    """Of when and which version it is what is known of the promotions."""
+
+    observed_at: datetime
+    version: int = 0
+    stale: bool = False
+
+    def rest_on(self, since: datetime | None) -> "AsOf":
+        """The same where it also rests on something that could not be asked for since."""
+        if since is None:
+            return self
+        return msgspec.structs.replace(self, observed_at=min(self.observed_at, since), stale=True)
+
+
 class PromotionsHeld(msgspec.Struct, frozen=True, kw_only=True):
     """What lowers prices now for this shopper; `stale_since` where the system could not be asked."""
 
     promotions: tuple[Discount, ...]
     stale_since: datetime | None = None
+    as_of: AsOf | None = None
+    """None where the system has no answer to be dated."""
 
 
 async def ask_promotions(
@@ -39,10 +55,12 @@ async def ask_promotions(
         for terms in reading.promotions
         if _holds(terms, now=now, tier=(tier or "").lower(), codes=given)
     )
-    old = [reading.observed_at] if reading.stale else []
-    if tier_since is not None and any(discount.requires_tier for discount in held):
-        old.append(tier_since)
-    return PromotionsHeld(promotions=held, stale_since=min(old, default=None))
+    as_of = AsOf(observed_at=reading.observed_at, version=reading.version, stale=reading.stale)
+    if any(discount.requires_tier for discount in held):
+        as_of = as_of.rest_on(tier_since)
+    return PromotionsHeld(
+        promotions=held, stale_since=as_of.observed_at if as_of.stale else None, as_of=as_of
+    )
 
 
 def _holds(terms: PromotionTerms, *, now: datetime, tier: str, codes: set[str]) -> bool:

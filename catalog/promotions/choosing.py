@@ -1,6 +1,7 @@
 """The stacking rule: discounts never add up; on each unit the single best one holds, an equal one by lower id."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from moneyed import Money
@@ -18,6 +19,7 @@ class AppliedPromotion(msgspec.Struct, frozen=True, kw_only=True):
     """Off one unit."""
     terms: str = ""
     """What it takes off in general, in figures."""
+    valid_until: datetime | None = None
 
 
 def choose_discount(
@@ -40,5 +42,6 @@ def choose_discount(
                 code=discount.code,
                 saving=Money(saving, currency),
                 terms=discount.terms,
+                valid_until=discount.valid_until,
             )
     return best

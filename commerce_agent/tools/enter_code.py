@@ -2,8 +2,10 @@
 
 import msgspec
 
+from catalog.connectors.readings import NOBODY
 from catalog.ids import Sku
 from catalog.pricing import CartItem, CartPrice, RefusedCode
+from catalog.promotions import AsOf
 from commerce_agent.tools.desk import CannotBeDone, Desk
 from commerce_agent.tools.proposing import list_kept_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
@@ -18,8 +20,8 @@ DESCRIPTION = "Enter a promotion code that the shopper has given. Never guess or
 MOST_CODES = 5
 MOST_LETTERS = 40
 """No shop can give out a longer code. Not in the schema of the arguments: a strict tool's may bound no length."""
-MAY_COME = ("min_total", "nothing", "not_yet")
-"""A code refused for one of these is kept: it may count for the cart of later."""
+MAY_COME = ("min_total", "nothing", "not_yet", "unreachable")
+"""A code refused for one of these is kept: it may count for the cart of later, or once the shop's system answers."""
 
 
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,7 +56,7 @@ async def run(desk: Desk, arguments: Arguments) -> CodeEntered:
     items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in cart.lines)
     priced = await desk.shop.price_lines(items, codes=codes)
     refused = next((each for each in priced.refused_codes if each.code == code), None)
-    _record_code(desk, code=code, refused=refused)
+    _record_code(desk, code=code, refused=refused, priced=priced)
     if refused is not None and refused.kind not in MAY_COME:
         raise CannotBeDone(
             f"The code {code} does not count: {refused.reason}.", kind=f"code_{refused.kind}", code=code
@@ -98,16 +100,22 @@ async def record_prices(desk: Desk, *, skus: list[str], codes: tuple[str, ...]) 
     desk.trail.record(FactsCited(ids=tuple(fact.id for fact in told)))
 
 
-def _record_code(desk: Desk, *, code: str, refused: RefusedCode | None) -> None:
-    """Whether it counts is a fact, for a code that does not as well: it may be named in the reply."""
+def _record_code(desk: Desk, *, code: str, refused: RefusedCode | None, priced: CartPrice) -> None:
+    """Whether it counts is a fact, for a code that does not as well: it may be named in the reply. It is as old as
+    what the cart's price rests on; where nobody can say whether it counts, it is nobody's word.
+    """
+    is_told = refused is None or refused.kind != "unreachable"
+    as_of = (priced.promoted if is_told else None) or AsOf(observed_at=desk.now, stale=not is_told)
     facts = desk.trail.record_observations(
         (
             Observation(
                 subject=EntityRef("promotion", code),
                 name="code",
                 value=refused.reason if refused else "counts",
-                source="promotions",
-                observed_at=desk.now,
+                source="promotions" if is_told else NOBODY,
+                observed_at=as_of.observed_at,
+                version=as_of.version,
+                stale=as_of.stale,
             ),
         )
     )

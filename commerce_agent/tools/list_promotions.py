@@ -5,12 +5,10 @@ from datetime import datetime
 import msgspec
 
 from catalog.connectors import ConnectorUnavailable
-from catalog.promotions import PromotionRecord
+from catalog.promotions import AsOf, PromotionRecord
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.recording import recorded
-from commerce_agent.tools.showing import name_promotions
-from commerce_agent.tools.trail import Observation
-from conversations.ids import EntityRef
+from commerce_agent.tools.showing import describe_promotion
 
 DESCRIPTION = (
     "List the promotions in force for this shopper. Codes the shopper has not entered are not revealed."
@@ -40,18 +38,9 @@ async def run(desk: Desk, arguments: Arguments) -> Promotions:  # noqa: ARG001
         held = await desk.shop.list_promotions()
     except ConnectorUnavailable:
         return Promotions(promotions=None)
+    as_of = held.as_of or AsOf(observed_at=held.stale_since or desk.now, stale=held.stale_since is not None)
     facts = desk.trail.record_observations(
-        tuple(
-            Observation(
-                subject=EntityRef("promotion", promotion.code or promotion.title),
-                name="promotion",
-                value=promotion.title,
-                source=name_promotions(promotion.terms),
-                observed_at=held.stale_since or desk.now,
-                stale=held.stale_since is not None,
-            )
-            for promotion in held.promotions
-        )
+        tuple(describe_promotion(promotion, as_of=as_of) for promotion in held.promotions)
     )
     desk.trail.cite(*facts)
     return Promotions(promotions=held.promotions, stale_since=held.stale_since)

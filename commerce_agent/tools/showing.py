@@ -11,6 +11,7 @@ from moneyed import Money
 
 from catalog.connectors import COPY, TOLD, ItemReading
 from catalog.products import VariantRecord, Version
+from catalog.promotions import AppliedPromotion, AsOf, PromotionRecord
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
 from commerce_agent.tools.trail import Observation, Trail
@@ -121,6 +122,20 @@ def name_promotions(terms: str) -> str:
     return f"promotions@{terms}" if terms else "promotions"
 
 
+def describe_promotion(promotion: AppliedPromotion | PromotionRecord, *, as_of: AsOf) -> Observation:
+    """What is told of a promotion, as old as the answer of whoever keeps them, and until it ends."""
+    return Observation(
+        subject=EntityRef("promotion", promotion.code or promotion.title),
+        name="promotion",
+        value=promotion.title,
+        source=name_promotions(promotion.terms),
+        observed_at=as_of.observed_at,
+        valid_until=promotion.valid_until,
+        version=as_of.version,
+        stale=as_of.stale,
+    )
+
+
 def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
     """Turns the offer's answers into facts."""
     ref, price, stock = get_ref(offer.item.sku), offer.price, offer.stock
@@ -152,16 +167,8 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
         )
         for name, value in (("stock", stock.quantity), ("availability", get_availability(offer)))
     ]
-    lowered = [
-        Observation(
-            subject=EntityRef("promotion", promotion.code or promotion.title),
-            name="promotion",
-            value=promotion.title,
-            source=name_promotions(promotion.terms),
-            observed_at=trail.at,
-        )
-        for promotion in price.promotions
-    ]
+    as_of = price.promoted or AsOf(observed_at=trail.at)
+    lowered = [describe_promotion(promotion, as_of=as_of) for promotion in price.promotions]
     words = offer.words
     old = [describe_words(ref, words, name="title", value=offer.item.title)] if words and words.stale else []
     told = trail.record_observations((*prices, *stocks, *old, *lowered))

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from conversations.ids import EntityRef
+from conversations.redaction import redact
 
 Kind = Literal["size", "preference", "seen", "address", "payment"]
 Source = Literal["stated", "merchant", "inferred"]
@@ -107,13 +108,19 @@ def remember(profile: Profile, news: Iterable[Kept], *, now: datetime) -> Profil
 
 def correct(profile: Profile, *, id: str, value: str, now: datetime) -> Profile:
     """The shopper's own word in place of what is kept under the id; unchanged where there is none, and of what pays:
-    that is the checkout's reference, which nobody can word.
+    that is the checkout's reference, which nobody can word. A card's number is taken out of it first, whoever brings it.
     """
     before = find_kept(profile, id=id)
     if before is None or before.kind == "payment":
         return profile
     stated = msgspec.structs.replace(
-        before, value=value, source="stated", confidence=1.0, at=now, expires_at=None, conversation=""
+        before,
+        value=redact(value).text,
+        source="stated",
+        confidence=1.0,
+        at=now,
+        expires_at=None,
+        conversation="",
     )
     return remember(profile, (stated,), now=now)
 

@@ -110,6 +110,13 @@ def test_every_task_of_the_beat_exists() -> None:
     assert missing == set()
 
 
+def test_what_nobody_asks_for_is_begun_by_the_clock() -> None:
+    """Tasks that nothing but the beat starts, of which no other test would miss the entry."""
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+    assert {"catalog.refresh_offers", "catalog.sweep_reservations"} <= scheduled
+
+
 @pytest.mark.usefixtures("running_worker")
 async def test_the_worker_runs_what_the_beat_sends(
     platform: Platform, lamp_shop: str, running_worker: Path

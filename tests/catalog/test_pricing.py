@@ -114,6 +114,25 @@ async def test_cart_counts_lines_and_says_why_a_code_did_nothing(promoted: Merch
     )
 
 
+@pytest.mark.parametrize(
+    ("since", "kinds"), [(None, ["tier", "unknown"]), (NOW - timedelta(hours=1), ["unreachable", "unknown"])]
+)
+async def test_a_code_for_a_tier_is_not_refused_where_the_tier_could_not_be_asked_for(
+    shop: MerchantId, pool: Pool, since: datetime | None, kinds: list[str]
+) -> None:
+    source = "- {code: GOLDEN, title: Golden, discount: {percent: 20}, requires: {tier: gold}}"
+    load_promotions(merchant=shop, source=source, now=NOW)
+    context = PriceContext(now=NOW, tier_since=since, codes=("GOLDEN", "NOPE"))
+    lines = (CartItem(sku=Sku("MEADOW-GRN"), quantity=1),)
+
+    async with pool.connection() as connection:
+        cart = await price_cart(
+            connection, merchant=shop, lines=lines, context=context, source=StorePrices(connections=pool)
+        )
+
+    assert [refused.kind for refused in cart.refused_codes] == kinds
+
+
 async def test_a_promotion_holds_from_its_first_instant_until_its_last_has_come(
     shop: MerchantId, pool: Pool
 ) -> None:

@@ -8,9 +8,10 @@ from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from catalog.models import Merchant
-from commerce_agent.composition import open_platform
+from commerce_agent.composition import Platform, open_platform
 from conversations.ids import ConversationId
 from tests.chat.shopper import Gate
+from tests.chat.test_memory import ask, come, teach
 
 Pool = AsyncConnectionPool[AsyncConnection]
 SAID = "take 4111 1111 1111 1111 exp 12/29 cvv 737 and show me lamps"
@@ -86,6 +87,21 @@ async def test_the_second_half_of_a_card_number_is_taken_out_where_the_first_was
 
     assert (second["text"], second["redacted"]) == ("[card number removed]", ["card"])
     assert "removed" in done["text"]
+
+
+async def test_a_card_number_put_in_place_of_what_is_remembered_is_taken_out(
+    gate: Gate, merchant: Merchant, platform: Platform
+) -> None:
+    async with gate.open() as person:
+        await come(person, merchant)
+        await teach(platform, merchant)
+        answered = await ask(person, correct={"id": "m1", "value": "42, card 4111 1111 1111 1111 cvv 737"})
+        shown = await ask(person)
+
+    assert shown["kept"] == answered["kept"]
+    (kept,) = [each["value"] for each in shown["kept"] if each["id"] == "m1"]
+    assert kept == "42, card [card number removed] cvv [security code removed]"
+    assert hides(str(person.frames))
 
 
 async def list_tables(connection: AsyncConnection) -> list[str]:

@@ -146,6 +146,7 @@ def stocked(lamps: MerchantId) -> MerchantId:
         version=3,
         observed_at=OPENED,
     )
+    Promotion.objects.create(merchant_id=lamps, title="Deal", percent="20", code="DEAL")
     Customer.objects.create(merchant_id=lamps, key="ada", tier="gold", version=2)
     order = Order.objects.create(
         merchant_id=lamps,
@@ -238,14 +239,16 @@ async def test_of_a_shop_that_is_down_everything_is_said_with_its_age(
         await opening.__aexit__(None, None, None)
 
 
-async def test_a_version_from_before_is_refused_of_every_system(
+async def test_a_version_from_before_is_refused_of_every_system_that_has_versions(
     stocked: MerchantId, merchant_api: RunningApi, settings: Any, in_time: None
 ) -> None:
     async with open_regular(stocked, url=merchant_api.url, settings=settings) as regular:
         merchant_api.misbehave("older_version")
         regular.talk.clock.advance(LATER.total_seconds())
 
-        assert await regular.ask_all() == EVERYTHING_OLD
+        # The list of promotions has none: what is old of it here is the tier it was chosen for.
+        numbered = {kind: told for kind, told in EVERYTHING_OLD.items() if kind != "promotions"}
+        assert await regular.ask_all(*numbered) == numbered
         # To cancel asks whoever keeps the orders, and is answered as of now.
         await regular.expect_nothing_ordered("add it to my cart", "check out")
 
@@ -303,3 +306,52 @@ async def test_where_one_system_is_out_of_reach_what_it_says_is_old_and_the_rest
             await regular.recover("catalogue")
 
         assert told == {kind: Told(is_aged=True, cards=(AGE,), facts=facts) for kind, facts in OLD_OF.items()}
+
+
+async def test_whatever_is_known_says_of_when_it_is_and_until_when_it_is_good(
+    stocked: MerchantId, merchant_api: RunningApi, settings: Any, in_time: None
+) -> None:
+    async with open_regular(stocked, url=merchant_api.url, settings=settings) as regular:
+        load = regular.talk.platform.conversations.load
+        states = [await load(conversation=talk.conversation) for talk in regular.talks.values()]
+
+    facts = [fact for state in states for fact in state.facts.canonical.values()]
+    read = [fact for fact in facts if fact.name in ("price", "stock", "status", "placed", "total")]
+    assert {fact.subject.kind for fact in read} == {"variant", "order"}
+    assert [fact for fact in read if not (fact.valid_until and fact.valid_until > fact.observed_at)] == []
+    assert [fact for fact in facts if not fact.source or fact.observed_at > regular.talk.clock()] == []
+
+
+@pytest.mark.parametrize("kind", ["promotions", "pricing"])
+async def test_a_cart_is_told_with_the_doubt_of_what_its_price_rests_on(
+    stocked: MerchantId,
+    merchant_api: RunningApi,
+    settings: Any,
+    in_time: None,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    monkeypatch.setattr(conf, "StoreApi", partial(StoreApi, seconds=15))
+    async with open_regular(stocked, url=merchant_api.url, settings=settings) as regular:
+        read_at, own = regular.talk.clock(), regular.talks["cart"]
+        merchant_api.misbehave("error", kind=kind)
+        regular.talk.clock.advance(LATER.total_seconds())
+        asked = ("add the green Meadow lamp to my cart", "use code DEAL", "remove the code DEAL")
+        said = [await own.say(text) for text in asked]
+        merchant_api.behave()
+
+    replies = [find_reply(events) for events in said]
+    assert [wish for wish, reply in zip(asked, replies, strict=True) if "last knew" not in reply] == []
+    assert ("counts" in replies[1], "is out of your cart" in replies[2]) == (True, True), replies
+    facts = [
+        fact
+        for events in said
+        for event in events
+        if isinstance(event, FactsObserved)
+        for fact in event.facts
+    ]
+    doubted = [
+        fact for fact in facts if fact.name == "code" or (kind, fact.name) == ("promotions", "promotion")
+    ]
+    assert {fact.name for fact in doubted} == {"code", kind.removesuffix("s")} - {"pricing"}
+    assert all(fact.stale and fact.observed_at <= read_at and fact.authority == "cache" for fact in doubted)

@@ -90,6 +90,20 @@ def test_what_is_remembered_is_read_corrected_forgotten_and_refused(
     ]
 
 
+def test_a_card_number_put_in_place_of_what_is_remembered_is_taken_out(
+    client: httpx2.Client, shop: Merchant
+) -> None:
+    ada = make_remembered(shop, key="ada-5")
+    ids = {kept["topic"]: kept["id"] for kept in client.get(f"{ada}/memory/").json()["kept"]}
+
+    corrected = client.post(
+        f"{ada}/memory/correct/", json={"id": ids["shirts"], "value": "L 4111 1111 1111 1111"}
+    )
+
+    taken_out = [("boots", "42", "stated"), ("shirts", "L [card number removed]", "stated")]
+    assert list_kept(corrected) == list_kept(client.get(f"{ada}/memory/")) == taken_out
+
+
 def test_a_shopper_is_exported_and_erased(client: httpx2.Client, shop: Merchant) -> None:
     ada = make_remembered(shop, key="ada-2")
 

@@ -73,7 +73,7 @@ async def _tell_added(scene: Scene, added: list[CartNow]) -> None:
         total = added[-1].priced.total
         scene.voice.allow_sum(total.amount)
         await scene.say("cart.added.several", items=scene.join(items), total=scene.money(total))
-        await _tell_unchecked(scene, [line.ref for line in lines])
+        await _tell_unchecked(scene, [line.ref for line in lines], cart=added[-1])
 
 
 def _without_other_sizes(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
@@ -191,7 +191,7 @@ async def _tell_line(scene: Scene, cart: CartNow, *, key: str) -> None:
         price=scene.money(_get_line(cart).unit_price),
         total=scene.money(cart.priced.total),
     )
-    await _tell_unchecked(scene, [ref])
+    await _tell_unchecked(scene, [ref], cart=cart)
 
 
 def _get_line(cart: CartNow) -> CartLine:
@@ -199,10 +199,13 @@ def _get_line(cart: CartNow) -> CartLine:
     return next(line for line in cart.lines if line.ref.key == cart.sku)
 
 
-async def _tell_unchecked(scene: Scene, refs: list[EntityRef]) -> None:
+async def _tell_unchecked(scene: Scene, refs: list[EntityRef], *, cart: CartNow) -> None:
+    """What of the cart's change is not known for certain: the stock, the prices."""
     known = [scene.desk.trail.state.facts.find(subject=ref, name="availability") for ref in refs]
     if any(fact is not None and fact.value == "unknown" for fact in known):
         await scene.say("cart.unchecked")
+    if cart.priced.stale:
+        await scene.say("cart.unpriced")
 
 
 def _find_line(scene: Scene, ref: EntityRef) -> CartLine | None:

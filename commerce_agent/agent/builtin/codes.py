@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from catalog.pricing import RefusedCode
+from catalog.pricing import CartPrice, RefusedCode
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.wording.terms import say_date
@@ -25,6 +25,7 @@ async def take_code(scene: Scene, move: Move) -> None:
         return
     scene.voice.allow_sum(entered.priced.total.amount)
     await scene.say("code.accepted", code=entered.code, total=scene.money(entered.priced.total))
+    await _tell_unpriced(scene, entered.priced)
     if entered.in_place_of:
         await scene.say("code.in_place", code=entered.code, others=scene.join(entered.in_place_of))
 
@@ -38,11 +39,19 @@ async def let_code_go(scene: Scene, move: Move) -> None:
         return
     scene.voice.allow_sum(dropped.priced.total.amount)
     await scene.say("code.dropped", codes=scene.join(dropped.codes), total=scene.money(dropped.priced.total))
+    await _tell_unpriced(scene, dropped.priced)
+
+
+async def _tell_unpriced(scene: Scene, priced: CartPrice) -> None:
+    if priced.stale:
+        await scene.say("cart.unpriced")
 
 
 async def _tell_noted(scene: Scene, refused: RefusedCode) -> None:
     """Why a code that is kept does nothing yet, and what it waits for."""
-    if refused.holds_from is not None:
+    if refused.kind == "unreachable":
+        await scene.say("code.unreachable", code=refused.code)
+    elif refused.holds_from is not None:
         await scene.say("code.not_yet", code=refused.code, day=say_date(refused.holds_from, book=scene.book))
     elif refused.least is not None:
         scene.voice.allow_sum(refused.least.amount)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any
 
+from catalog.pricing import CartPrice
 from commerce_agent.agent.builtin.letting_go import offer_to_let_go
 from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
@@ -37,6 +38,8 @@ from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.showing import record_offer, to_entity
 from commerce_agent.tools.tastes import Taste
 from conversations.events.entities import EntitiesIntroduced, SearchMade
+
+UNPRICED = "Nobody can say now what it costs; these are the prices of before."
 
 Call = Callable[[Scene, Any], Awaitable[object]]
 
@@ -172,7 +175,7 @@ async def set_cart(scene: Scene, arguments: change_cart.Arguments) -> object:
         {"sku": line.ref.key, "quantity": line.quantity, "unit_price": say_money(line.unit_price)}
         for line in cart.lines
     ]
-    return {"lines": lines, "total": say_money(cart.priced.total)}
+    return {"lines": lines, **_tell_total(cart.priced, key="total")}
 
 
 async def look_at_cart_now(scene: Scene, arguments: look_at_cart.Arguments) -> object:
@@ -193,7 +196,7 @@ async def look_at_cart_now(scene: Scene, arguments: look_at_cart.Arguments) -> o
         ],
         "changed_price": [line.ref.key for _, line in seen.repriced],
         "total": None if seen.stale else say_money(charges.total),
-        "say": "Nobody can say now what it costs; these are the prices of before." if seen.stale else None,
+        "say": UNPRICED if seen.stale else None,
     }
 
 
@@ -292,6 +295,13 @@ async def exchange(scene: Scene, arguments: exchange_items.Arguments) -> object:
     return _tell_change(await exchange_items.run(scene.desk, arguments))
 
 
+def _tell_total(priced: CartPrice, *, key: str = "cart_total") -> dict[str, str | None]:
+    """What the goods come to; nothing where that rests on what could not be asked for now."""
+    if priced.stale:
+        return {key: None, "say": UNPRICED}
+    return {key: say_money(priced.total)}
+
+
 async def take_code(scene: Scene, arguments: enter_code.Arguments) -> object:
     """Takes a code."""
     entered = await enter_code.run(scene.desk, arguments)
@@ -301,14 +311,14 @@ async def take_code(scene: Scene, arguments: enter_code.Arguments) -> object:
         "why_not": entered.refused.reason if entered.refused else None,
         "in_place_of": [clean(code) for code in entered.in_place_of],
         "outdone_by": [clean(code) for code in entered.beaten_by],
-        "cart_total": say_money(entered.priced.total),
+        **_tell_total(entered.priced),
     }
 
 
 async def let_code_go(scene: Scene, arguments: drop_code.Arguments) -> object:
     """Takes a code out again."""
     dropped = await drop_code.run(scene.desk, arguments)
-    return {"gone": [clean(code) for code in dropped.codes], "cart_total": say_money(dropped.priced.total)}
+    return {"gone": [clean(code) for code in dropped.codes], **_tell_total(dropped.priced)}
 
 
 async def ask_for_person(scene: Scene, arguments: call_person.Arguments) -> object:

@@ -277,7 +277,8 @@ def _add_fact(grounds: Grounds, fact: Fact) -> None:
         grounds.orders.add(fact.subject.key.lower())
     if fact.subject.kind == "promotion":
         _add_promotion(grounds, fact)
-    if fact.subject.kind in ("promotion", "policy", "order") and fact.valid_until:
+    if fact.subject.kind in ("promotion", "policy") and fact.valid_until:
+        # Theirs is when they end; an order's is only until when the answer is good.
         grounds.dates.setdefault((fact.valid_until.month, fact.valid_until.day), fact.id)
 
 
