@@ -108,7 +108,7 @@ def remember(profile: Profile, news: Iterable[Kept], *, now: datetime) -> Profil
 
 def correct(profile: Profile, *, id: str, value: str, now: datetime) -> Profile:
     """The shopper's own word in place of what is kept under the id; unchanged where there is none, and of what pays:
-    that is the checkout's reference, which nobody can word. A card's number is taken out of it first, whoever brings it.
+    that is the checkout's reference, which nobody can word. A card's number is taken out first, whoever brings it.
     """
     before = find_kept(profile, id=id)
     if before is None or before.kind == "payment":
