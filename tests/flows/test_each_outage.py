@@ -309,8 +309,13 @@ async def test_where_one_system_is_out_of_reach_what_it_says_is_old_and_the_rest
 
 
 async def test_whatever_is_known_says_of_when_it_is_and_until_when_it_is_good(
-    stocked: MerchantId, merchant_api: RunningApi, settings: Any, in_time: None
+    stocked: MerchantId,
+    merchant_api: RunningApi,
+    settings: Any,
+    in_time: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(conf, "StoreApi", partial(StoreApi, seconds=15))
     async with open_regular(stocked, url=merchant_api.url, settings=settings) as regular:
         load = regular.talk.platform.conversations.load
         states = [await load(conversation=talk.conversation) for talk in regular.talks.values()]
@@ -318,7 +323,7 @@ async def test_whatever_is_known_says_of_when_it_is_and_until_when_it_is_good(
     facts = [fact for state in states for fact in state.facts.canonical.values()]
     read = [fact for fact in facts if fact.name in ("price", "stock", "status", "placed", "total")]
     assert {fact.subject.kind for fact in read} == {"variant", "order"}
-    assert [fact for fact in read if not (fact.valid_until and fact.valid_until > fact.observed_at)] == []
+    assert [fact for fact in read if not (fact.valid_until and fact.valid_until >= fact.observed_at)] == []
     assert [fact for fact in facts if not fact.source or fact.observed_at > regular.talk.clock()] == []
 
 
