@@ -11,6 +11,7 @@ from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import get_ref, to_amount
 from commerce_agent.tools.trail import Observation
 from conversations.events.entities import EntitiesIntroduced, Entity
+from conversations.events.facts import FactValue
 from conversations.events.messages import TableShown
 from conversations.ids import EntityRef
 
@@ -70,38 +71,24 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
         return Orders(orders=None, out_of_reach=True)
     orders = reading.orders
     for order in orders:
+        said: dict[str, FactValue] = {
+            "status": order.status,
+            "placed": f"{order.placed_at:%Y-%m-%d}",
+            "total": to_amount(order.total),
+        }
         told = desk.trail.record_observations(
-            (
+            tuple(
                 Observation(
                     subject=EntityRef("order", order.number),
-                    name="status",
-                    value=order.status,
+                    name=name,
+                    value=value,
                     source="orders",
                     observed_at=reading.observed_at,
                     valid_until=reading.valid_until,
                     version=order.version,
                     stale=reading.stale,
-                ),
-                Observation(
-                    subject=EntityRef("order", order.number),
-                    name="placed",
-                    value=f"{order.placed_at:%Y-%m-%d}",
-                    source="orders",
-                    observed_at=reading.observed_at,
-                    valid_until=reading.valid_until,
-                    version=order.version,
-                    stale=reading.stale,
-                ),
-                Observation(
-                    subject=EntityRef("order", order.number),
-                    name="total",
-                    value=to_amount(order.total),
-                    source="orders",
-                    observed_at=reading.observed_at,
-                    valid_until=reading.valid_until,
-                    version=order.version,
-                    stale=reading.stale,
-                ),
+                )
+                for name, value in said.items()
             )
         )
         desk.trail.cite(*told)

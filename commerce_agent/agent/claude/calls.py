@@ -296,7 +296,7 @@ async def exchange(scene: Scene, arguments: exchange_items.Arguments) -> object:
 
 
 def _tell_total(priced: CartPrice, *, key: str = "cart_total") -> dict[str, str | None]:
-    """What the goods come to; nothing where that rests on what could not be asked for now."""
+    """What the goods come to; nothing where that rests on an answer that nobody could give anew."""
     if priced.stale:
         return {key: None, "say": UNPRICED}
     return {key: say_money(priced.total)}
