@@ -55,7 +55,13 @@ async def test_who_waits_hears_at_once(running_shop: str, secret: str) -> None:
 
     assert time.monotonic() - started < 5
     assert heard["results"][0]["seq"] == 2
-    assert heard["results"][0]["event"] == {"type": "shopper.spoke", **message, "redacted": []}
+    assert heard["results"][0]["event"] == {
+        "type": "shopper.spoke",
+        **message,
+        "redacted": [],
+        "about": "",
+        "refs": [],
+    }
     assert heard["after"] == heard["results"][-1]["seq"]
 
 

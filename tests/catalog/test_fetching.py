@@ -18,8 +18,10 @@ class Counting:
     def __init__(self) -> None:
         self.connections: list[list[str]] = []
         self.port = 0
+        self.serving: list[asyncio.Task[None] | None] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.serving.append(asyncio.current_task())
         named: list[str] = []
         self.connections.append(named)
         while line := await reader.readline():
@@ -28,6 +30,7 @@ class Counting:
             if line == b"\r\n":
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
         writer.close()
+        await writer.wait_closed()
 
 
 @asynccontextmanager
@@ -37,6 +40,9 @@ async def counting() -> AsyncIterator[Counting]:
     seen.port = server.sockets[0].getsockname()[1]
     async with server:
         yield seen
+        # The callers have closed; a side that still hears of it would be left open at the end of the loop.
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(task for task in seen.serving if task))
 
 
 async def call(fetcher: Fetcher, *hosts: str, port: int) -> None:

@@ -30,7 +30,10 @@ def test_shoes_under_a_limit_that_moves(converse: Converse) -> None:
     assert len(shoes["cards"]) == 5
     assert "Dash is red" in red["reply"]
     assert _list_active(red) == _list_active(shoes)
-    assert [(r["text"], r["skus"]) for r in size["references"]] == [("the red one", ["DASH-RED-8"])]
+    assert [(r["text"], r["skus"]) for r in size["references"]] == [
+        ("the red one", ["DASH-RED-8"]),
+        ("10", ["DASH-RED-10"]),
+    ]
     assert "size 10" in size["reply"]
     assert "within 90 days" in policy["reply"]
     assert len(difference["references"][0]["skus"]) == 2
