@@ -1,4 +1,4 @@
-"""The laws hold whatever happens; and each of them is seen to catch a bug that was planted."""
+"""The laws hold whatever happens, and bugs that are planted break them; each law by itself: `test_laws.py`."""
 
 from typing import Any
 
