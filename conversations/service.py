@@ -7,6 +7,7 @@ same transaction, then project and announce. An announcement is a hint; the jour
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from conversations.events import Event, Recorded
 from conversations.events.messages import ConversationOpened, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId, ShopperId
-from conversations.redaction import Redacted, goes_on, redact, redact_rest
 from conversations.replay.whole import WholeState
 from conversations.state import ConversationState, fold
 from conversations.store.append import NoSuchConversation
@@ -37,6 +37,7 @@ from conversations.store.owners import BelongsElsewhere, Owners
 from conversations.store.profiles import Profiles, Reader, Whose
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.reading import Reading
+from conversations.store.redacting import redact_message
 from conversations.store.resume import HandleRefused, ResumeHandles
 from conversations.store.sealing import KeyDestroyed
 from conversations.store.shoppers import CARD, Contact, NoSuchShopper, ShopperCard, Shoppers
@@ -164,38 +165,37 @@ class Conversations:
 
         The same `cid` again changes nothing and answers the first one's place, marked `duplicate`: also years later,
         when the conversation was let go of and its reply cannot be given any more. In one that was erased nothing is
-        taken, and no `cid` is known. Card and account numbers are
-        taken out before anything is kept. Raises `NoSuchConversation`, and `KeyDestroyed` for a new message there.
+        taken, and no `cid` is known. Card and account numbers are taken out before anything is kept. Raises
+        `NoSuchConversation`, and `KeyDestroyed` for a new message there.
         """
-        safe = await self._redact(text, conversation=conversation)
-        spoke = ShopperSpoke(cid=cid, text=safe.text, redacted=safe.kinds, about=about, refs=refs)
-        arrival = await self._journal.record_message(
-            conversation=conversation, cid=cid, event=spoke, at=at, answering=answering
+        spoke = ShopperSpoke(cid=cid, text=text, about=about, refs=refs)
+        arrival = await self.commit_message(
+            conversation=conversation, spoke=spoke, at=at, answering=answering
         )
+        await self.tell_of_message(conversation=conversation, arrival=arrival)
+        return arrival
+
+    async def commit_message(
+        self, *, conversation: ConversationId, spoke: ShopperSpoke, at: datetime, answering: bool
+    ) -> Arrival:
+        """The first half of `record_message`, its commit. Whoever does it in halves does the other one next."""
+        spoke = await redact_message(spoke, load=partial(self.load, conversation=conversation))
+        return await self._journal.record_message(
+            conversation=conversation, cid=spoke.cid, event=spoke, at=at, answering=answering
+        )
+
+    async def tell_of_message(self, *, conversation: ConversationId, arrival: Arrival) -> None:
+        """The other half: Redis hears of it, and gives the lease and the state for the turn that came with it."""
         if arrival.recorded:
             if isinstance(arrival.recorded[-1].event, TurnStarted):
                 await self._taking.hold(conversation=conversation, begun=arrival.recorded)
             else:
                 await self._projection.append(conversation=conversation, appended=arrival.recorded)
             await self._taking.announce(conversation, recorded=arrival.recorded)
-        return arrival
 
     async def find_taken(self, *, conversation: ConversationId, cid: ClientMessageId) -> Arrival | None:
         """The place of the message, as `record_message` answers it the second time; None where it was not taken."""
         return await self._journal.find_taken(conversation=conversation, cid=cid)
-
-    async def _redact(self, text: str, *, conversation: ConversationId) -> Redacted:
-        """The message as it may be kept; a number may have begun in the messages before it."""
-        safe = redact(text)
-        if not goes_on(safe.text):
-            return safe
-        try:
-            transcript = (await self.load(conversation=conversation)).transcript
-        except (NoSuchConversation, KeyDestroyed):
-            # Nothing new is kept there; whoever sends an old message again hears of its place.
-            return safe
-        rest = redact_rest(safe.text, before=transcript.list_said())
-        return Redacted(text=rest.text, kinds=tuple(dict.fromkeys((*safe.kinds, *rest.kinds))))
 
     async def record_arrivals(
         self,
