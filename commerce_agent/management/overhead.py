@@ -1,7 +1,8 @@
 """What the state costs a turn: load, resolve, assemble and commit, beside the bare floor in the same run.
 
 The floor is measured between the turns, with as many bytes as a turn has: whatever else the machine does at that
-moment, it does to both. It has two forms, see `Floor`, of which one is measured before each turn.
+moment, it does to both. It has four forms, with a message or without, its commits in two ways, see `Floor`: one of
+them is measured before each turn.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,9 @@ import msgspec
 import uvloop
 
 from commerce_agent.composition import Platform, open_platform, settle_collector
-from commerce_agent.management.overhead_load import measure_load
-from commerce_agent.management.overhead_talk import Cost, Floor, Talk, count_turn_bytes, open_floor, open_talk
+from commerce_agent.management.overhead_floor import Floor, count_turn_bytes, open_floor
+from commerce_agent.management.overhead_load import AtOnce, measure_load
+from commerce_agent.management.overhead_talk import Cost, Talk, open_talk
 from conversations.ids import MerchantId
 
 SAMPLES = 30
@@ -44,13 +46,31 @@ class Around:
         return self._talk
 
 
+class Floors(msgspec.Struct, kw_only=True):
+    """Milliseconds of the floor in each of its forms."""
+
+    plain: list[float] = []
+    at_once: list[float] = []
+    with_message: list[float] = []
+    with_message_at_once: list[float] = []
+
+    async def measure_next(self, floor: Floor, *, number: int) -> None:
+        """Measures one of the forms: right after another it would find everything at hand."""
+        with_message = number % 4 > 1
+        if number % 2:
+            taken = await floor.measure_at_once(with_message=with_message)
+            (self.with_message_at_once if with_message else self.at_once).append(taken)
+        else:
+            taken = await floor.measure(with_message=with_message)
+            (self.with_message if with_message else self.plain).append(taken)
+
+
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """What turns of each length cost, and the floor beside them."""
 
     longest: Talk
     costs: dict[int, list[Cost]]
-    floor: list[float]
-    floor_at_once: list[float]
+    floors: Floors
 
 
 async def _measure_lengths(platform: Platform, *, merchant: MerchantId, floor: Floor, turns: int) -> Measured:
@@ -59,23 +79,13 @@ async def _measure_lengths(platform: Platform, *, merchant: MerchantId, floor: F
         Around(platform=platform, merchant=merchant, length=length) for length in LENGTHS if length <= turns
     ]
     longest = await arounds[-1].find_talk()
-    floors: list[float] = []
-    at_once: list[float] = []
+    floors = Floors()
     for sample in range(SAMPLES):
         for number, around in enumerate(arounds):
             talk = await around.find_talk()
-            # One of the two before each turn: the second of both would find everything at hand.
-            if (sample + number) % 2:
-                at_once.append(await floor.measure_at_once())
-            else:
-                floors.append(await floor.measure())
+            await floors.measure_next(floor, number=sample + number)
             around.costs.append(await talk.speak())
-    return Measured(
-        longest=longest,
-        costs={around.length: around.costs for around in arounds},
-        floor=floors,
-        floor_at_once=at_once,
-    )
+    return Measured(longest=longest, costs={around.length: around.costs for around in arounds}, floors=floors)
 
 
 def find_percentile(values: Sequence[float], percent: int) -> float:
@@ -104,19 +114,13 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
                 for turn in SIZE_LENGTHS
                 if turn <= turns
             }
-            rate, concurrent = measure_load(
-                merchant=merchant, prefix=platform.prefix, conversations=conversations
-            )
+            at_once = measure_load(merchant=merchant, prefix=platform.prefix, conversations=conversations)
         finally:
             await platform.forget_keys()
             await platform.conversations.forget_merchant(merchant=merchant)
     return {
         **_describe(measured),
-        "concurrent": {
-            "conversations": conversations,
-            "turns_per_s": round(rate, 1),
-            **_summarise(concurrent),
-        },
+        "concurrent": {"conversations": conversations, **_describe_load(at_once)},
         "bytes_per_turn": sizes,
         "prompt_tokens": {
             str(turn): measured.longest.prompt_characters[turn] // CHARACTERS_A_TOKEN
@@ -127,25 +131,73 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
 
 
 def _describe(measured: Measured) -> dict[str, object]:
-    """The floor in both its forms, and what turns of each length took."""
-    return {
-        "floor_ms": _summarise(measured.floor),
-        "floor_at_once_ms": _summarise(measured.floor_at_once),
-        "turns": {
-            str(length): _summarise([cost.total for cost in taken])
+    """The floor in its forms, what turns of each length took, and how many times the floor that is.
+
+    `turns` are load, resolve, assemble and commit, beside `floor_ms`; `with_message_ms` has the message's own commit in
+    it as well, beside `floor_with_message_ms`, which has one more commit. "At once" are the floors with the quicker
+    commits, and the ratios to them.
+    """
+    floors = {
+        "floor": _summarise(measured.floors.plain),
+        "floor_at_once": _summarise(measured.floors.at_once),
+        "floor_with_message": _summarise(measured.floors.with_message),
+        "floor_with_message_at_once": _summarise(measured.floors.with_message_at_once),
+    }
+    turns, whole = (
+        {
+            str(length): _summarise([getattr(cost, which) for cost in taken])
             for length, taken in measured.costs.items()
+        }
+        for which in ("total", "with_message")
+    )
+    every = [cost for taken in measured.costs.values() for cost in taken]
+    return {
+        **{f"{name}_ms": taken for name, taken in floors.items()},
+        "turns": turns,
+        "with_message_ms": whole,
+        "times_the_floor": {
+            "turns": _hold_against(turns, floors["floor"]),
+            "turns_at_once": _hold_against(turns, floors["floor_at_once"]),
+            "with_message": _hold_against(whole, floors["floor_with_message"]),
+            "with_message_at_once": _hold_against(whole, floors["floor_with_message_at_once"]),
         },
         "processor_ms": {
             str(length): _summarise([cost.processor for cost in taken])
             for length, taken in measured.costs.items()
         },
-        "with_message_ms": {
-            str(length): _summarise([cost.accept + cost.total for cost in taken])
-            for length, taken in measured.costs.items()
+        "message_ms": _summarise([cost.message for cost in every]),
+        "load_ms": _summarise([cost.load for cost in every]),
+    }
+
+
+def _describe_load(at_once: AtOnce) -> dict[str, object]:
+    """So many at once, turns and floors: a turn waits for the others here, and a floor for the other floors."""
+    turns = _summarise([total for total, _ in at_once.turns.costs])
+    whole = _summarise([with_message for _, with_message in at_once.turns.costs])
+    floor = _summarise([cost for (cost,) in at_once.floor.costs])
+    floor_with_message = _summarise([cost for (cost,) in at_once.floor_with_message.costs])
+    return {
+        "turns_per_s": round(at_once.turns.per_s, 1),
+        **turns,
+        "with_message_ms": whole,
+        "floor_per_s": round(at_once.floor.per_s, 1),
+        "floor_ms": floor,
+        "floor_with_message_per_s": round(at_once.floor_with_message.per_s, 1),
+        "floor_with_message_ms": floor_with_message,
+        "times_the_floor": {
+            "turns": _divide(turns, floor),
+            "with_message": _divide(whole, floor_with_message),
         },
-        "accept_ms": _summarise([cost.accept for taken in measured.costs.values() for cost in taken]),
     }
 
 
 def _summarise(taken: Sequence[float]) -> dict[str, float]:
     return {"p50": find_percentile(taken, 50), "p99": find_percentile(taken, 99)}
+
+
+def _hold_against(taken: dict[str, dict[str, float]], floor: dict[str, float]) -> dict[str, float]:
+    return {length: _divide(each, floor) for length, each in taken.items()}
+
+
+def _divide(taken: dict[str, float], floor: dict[str, float]) -> float:
+    return round(taken["p50"] / floor["p50"], 2)

@@ -25,6 +25,7 @@ from commerce_agent.management.judged_search import (
     write_rankings,
 )
 from commerce_agent.management.overhead import measure_overhead
+from commerce_agent.management.overhead_words import describe_overhead
 from commerce_agent.management.prompt_growth import LENGTHS, measure_prompts
 from commerce_agent.management.service.replaying import Output, replay_service
 from commerce_agent.management.service.shapes import FORMAT, StoreUnreadable
@@ -216,5 +217,5 @@ class Command(BaseCommand):
             raise CommandError("Give --turns and --concurrency of 1 or more.")
         report = measure_overhead(turns=turns, conversations=conversations)
         if not as_json:
-            self.stdout.write("Milliseconds of a turn's state work, without model and merchant.")
+            self.stdout.write(describe_overhead(report))
         self.stdout.write(msgspec.json.encode(report).decode())
