@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from commerce_agent.scripted.promotion_export import Promoted
 from conversations.events import Event, Recorded
 from conversations.events.carts import ProposalResolved
 from conversations.events.facts import Amount, Fact, FactsObserved, FactSuperseded
@@ -18,20 +19,20 @@ ASKED_OF = {"stock": "inventory", "availability": "inventory", "price": "pricing
 """The connector that each fact comes from."""
 
 
-def list_steps(events: tuple[Recorded, ...], *, is_promoted: bool) -> list[Plain]:
+def list_steps(events: tuple[Recorded, ...], *, promoted: Promoted) -> list[Plain]:
     """The steps that tell the conversation again, in order.
 
     Messages that one turn answered together become one step. A declined proposal has no step: in a script it
-    is left open, which binds nobody either. `is_promoted` says that the shop has promotions, by which a price
-    differs from what the shop set.
+    is left open, which binds nobody either.
     """
-    return _Telling(events=events, is_promoted=is_promoted).tell()
+    return _Telling(events=events, promoted=promoted).tell()
 
 
 class _Telling:
-    def __init__(self, *, events: tuple[Recorded, ...], is_promoted: bool) -> None:
+    def __init__(self, *, events: tuple[Recorded, ...], promoted: Promoted) -> None:
         # Under promotions what the shopper would pay is not what the shop set.
-        self._priced_by = "list_price" if is_promoted else "price"
+        self._priced_by = "list_price" if promoted.is_any else "price"
+        self._promoted = promoted
         self._events = events
         self._own: dict[int, list[Event]] = {}
         for recorded in events:
@@ -45,6 +46,8 @@ class _Telling:
     def tell(self) -> list[Plain]:
         for recorded in self._events:
             event = recorded.event
+            for promotion in self._promoted.turned.get(recorded.seq, ()):
+                self._happen({"kind": "promotion.changed", "promotion": promotion}, at=recorded.at)
             match event:
                 case ShopperSpoke():
                     self._spoken[event.cid] = event.text
@@ -55,7 +58,8 @@ class _Telling:
                     said = [self._spoken.pop(cid) for cid in event.cids if cid in self._spoken]
                     self._steps.append({"say": "\n".join(said)})
                 case FactSuperseded() if recorded.turn == 0:
-                    self._happen(_tell_news(event.fact, priced_by=self._priced_by), at=recorded.at)
+                    priced_by = "price" if recorded.seq in self._promoted.own else self._priced_by
+                    self._happen(_tell_news(event.fact, priced_by=priced_by), at=recorded.at)
                 case PersonJoined() | PersonSpoke() | HandoffEnded():
                     self._tell_visit(event, at=recorded.at)
                 case ProposalResolved() if event.status != "declined":

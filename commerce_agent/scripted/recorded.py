@@ -6,11 +6,10 @@ from typing import Any
 from catalog.ids import MerchantId
 from commerce_agent.scripted.annotating import annotate, dump, observe_recorded
 from commerce_agent.scripted.exporting import list_steps
+from commerce_agent.scripted.promotion_export import list_promotions_of
 from commerce_agent.scripted.shop_export import (
-    has_promotions,
     list_orders_of,
     list_policies_of,
-    list_promotions_of,
     write_shop_feed,
 )
 from conversations.events import Recorded
@@ -42,21 +41,22 @@ def write_script(
     opened, at = get_opening(events), events[0].at
     merchant = MerchantId(opened.merchant)
     script: dict[str, Any] = {"name": f"conversation {conversation}", "locale": opened.locale}
+    promoted = list_promotions_of(merchant=merchant, events=events)
     if out is not None:
         feed = out.with_name(f"{out.stem}.feed.tsv")
-        write_shop_feed(merchant=merchant, events=events, path=feed)
+        write_shop_feed(merchant=merchant, events=events, path=feed, promoted=promoted)
         script["feed"] = feed.name
         script["policies"] = list_policies_of(merchant=merchant, at=at, events=events)
-        script["promotions"] = list_promotions_of(merchant=merchant)
+        script["promotions"] = list(promoted.at_first)
     if shopper is not None or opened.tier:
         script["shopper"] = {"id": shopper.key if shopper else "shopper"}
         if opened.tier:
             script["shopper"]["tier"] = opened.tier
         if shopper is not None and out is not None:
             script["shopper"]["orders"] = list_orders_of(
-                merchant=merchant, customer_key=shopper.key, before=at
+                merchant=merchant, customer_key=shopper.key, before=at, events=events
             )
-    steps = list_steps(events, is_promoted=has_promotions(merchant=merchant))
+    steps = list_steps(events, promoted=promoted)
     script["turns"] = annotate(steps, observe_recorded(events, steps)) if expect else steps
     return dump(script)
 

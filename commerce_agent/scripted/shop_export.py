@@ -1,14 +1,18 @@
 """The shop of a conversation, set back to what the conversation first saw of it, as files that a script names."""
 
 import csv
-from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from catalog.ids import MerchantId
-from catalog.models import Order, Policy, Promotion, Variant
+from catalog.models import Order, Policy, Variant
+from commerce_agent.scripted.promotion_export import Promoted
+from commerce_agent.scripted.scopes import tell_scope, tell_validity
+from commerce_agent.tools.answers import AnswersUnreadable, list_noted_orders, unpack_answers
 from conversations.events import Recorded
+from conversations.events.decisions import Basis, DecisionMade
 from conversations.events.facts import Amount, Fact, FactsObserved
 
 Plain = dict[str, Any]
@@ -38,13 +42,14 @@ COLUMNS = (
 )
 
 
-def write_shop_feed(*, merchant: MerchantId, events: tuple[Recorded, ...], path: Path) -> None:
+def write_shop_feed(
+    *, merchant: MerchantId, events: tuple[Recorded, ...], path: Path, promoted: Promoted
+) -> None:
     """Writes the merchant's goods as a feed.
 
     Price and stock are those that the conversation observed first, where it observed any, else those of now.
     """
     seen = _list_first_seen(events)
-    promoted = has_promotions(merchant=merchant)
     variants = (
         Variant.objects.filter(merchant_id=merchant)
         .select_related("product__brand", "product__category", "stock")
@@ -55,11 +60,6 @@ def write_shop_feed(*, merchant: MerchantId, events: tuple[Recorded, ...], path:
         rows.writerow(COLUMNS)
         for variant in variants.iterator(chunk_size=500):
             rows.writerow(_get_row(variant, seen=seen, promoted=promoted))
-
-
-def has_promotions(*, merchant: MerchantId) -> bool:
-    """Whether what shoppers pay may differ from the prices that the shop set."""
-    return Promotion.objects.filter(merchant_id=merchant, active=True).exists()
 
 
 def list_policies_of(*, merchant: MerchantId, at: datetime, events: tuple[Recorded, ...]) -> list[Plain]:
@@ -76,27 +76,26 @@ def list_policies_of(*, merchant: MerchantId, at: datetime, events: tuple[Record
             "text": policy.text,
             "terms": policy.terms,
             "version": policy.version,
-            "applies_to": _tell_scope(policy.scope, policy.scope_value),
-            **_tell_validity(policy),
+            "applies_to": tell_scope(policy.scope, value=policy.scope_value),
+            **tell_validity(policy),
         }
         for policy in policies
         if policy.version <= first.get(_name_policy(policy), policy.version)
     ]
 
 
-def list_promotions_of(*, merchant: MerchantId) -> list[Plain]:
-    """The shop's active promotions, as a script writes them."""
-    promotions = Promotion.objects.filter(merchant_id=merchant, active=True).order_by("pk")
-    return [_tell_promotion(promotion) for promotion in promotions.select_related("merchant")]
-
-
-def list_orders_of(*, merchant: MerchantId, customer_key: str, before: datetime) -> list[Plain]:
-    """The orders that the shopper had placed before an instant, as a script writes them."""
+def list_orders_of(
+    *, merchant: MerchantId, customer_key: str, before: datetime, events: tuple[Recorded, ...]
+) -> list[Plain]:
+    """The orders that the shopper had placed before an instant, as a script writes them, each as the conversation
+    first heard of it.
+    """
+    first = _list_first_states(events)
     orders = Order.objects.filter(merchant_id=merchant, customer_key=customer_key, placed_at__lt=before)
     return [
         {
             "number": order.number,
-            "status": order.status,
+            "status": first.get(order.number, order.status),
             "placed_at": order.placed_at.isoformat(),
             "lines": [
                 {
@@ -121,6 +120,18 @@ def _list_first_seen(events: tuple[Recorded, ...]) -> Seen:
     return seen
 
 
+def _list_first_states(events: tuple[Recorded, ...]) -> dict[str, str]:
+    """How each order stood when the conversation first heard of it, by its number."""
+    first: dict[str, str] = {}
+    for recorded in events:
+        match recorded.event:
+            case DecisionMade(basis=Basis() as basis):
+                with suppress(AnswersUnreadable):
+                    for order in list_noted_orders(unpack_answers(basis.answers)):
+                        first.setdefault(order.number, order.status)
+    return first
+
+
 def _list_first_policies(events: tuple[Recorded, ...]) -> dict[str, int]:
     """The version of each policy that was observed first, by `returns/category:Lamps`."""
     first: dict[str, int] = {}
@@ -137,7 +148,7 @@ def _name_policy(policy: Policy) -> str:
     return policy.ref.rpartition("@")[0]
 
 
-def _get_row(variant: Variant, *, seen: Seen, promoted: bool) -> tuple[str, ...]:
+def _get_row(variant: Variant, *, seen: Seen, promoted: Promoted) -> tuple[str, ...]:
     product = variant.product
     quantity, availability = _find_stock(variant, seen=seen)
     price, sale = _find_prices(variant, seen=seen, promoted=promoted)
@@ -177,51 +188,16 @@ def _find_stock(variant: Variant, *, seen: Seen) -> tuple[str, str]:
     return "" if quantity is None else str(quantity), word
 
 
-def _find_prices(variant: Variant, *, seen: Seen, promoted: bool) -> tuple[str, str]:
-    """Price and sale price. Under promotions what was paid says nothing of a sale, so the catalogue does."""
+def _find_prices(variant: Variant, *, seen: Seen, promoted: Promoted) -> tuple[str, str]:
+    """Price and sale price. Where only what was paid is known, and promotions hold, the catalogue tells of the sale."""
     listed, paid = seen.get((variant.sku, "list_price")), seen.get((variant.sku, "price"))
     sale = variant.sale_price
     written_sale = f"{sale.amount} {sale.currency}" if sale else ""
     if listed is None or not isinstance(listed.value, Amount):
         return f"{variant.price.amount} {variant.price.currency}", written_sale
     price = f"{listed.value.amount} {listed.value.currency}"
-    if promoted or paid is None or not isinstance(paid.value, Amount):
+    if before := promoted.before.get(variant.sku):
+        return price, f"{before.amount} {before.currency}" if before.amount != listed.value.amount else ""
+    if promoted.is_any or paid is None or not isinstance(paid.value, Amount):
         return price, written_sale
     return price, f"{paid.value.amount} {paid.value.currency}" if paid.value != listed.value else ""
-
-
-def _tell_scope(scope: str, value: str) -> str | dict[str, str]:
-    return {scope: value} if value else scope
-
-
-def _tell_validity(row: Policy | Promotion) -> Plain:
-    return dict(_list_validity(row))
-
-
-def _list_validity(row: Policy | Promotion) -> Iterator[tuple[str, str]]:
-    if row.valid_from is not None:
-        yield "valid_from", row.valid_from.isoformat()
-    if row.valid_until is not None:
-        yield "valid_until", row.valid_until.isoformat()
-
-
-def _tell_promotion(promotion: Promotion) -> Plain:
-    currency = promotion.merchant.currency
-    requires: Plain = {}
-    if promotion.requires_tier:
-        requires["tier"] = promotion.requires_tier
-    if promotion.min_total is not None:
-        requires["min_total"] = f"{promotion.min_total} {currency}"
-    discount = (
-        {"percent": float(promotion.percent)}
-        if promotion.percent is not None
-        else {"amount": f"{promotion.amount} {currency}"}
-    )
-    return {
-        "code": promotion.code,
-        "title": promotion.title,
-        "discount": discount,
-        "applies_to": _tell_scope(promotion.scope, promotion.scope_value),
-        **({"requires": requires} if requires else {}),
-        **_tell_validity(promotion),
-    }

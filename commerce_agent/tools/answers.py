@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 from moneyed import Money
 
-from catalog.connectors import ConnectorUnavailable, OrdersReading, PlainValue
+from catalog.connectors import ConnectorUnavailable, OrderRecord, OrdersReading, PlainValue
 from catalog.ids import GroupKey, Sku
 from catalog.orders import Change, ChangeChecked, ChangeRefused
 from catalog.policies import PolicyAnswer
@@ -73,6 +73,28 @@ def unpack_answers(kept: bytes) -> Packed:
     try:
         return decode_json(zlib.decompress(kept), Packed)
     except (msgspec.MsgspecError, zlib.error) as error:
+        raise AnswersUnreadable(reason=str(error)) from error
+
+
+def list_noted_offers(packed: Packed) -> tuple[Offer, ...]:
+    """Every offer that the turn was answered, in the order of the questions; raises `AnswersUnreadable`."""
+    return tuple(
+        offer for offers in _list_noted(packed, tuple[Offer, ...], "list_offers") for offer in offers
+    )
+
+
+def list_noted_orders(packed: Packed) -> tuple[OrderRecord, ...]:
+    """Every order that the turn was answered; raises `AnswersUnreadable`."""
+    found = _list_noted(packed, _OrdersFound, "list_orders", "list_history")
+    return tuple(order for each in found if each.answer for order in each.answer.orders)
+
+
+def _list_noted(packed: Packed, shape: type[Answer], *calls: str) -> list[Answer]:
+    answers = [bytes(noted.answer) for noted in packed.noted if noted.question.partition(" ")[0] in calls]
+    told = (answer for answer in answers if not answer.startswith(OUT_OF_REACH))
+    try:
+        return [decode_json(answer, shape, dec_hook=_read_special) for answer in told]
+    except msgspec.MsgspecError as error:
         raise AnswersUnreadable(reason=str(error)) from error
 
 
