@@ -1,4 +1,4 @@
-"""Time travel over every scripted conversation that there is: rebuilt, replayed, exported and held again."""
+"""Time travel over scripted conversations of every kind: rebuilt, replayed, exported and held again."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -19,8 +19,27 @@ from conversations.replay import compare_states
 from conversations.state import ConversationState
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
+CONVERSATIONS = Path(__file__).parent.parent / "conversations" / "scripts"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-TALKS = ("lamps", "talk_furniture", "talk_groceries", "talk_instruments", "running_shoes")
+TALKS = (
+    *(
+        SCRIPTS / name
+        for name in ("lamps", "talk_furniture", "talk_groceries", "talk_instruments", "running_shoes")
+    ),
+    *(
+        CONVERSATIONS / name
+        for name in (
+            "a_promotion_that_starts_in_mid_talk",
+            "a_sale_that_ends_while_we_talk",
+            "five_euros_off_lights_with_a_code",
+            "a_cart_changed_while_the_offer_stands",
+            "an_order_cancelled_before_it_leaves",
+            "inventory_cannot_be_reached",
+            "a_shopper_who_turns_to_German",
+            "une_guitare_qui_repart",
+        )
+    ),
+)
 
 
 def hold(script: Script, stage: Stage) -> tuple[Played, ...]:
@@ -49,9 +68,11 @@ def list_replies(steps: tuple[Played, ...]) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("name", TALKS)
-def test_a_scripted_talk_is_rebuilt_replayed_and_held_again(database: str, tmp_path: Path, name: str) -> None:
-    script, out = read_script(SCRIPTS / f"{name}.yaml"), tmp_path / "again.yaml"
+@pytest.mark.parametrize("talk", TALKS, ids=[path.name for path in TALKS])
+def test_a_scripted_talk_is_rebuilt_replayed_and_held_again(
+    database: str, tmp_path: Path, talk: Path
+) -> None:
+    script, out = read_script(talk.with_suffix(".yaml")), tmp_path / "again.yaml"
     with set_stage(script, now=NOW) as stage:
         steps = hold(script, stage)
         row = Conversation.objects.get(merchant_id=stage.merchant)

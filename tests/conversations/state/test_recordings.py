@@ -1,5 +1,6 @@
 """A journal of any schema that was ever released folds to what it meant, for ever."""
 
+from hashlib import sha256
 from uuid import uuid4
 
 import msgspec
@@ -16,6 +17,12 @@ from tests.conversations.state.samples import list_kinds
 from tests.conversations.state.story import tell
 from tests.conversations.state.talking import require_one_truth
 
+RELEASED = {
+    1: "a534ad367381c1af04838a9a5e7b8b1a83294e2e59f1bce37dbd5f06b4c3058a",
+    2: "c1ae5354e949e94b522d5307a08fc2ad935a6d0f51c3c112f8b02748e1ab6367",
+}
+"""SHA-256 of the recording of each released schema."""
+
 
 @pytest.mark.parametrize("schema", EVENT_SCHEMA)
 def test_a_recorded_conversation_folds_to_what_it_meant(schema: int) -> None:
@@ -24,6 +31,16 @@ def test_a_recorded_conversation_folds_to_what_it_meant(schema: int) -> None:
     state = fold(ConversationState(), read_recording(schema))
 
     assert msgspec.to_builtins(summarise(state)) == expected
+
+
+def test_a_released_recording_never_changes() -> None:
+    released = {
+        schema: sha256((RECORDED / f"v{schema}.jsonl").read_bytes()).hexdigest()
+        for schema in EVENT_SCHEMA
+        if schema < CURRENT_SCHEMA
+    }
+
+    assert released == RELEASED
 
 
 @pytest.mark.parametrize("schema", EVENT_SCHEMA)
