@@ -1,6 +1,8 @@
 """The report of `evaluate overhead` for people: what is in each figure, and how it stands to the floor."""
 
-from typing import Any
+import msgspec
+
+from commerce_agent.decoding import convert
 
 WHAT = """\
 Milliseconds of a turn's state work, without model and merchant; p50.
@@ -13,33 +15,71 @@ times: how many times the floor. In brackets: the floor whose commits are one pr
   and not begin, statement and commit."""
 
 
-def describe_overhead(report: dict[str, Any]) -> str:
+class _Milliseconds(msgspec.Struct, frozen=True):
+    p50: float
+
+
+class _Times(msgspec.Struct, frozen=True):
+    turns: dict[str, float]
+    turns_at_once: dict[str, float]
+    with_message: dict[str, float]
+    with_message_at_once: dict[str, float]
+
+
+class _TimesAtOnce(msgspec.Struct, frozen=True):
+    turns: float
+    with_message: float
+
+
+class _Concurrent(msgspec.Struct, frozen=True):
+    conversations: int
+    turns_per_s: float
+    p50: float
+    with_message_ms: _Milliseconds
+    floor_with_message_per_s: float
+    times_the_floor: _TimesAtOnce
+
+
+class _Report(msgspec.Struct, frozen=True):
+    floor_ms: _Milliseconds
+    floor_at_once_ms: _Milliseconds
+    floor_with_message_ms: _Milliseconds
+    floor_with_message_at_once_ms: _Milliseconds
+    turns: dict[str, _Milliseconds]
+    with_message_ms: dict[str, _Milliseconds]
+    times_the_floor: _Times
+    message_ms: _Milliseconds
+    load_ms: _Milliseconds
+    concurrent: _Concurrent
+
+
+def describe_overhead(report: dict[str, object]) -> str:
     """What the JSON below it says, in words and in a table."""
-    times = report["times_the_floor"]
-    lines = [WHAT, _name_floor(report), "length    turn  times           with message  times"]
-    for length, turn in report["turns"].items():
-        whole = report["with_message_ms"][length]["p50"]
+    told = convert(report, _Report)
+    times = told.times_the_floor
+    lines = [WHAT, _name_floor(told), "length    turn  times           with message  times"]
+    for length, turn in told.turns.items():
+        whole = told.with_message_ms[length].p50
         lines.append(
-            f"{length:>6} {turn['p50']:7.2f}  {times['turns'][length]:4.2f} ({times['turns_at_once'][length]:4.2f})"
-            f"     {whole:12.2f}  {times['with_message'][length]:4.2f} ({times['with_message_at_once'][length]:4.2f})"
+            f"{length:>6} {turn.p50:7.2f}  {times.turns[length]:4.2f} ({times.turns_at_once[length]:4.2f})"
+            f"     {whole:12.2f}  {times.with_message[length]:4.2f} ({times.with_message_at_once[length]:4.2f})"
         )
-    return "\n".join((*lines, _name_load(report["concurrent"])))
+    return "\n".join((*lines, _name_load(told.concurrent)))
 
 
-def _name_floor(report: dict[str, Any]) -> str:
+def _name_floor(told: _Report) -> str:
     return (
-        f"floor {report['floor_ms']['p50']:.2f} ({report['floor_at_once_ms']['p50']:.2f}),"
-        f" plus one commit {report['floor_with_message_ms']['p50']:.2f}"
-        f" ({report['floor_with_message_at_once_ms']['p50']:.2f}); of a turn its load {report['load_ms']['p50']:.2f};"
-        f" a message's commit {report['message_ms']['p50']:.2f}"
+        f"floor {told.floor_ms.p50:.2f} ({told.floor_at_once_ms.p50:.2f}),"
+        f" plus one commit {told.floor_with_message_ms.p50:.2f} ({told.floor_with_message_at_once_ms.p50:.2f});"
+        f" of a turn its load {told.load_ms.p50:.2f}; a message's commit {told.message_ms.p50:.2f}"
     )
 
 
-def _name_load(load: dict[str, Any]) -> str:
-    times = load["times_the_floor"]
+def _name_load(load: _Concurrent) -> str:
+    times = load.times_the_floor
     return (
-        f"{load['conversations']} at once: {load['turns_per_s']} turns a second with their messages, the floor plus one"
-        f" commit {load['floor_with_message_per_s']} a second; each waits for the others: turn {load['p50']:.1f}"
-        f" ({times['turns']:.2f} times as many floors at once), with message {load['with_message_ms']['p50']:.1f}"
-        f" ({times['with_message']:.2f} times)"
+        f"{load.conversations} at once: {load.turns_per_s} turns a second with their messages, the floor plus one"
+        f" commit {load.floor_with_message_per_s} a second; each waits for the others: turn {load.p50:.1f}"
+        f" ({times.turns:.2f} times the floor at once), with message {load.with_message_ms.p50:.1f}"
+        f" ({times.with_message:.2f} times)"
     )
