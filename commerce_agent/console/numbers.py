@@ -30,7 +30,12 @@ COUNTED_TILES = (
     ("Found nothing", Counted.NOTHING, "outcome=nothing", "a search had no result, in 7 days"),
     ("Stale facts caught", Counted.CAUGHT, "mark=caught", "renewed before they were told again"),
     ("False claims stopped", Counted.CLAIM_STOPPED, "mark=claim_stopped", "before the shopper read them"),
-    ("Changes passed on", Counted.NEWS, "mark=news", "a told fact changed, and the shopper was told"),
+    (
+        "Changes passed on",
+        Counted.NEWS,
+        "mark=news",
+        "conversations in which the shopper was told what changed",
+    ),
 )
 
 

@@ -19,7 +19,9 @@ from catalog.connectors import build_sources
 from commerce_agent.composition import Platform, open_platform
 from commerce_agent.replaying.rerun import CannotReplay, Rerun
 from conversations.events import Event, Recorded
-from conversations.events.messages import ReplyGiven
+from conversations.events.carts import CartLineChecked
+from conversations.events.facts import FactsObserved, FactSuperseded
+from conversations.events.messages import ReplyGiven, TurnStarted
 from conversations.ids import ConversationId, MerchantId
 from conversations.replay import Difference, compare
 
@@ -33,6 +35,8 @@ PRICE = (
     "UPDATE catalog_variant SET price = %(value)s, sale_price = NULL, price_observed_at = %(now)s"
     " WHERE merchant_id = %(merchant)s AND sku = %(key)s"
 )
+STOCK_NEWS = ("stock", "availability")
+PRICE_NEWS = ("price", "list_price")
 POLICY = "UPDATE catalog_policy SET text = %(value)s WHERE merchant_id = %(merchant)s AND name = %(key)s"
 
 
@@ -94,7 +98,8 @@ async def suppose(
             plain = await rerun.answer_turn(turn)
             unknown = await _put(connection, merchant=merchant, supposition=supposition, now=now)
             # What the first one read of the shop's words is not what the second one is to find.
-            other = _make_rerun(platform, lent=lent, conversation=conversation, events=events, now=now)
+            heard = _leave_unheard(events, turn=turn, supposition=supposition)
+            other = _make_rerun(platform, lent=lent, conversation=conversation, events=heard, now=now)
             supposed = await other.answer_turn(turn, said=supposition.said)
             return Supposed(
                 reply=_find_reply(plain),
@@ -148,6 +153,48 @@ async def _put(
         if cursor.rowcount == 0:
             unknown.append(key)
     return tuple(unknown)
+
+
+def _leave_unheard(
+    events: tuple[Recorded, ...], *, turn: int, supposition: Supposition
+) -> tuple[Recorded, ...]:
+    """The journal without the news that came since the last reply of what is supposed to be otherwise.
+
+    Told to a shop in which it is not so, the turn would say that an item has sold out which it supposes to be there.
+    """
+    place = next(
+        (
+            at
+            for at, each in enumerate(events)
+            if isinstance(each.event, TurnStarted) and each.event.turn == turn
+        ),
+        0,
+    )
+    since = next((at for at in range(place, -1, -1) if isinstance(events[at].event, ReplyGiven)), 0)
+    supposed = {
+        *((("variant", sku), name) for sku, _ in supposition.stocks for name in STOCK_NEWS),
+        *((("variant", sku), name) for sku, _ in supposition.prices for name in PRICE_NEWS),
+        *((("policy", policy), f"policy.{policy}") for policy, _ in supposition.policies),
+    }
+    return tuple(
+        msgspec.structs.replace(each, event=FactsObserved(facts=()))
+        if at > since and each.turn == 0 and _find_news(each.event) in supposed
+        else each
+        for at, each in enumerate(events)
+    )
+
+
+def _find_news(event: Event) -> tuple[tuple[str, str], str] | None:
+    """What of which thing an event says has changed."""
+    match event:
+        case FactSuperseded():
+            return (event.fact.subject.kind, event.fact.subject.key), event.fact.name
+        case CartLineChecked(verdict="sold_out" | "too_few"):
+            return (event.ref.kind, event.ref.key), "stock"
+        case CartLineChecked(verdict="repriced"):
+            return (event.ref.kind, event.ref.key), "price"
+        case _:
+            return None
 
 
 def _find_reply(events: tuple[Event, ...]) -> str:

@@ -23,7 +23,8 @@ SCORE_DIGITS = 3
 """The search takes scores that differ by less for equal."""
 JUST_BELOW = 0.99
 """How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
-
+MOST_IN_DIGITS = 1e6
+"""Of a larger number `g` would leave out digits."""
 
 TOLD_AS_IT_IS = ("color", "brand", "category")
 """What a find has one of; a size it may have others of."""
@@ -135,7 +136,7 @@ def _say_order(order: str) -> str:
 def say_miss(miss: NearMiss) -> str:
     """By what it missed the limit, as a sentence."""
     wanted = miss.filter.value
-    value = " or ".join(wanted) if isinstance(wanted, tuple) else f"{wanted}"
+    value = _say_wanted(wanted)
     name = miss.filter.field.replace("_", " ")
     bounds = {"<=": "above", ">=": "below"}
     if miss.filter.field == "price":
@@ -153,7 +154,19 @@ def say_miss(miss: NearMiss) -> str:
     if value.lower() in ("yes", "true"):
         return f"It is not {name}."
     own = getattr(miss.hit, miss.filter.field, "") if miss.filter.field in TOLD_AS_IT_IS else ""
+    if miss.margin is not None and isinstance(wanted, float | int):
+        return f"Its {name} is {round(wanted + miss.margin, 2):g}, not {value}."
     return f"Its {name} is {own}, not {value}." if own else f"Its {name} is not {value}."
+
+
+def _say_wanted(wanted: str | float | tuple[str, ...]) -> str:
+    match wanted:
+        case tuple():
+            return " or ".join(wanted)
+        case float():
+            return f"{wanted:g}" if abs(wanted) < MOST_IN_DIGITS else f"{wanted}"
+        case _:
+            return f"{wanted}"
 
 
 def _find_value(miss: NearMiss, *, least: int) -> str:

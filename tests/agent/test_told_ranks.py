@@ -89,6 +89,8 @@ def test_another_version_that_was_passed_over_too_is_told() -> None:
         (Filter(field="weight", op="<=", value=261.99), 0.01, "Its weight is 262, not under 262."),
         (Filter(field="weight", op="<=", value=261.99), 38.01, "Its weight is 300, not under 262."),
         (Filter(field="waterproof", op="=", value="yes"), None, "It is not waterproof."),
+        (Filter(field="sleeps", op="=", value=2.0), 1.0, "Its sleeps is 3, not 2."),
+        (Filter(field="sleeps", op="=", value=2.0), None, "Its sleeps is not 2."),
     ],
 )
 def test_what_was_missed_is_told_with_what_it_has(asked: Filter, margin: float | None, told: str) -> None:

@@ -24,6 +24,7 @@ OPS = {
 JUST_BELOW = 0.99
 """How "lighter than 262 g" is kept: as the largest value that still is, 261.99."""
 SEPARATOR = " · "
+SINGULARS = {"people": "person", "hours": "hour", "days": "day", "months": "month", "years": "year"}
 NO_NAMES: Mapping[str, str] = {}
 SCOPES = {"item": "this item", "search": "this search", "always": "whole conversation"}
 PLANNERS = {"claude": "Claude", "builtin": "Built-in planner", "none": "Nobody"}
@@ -62,6 +63,13 @@ def tell_micros(micros: int) -> str:
 def tell_number(number: float | Decimal) -> str:
     """A number without needless zeros."""
     return f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+def tell_measure(number: float | Decimal, *, unit: str) -> str:
+    """A number in its unit, one of it in the singular: 1 person, 2 people, 219 g."""
+    if number == 1:
+        unit = SINGULARS.get(unit, unit)
+    return f"{tell_number(number)} {unit}".rstrip()
 
 
 def tell_fact(value: FactValue) -> str:
@@ -107,10 +115,10 @@ def tell_constraint(constraint: Constraint, *, currency: str = "", unit: str = "
     if isinstance(value, str | tuple):
         return f"{name} {OPS[constraint.op]} {tell_value(value)}"
     if is_just_below(constraint):
-        return f"{name} under {math.ceil(value)} {unit}".rstrip()
+        return f"{name} under {tell_measure(math.ceil(value), unit=unit)}"
     if constraint.field == "price" and currency:
         return f"{name} {OPS[constraint.op]} {tell_sum(value, currency=currency)}"
-    return f"{name} {OPS[constraint.op]} {tell_value(value)} {unit}".rstrip()
+    return f"{name} {OPS[constraint.op]} {tell_measure(value, unit=unit)}"
 
 
 def tell_name(name: str) -> str:

@@ -1,6 +1,8 @@
 """A decision in full, for support staff: from its record and the journal around it, and from nothing else."""
 
+import re
 from datetime import datetime
+from decimal import Decimal
 
 from commerce_agent.agent.explain.account import (
     Account,
@@ -21,6 +23,7 @@ from commerce_agent.agent.explain.plain import (
     is_just_below,
     tell_duration,
     tell_fact,
+    tell_measure,
     tell_micros,
     tell_name,
     tell_number,
@@ -34,9 +37,11 @@ from commerce_agent.agent.explain.summing_up import sum_up
 from conversations.events.constraints import Constraint
 from conversations.events.decisions import Candidate, Decision, ModelCalled, ToolUsed, Verdict
 from conversations.events.entities import Reference
-from conversations.events.facts import Fact, FactConflict
+from conversations.events.facts import Amount, Fact, FactConflict
 from conversations.ids import EntityRef
 
+OFF_LIMIT = re.compile(r"(?<= is )(\d[\d.e+]*)((?: above| below) the limit of |, not under )(\d[\d.e+]*)\.$")
+"""How `weighing.say_miss` ends a sentence on a measure, which it has in base units and without their name."""
 OUTCOMES = {"resolved": "Resolved", "ambiguous": "Ambiguous", "unknown": "Not found"}
 MOODS = {"resolved": "good", "ambiguous": "low", "unknown": "none"}
 RULES_OF_CONFLICT = {
@@ -150,10 +155,22 @@ def _see_candidate(candidate: Candidate, *, decision: Decision, register: Regist
         name=candidate.name,
         kept=candidate.kept,
         rule=tell_rule(candidate.rule),
-        reason=candidate.reason,
+        reason=_tell_reason(candidate.reason, unit=register.units.get(missed.field, "") if missed else ""),
         margin="" if margin is None else _tell_margin(margin, missed=missed, register=register),
         term=register.tell(missed) if missed else "",
         score="" if candidate.score is None else f"{candidate.score:.2f}",
+    )
+
+
+def _tell_reason(reason: str, *, unit: str) -> str:
+    """The recorded sentence with the unit that its measures are in."""
+    if not unit:
+        return reason
+    return OFF_LIMIT.sub(
+        lambda found: (
+            f"{tell_measure(float(found[1]), unit=unit)}{found[2]}{tell_measure(float(found[3]), unit=unit)}."
+        ),
+        reason,
     )
 
 
@@ -166,7 +183,7 @@ def _tell_margin(margin: float, *, missed: Constraint | None, register: Register
     if missed.field == "price" and register.currency:
         told = tell_sum(size, currency=register.currency)
     else:
-        told = f"{tell_number(size)} {register.units.get(missed.field, '')}".rstrip()
+        told = tell_measure(size, unit=register.units.get(missed.field, ""))
     if missed.op not in ("<=", ">=") or not size:
         return told if size else ""
     return f"{told} {'over' if missed.op == '<=' else 'under'}"
@@ -267,16 +284,27 @@ def _see_verdict(verdict: Verdict, *, register: Register) -> Claimed:
     return Claimed(
         claim=verdict.claim,
         kind=verdict.kind,
-        fact=_tell_ground(verdict.fact, register=register),
+        fact=_tell_ground(verdict, register=register),
         passed=verdict.passed,
         remedy=REMEDIES[verdict.remedy],
     )
 
 
-def _tell_ground(fact: str | None, *, register: Register) -> str:
-    if fact is None:
+def _tell_ground(verdict: Verdict, *, register: Register) -> str:
+    if verdict.fact is None:
         return "no fact says so"
-    known = register.facts.get(fact)
+    known = register.facts.get(verdict.fact)
     if known is None:
-        return GROUNDS.get(fact, fact)
-    return f"{register.name(known.subject)}, {tell_name(known.name)}: {tell_fact(known.value)}"
+        return GROUNDS.get(verdict.fact, verdict.fact)
+    value = known.value
+    told = f"{register.name(known.subject)}, {tell_name(known.name)}: {tell_fact(value)}"
+    if isinstance(value, Amount) and not _has_sum(verdict.claim, value.amount):
+        return f"a limit, a sum or a difference that rests on {told}"
+    return told
+
+
+def _has_sum(claim: str, amount: Decimal) -> bool:
+    """Whether a claim names this very sum, however it writes its thousands and its cents."""
+    digits = {re.sub(r"\D", "", found) for found in re.findall(r"\d[\d., \u00a0\u202f']*", claim)}
+    whole = f"{amount:.2f}".replace(".", "")
+    return not digits.isdisjoint({whole, whole.removesuffix("00"), whole.removesuffix("0")})

@@ -28,6 +28,7 @@ from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import show, show_look
 from commerce_agent.console.audit.story import tell_story
 from commerce_agent.console.audit.wordings import list_edits
+from commerce_agent.console.journal import list_previews
 from commerce_agent.models import Case, CaseFlag, CaseNote, Operator
 from commerce_agent.staff import find_reach
 from conversations.models import Conversation
@@ -105,8 +106,16 @@ def keep_note(request: HttpRequest, conversation: UUID) -> HttpResponse:
             named = list_colleagues(row.merchant_id).filter(username__in=MENTION.findall(text))
             note.mentions.set(named)
     work.put_on_record("case.changed")
-    messages.success(request, "Kept.")
+    where = f"on turn {turn}" if turn else "on the whole conversation"
+    messages.success(request, f"{_tell_kept(text, flag=kind)} kept {where}.")
     return _return(request, row)
+
+
+def _tell_kept(text: str, *, flag: str) -> str:
+    if flag not in CaseFlag.Kind.values:
+        return "The note is"
+    named = f"the flag “{CaseFlag.Kind(flag).label}”"
+    return f"The note and {named} are" if text else f"{named[0].upper()}{named[1:]} is"
 
 
 def change_case(request: HttpRequest, conversation: UUID) -> HttpResponse:
@@ -130,7 +139,9 @@ def change_case(request: HttpRequest, conversation: UUID) -> HttpResponse:
         case.changed_at = now
         case.save()
     work.put_on_record("case.changed")
-    messages.success(request, "Kept.")
+    settled = "The flag is settled. " if flag else ""
+    whose = f"assigned to {case.assignee}" if case.assignee else "assigned to nobody"
+    messages.success(request, f"{settled}The case is now: {case.get_status_display().lower()}, {whose}.")
     return _return(request, row)
 
 
@@ -154,7 +165,11 @@ def show_queue(request: HttpRequest) -> HttpResponse:
     who = request.GET.get("who", "all")
     record(user=user, merchant=None, action="queue.viewed", now=now, detail=(("who", who),))
     cases = list(_list_queue(user, who=who)[:QUEUE])
-    return show(request, "queue", cases=cases, who=who, tabs=QUEUES)
+    talks = Conversation.objects.filter(pk__in=[case.pk for case in cases])
+    previews = list_previews(dict(talks.values_list("pk", "shopper_id")))
+    openings = {talk: preview.opening for talk, preview in previews.items()}
+    rows = [(case, openings.get(case.pk, "")) for case in cases]
+    return show(request, "queue", cases=cases, rows=rows, who=who, tabs=QUEUES)
 
 
 def take_next(request: HttpRequest) -> HttpResponse:
@@ -213,7 +228,7 @@ def _begin(request: HttpRequest, *, conversation: UUID) -> Work | None:
 
 def _return(request: HttpRequest, row: Conversation) -> HttpResponse:
     turn = read_number(request.POST.get("turn", ""))
-    if 0 < turn <= row.turns:
+    if 0 < turn <= row.turns and request.POST.get("from") != "case":
         return HttpResponseRedirect(reverse("admin:audit_turn", args=[row.pk, turn]))
     if node := request.POST.get("node", ""):
         graph = reverse("admin:audit_graph", args=[row.pk])

@@ -9,6 +9,8 @@ from commerce_agent.agent.explain import Account
 from commerce_agent.console.audit.story import Chapter, Story
 from commerce_agent.models import CaseFlag, CaseNote
 
+QUESTION_MARKS = "?？؟"
+
 
 class Badge(msgspec.Struct, frozen=True, kw_only=True):
     """Something to know of a turn before it is opened."""
@@ -59,7 +61,8 @@ def _list_badges(chapter: Chapter, *, flags: list[CaseFlag]) -> tuple[Badge, ...
         if stopped:
             found.append(Badge(words=f"{_count(stopped, 'claim')} stopped", mood="none"))
         if any(meant.outcome == "Ambiguous" for meant in reasons.references):
-            found.append(Badge(words="Asked which one", mood="low"))
+            asked = any(mark in chapter.reply for mark in QUESTION_MARKS)
+            found.append(Badge(words="Asked which one" if asked else "Words fit several items", mood="low"))
         if reasons.rejected and not reasons.kept:
             found.append(Badge(words="Found nothing", mood="low"))
     if chapter.status == "failed":

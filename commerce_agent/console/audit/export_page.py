@@ -11,9 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from commerce_agent.console.audit.durations import list_times
 from commerce_agent.console.audit.gate import Look, looked_at
+from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import guard
 from commerce_agent.console.audit.spans import make_trace
 from commerce_agent.console.audit.story import tell_story
+from commerce_agent.models import Case, CaseFlag, Operator
 from commerce_agent.scripted.recorded import NoOpening, write_script
 from conversations.events import Recorded
 from conversations.events.decisions import DecisionMade
@@ -31,7 +33,7 @@ promotions are those that the conversation first saw. {masked}
 
 @looked_at("export")
 def export_json(request: HttpRequest, look: Look) -> HttpResponse:
-    """Every event, what the shopper was shown and every decision in words, as one JSON document."""
+    """Every event, what the shopper was shown, every decision in words, and what the staff noted, as one JSON document."""
     del request
     story = tell_story(look.events)
     told: dict[str, Any] = {
@@ -42,6 +44,7 @@ def export_json(request: HttpRequest, look: Look) -> HttpResponse:
         "version": look.row.version,
         "as_written": not look.broken,
         "covered": not look.mask.is_lifted,
+        "case": _tell_case(look),
         "events": [_tell(recorded, look=look) for recorded in look.events],
         "shown": [
             msgspec.to_builtins(msgspec.structs.replace(chapter, reasons=None)) for chapter in story.chapters
@@ -90,6 +93,45 @@ def _tell(recorded: Recorded, *, look: Look) -> object:
         recorded = msgspec.structs.replace(recorded, event=msgspec.structs.replace(event, basis=basis))
     told: object = msgspec.to_builtins(recorded)
     return told
+
+
+def _tell_case(look: Look) -> dict[str, Any] | None:
+    """What the staff have flagged, noted and decided; None where nobody has."""
+    case = Case.objects.select_related("assignee").filter(pk=look.row.pk).first()
+    if case is None:
+        return None
+    flags = CaseFlag.objects.select_related("by").filter(case=case)
+    return {
+        "status": case.status,
+        "assigned_to": _name(case.assignee),
+        "opened_at": case.opened_at,
+        "changed_at": case.changed_at,
+        "flags": [
+            {
+                "turn": flag.turn,
+                "kind": flag.kind,
+                "by": _name(flag.by),
+                "at": flag.at,
+                "resolved_at": flag.resolved_at,
+            }
+            for flag in flags
+        ],
+        "notes": [
+            {
+                "turn": note.turn,
+                "node": note.node,
+                "kind": note.kind,
+                "text": note.text,
+                "by": _name(note.by),
+                "at": note.at,
+            }
+            for note in list_notes(look)
+        ],
+    }
+
+
+def _name(operator: Operator | None) -> str | None:
+    return operator.get_username() if operator else None
 
 
 def _send(body: bytes, *, kind: str, name: str) -> HttpResponse:

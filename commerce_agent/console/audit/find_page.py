@@ -31,7 +31,7 @@ from commerce_agent.console.audit.gate import (
 from commerce_agent.console.audit.indexing import CATCH_UP, LATELY, index_conversations
 from commerce_agent.console.audit.shell import show
 from commerce_agent.console.audit.traits import MARKS, OUTCOMES
-from commerce_agent.console.journal import Preview, list_previews
+from commerce_agent.console.journal import Preview, Telling, list_previews, list_tellings
 from commerce_agent.models import Case, CaseFlag, ConversationTraits, Operator, SavedView
 from conversations.models import Conversation
 
@@ -64,6 +64,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     flags: int
     case: str
     waiting: bool
+    told: tuple[Telling, ...]
+    """Where a policy is asked for: the turns that rested on it."""
 
 
 def show_find(request: HttpRequest) -> HttpResponse:
@@ -82,7 +84,7 @@ def show_find(request: HttpRequest) -> HttpResponse:
         "find",
         search=search,
         found=found,
-        lines=_list_lines(found, shops=shops),
+        lines=_list_lines(found, shops=shops, policy=search.given.get("policy", "")),
         fields=_list_fields(search, user=user),
         shops=shops if len(shops) > 1 else {},
         views=list_views(user),
@@ -162,8 +164,9 @@ def tell_trait(*, name: str, value: str) -> str:
     return LABELS.get(name, {}).get(value, value.replace("_", " "))
 
 
-def _list_lines(found: Found, *, shops: dict[UUID, str]) -> list[Line]:
+def _list_lines(found: Found, *, shops: dict[UUID, str], policy: str) -> list[Line]:
     names = [row.pk for row in found.rows]
+    told = list_tellings(names, policy=policy) if policy else {}
     previews = list_previews({row.pk: row.shopper_id for row in found.rows})
     cases = Case.objects.filter(pk__in=names).annotate(
         standing=Count("flags", filter=Q(flags__resolved_at__isnull=True))
@@ -174,12 +177,20 @@ def _list_lines(found: Found, *, shops: dict[UUID, str]) -> list[Line]:
     )
     return [
         _make_line(row, preview=previews[row.pk], shop=shops.get(row.merchant_id, ""), case=known.get(row.pk),
-                   waiting=row.pk in waiting)
+                   waiting=row.pk in waiting, told=told.get(row.pk, ()))
         for row in found.rows
     ]  # fmt: skip
 
 
-def _make_line(row: ConversationTraits, *, preview: Preview, shop: str, case: Any, waiting: bool) -> Line:  # noqa: ANN401 - a Case with its count
+def _make_line(
+    row: ConversationTraits,
+    *,
+    preview: Preview,
+    shop: str,
+    case: Any,  # noqa: ANN401 - a Case with its count
+    waiting: bool,
+    told: tuple[Telling, ...],
+) -> Line:
     held = [trait.partition(":") for trait in row.traits]
     bad = {"failed", "nothing", "stale", "claim_stopped", "out_of_reach", "rated_bad"}
     return Line(
@@ -199,6 +210,7 @@ def _make_line(row: ConversationTraits, *, preview: Preview, shop: str, case: An
         flags=getattr(case, "standing", 0),
         case=case.get_status_display() if case else "",
         waiting=waiting,
+        told=told,
     )
 
 

@@ -32,15 +32,15 @@ COLUMNS = (
 PLACES = {kind: place for place, (kind, _) in enumerate(COLUMNS)}
 OPEN_TURNS = 12
 """Of a longer conversation only the last so many bands are open, unless the address says which."""
-COLUMN = 140
-BOX = 124
+COLUMN = 120
+BOX = 107
 STEP = 30
 BOX_HEIGHT = 24
 BAND_HEAD = 26
 BAND_GAP = 6
 LEFT = 66
 TOP = 34
-LABEL = 16
+LABEL = 14
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """An open conversation as it goes on: watched, taken over, spoken in, and handed back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import msgspec
@@ -38,8 +38,12 @@ from conversations.state import ConversationState, fold
 LATEST = 40
 """Chapters that are shown; the conversation's own page has all of them."""
 LONGEST_NAME = 40
+ACCOUNTS = frozenset({"admin", "administrator", "root", "superuser", "owner", "staff", "user", "demo"})
+UNNAMED = "Customer service"
 LONGEST_WORDS = 2_000
 LONGEST_NOTE = 1_000
+SOON = timedelta(seconds=60)
+"""A message that has waited for less is being answered."""
 OUT_OF_REACH = (NoSuchConversation, KeyFault, UnreadableEvent)
 """The conversation was erased meanwhile, or its key is not what it should be."""
 CLOSED = "Nothing can be written to this conversation."
@@ -182,8 +186,12 @@ def tell_typing(request: HttpRequest, conversation: UUID) -> HttpResponse:
 
 
 def suggest_name(user: Operator) -> str:
-    """How an operator is called before a shopper, unless they choose otherwise: never by the whole name."""
-    return (user.first_name or user.get_username().partition("@")[0])[:LONGEST_NAME]
+    """How an operator is called before a shopper, unless they choose otherwise: never by the whole name, nor by an
+    account that is no name.
+    """
+    account = user.get_username().partition("@")[0]
+    name = user.first_name or (UNNAMED if account.casefold() in ACCOUNTS else account)
+    return name[:LONGEST_NAME]
 
 
 def find_hand(*, conversation: UUID, user: Operator) -> Hand:
@@ -220,6 +228,7 @@ def _show(request: HttpRequest, look: Look, *, draft: str = "", status: int = 20
         longest=LONGEST_WORDS,
         longest_note=LONGEST_NOTE,
         longest_name=LONGEST_NAME,
+        late=look.now - SOON,
         watch=keep_watch(request, user=look.user, of=look.row.pk),
         covered=COVERED,
     )

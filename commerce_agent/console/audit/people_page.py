@@ -18,7 +18,7 @@ from commerce_agent.console.audit.gate import (
     record,
 )
 from commerce_agent.console.audit.shell import show
-from commerce_agent.console.journal import list_previews
+from commerce_agent.console.journal import list_pleas, list_previews
 from commerce_agent.models import Operator
 from commerce_agent.staff import find_reach
 from conversations.models import Conversation, Handover
@@ -33,7 +33,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     shopper: str
     shop: str
-    opening: str
+    plea: str
+    """With what words the shopper asked for a person; what they said first where that is not on record."""
     asked_at: datetime | None
     name: str
     """Who has it; empty while nobody does."""
@@ -70,7 +71,8 @@ def list_asked(user: Operator | AnonymousUser) -> "QuerySet[Handover]":
 
 
 def _describe(rows: list[tuple[Handover, Conversation]], *, user: Operator) -> list[Wanted]:
-    previews = list_previews({talk.pk: talk.shopper_id for _, talk in rows})
+    talks = {talk.pk: talk.shopper_id for _, talk in rows}
+    previews, pleas = list_previews(talks), list_pleas(talks)
     shops = dict(
         Merchant.objects.filter(pk__in={talk.merchant_id for _, talk in rows}).values_list("pk", "name")
     )
@@ -79,7 +81,7 @@ def _describe(rows: list[tuple[Handover, Conversation]], *, user: Operator) -> l
             id=str(talk.pk),
             shopper=previews[talk.pk].shopper,
             shop=shops.get(talk.merchant_id, ""),
-            opening=previews[talk.pk].opening,
+            plea=pleas.get(talk.pk) or previews[talk.pk].opening,
             asked_at=row.asked_at,
             name=row.name,
             joined_at=row.joined_at,

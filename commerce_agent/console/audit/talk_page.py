@@ -65,6 +65,7 @@ def show_print(request: HttpRequest, look: Look) -> HttpResponse:
         chapters=chapters,
         case=case,
         view="d",
+        covered=COVERED,
         chain=verify_chain(chain=look.row.merchant_id),
         kept_until=tell_keeping(look),
     )

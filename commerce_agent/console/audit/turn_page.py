@@ -1,8 +1,10 @@
 """One turn in full: what it took in, what it weighed, what it stands on, and why it was not another item."""
 
+from urllib.parse import urlencode
+
 import msgspec
 from asgiref.sync import async_to_sync
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from catalog.errors import CatalogError
@@ -13,7 +15,7 @@ from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.console.audit.talk_page import arrange
 from commerce_agent.console.audit.today import list_freshness
-from commerce_agent.console.audit.why_not import Verdict, WhyNot, ask_today, look_up_record
+from commerce_agent.console.audit.why_not import Verdict, WhyNot, ask_today, look_up_record, read_name
 from commerce_agent.models import CaseFlag
 from commerce_agent.staff import find_reach
 
@@ -43,6 +45,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     asked: str
     weighed: int
     more: int
+    nearest: str
     verdicts: tuple[Verdict, ...]
     answers: tuple[Answer, ...]
 
@@ -56,7 +59,11 @@ def show_turn(request: HttpRequest, look: Look, number: int) -> HttpResponse:
         raise Http404("The conversation has no such turn.")
     chapter = next(each for each in chapters if each.story.number == number)
     place = numbers.index(number)
-    asked = request.GET.get("why_not", "").replace("\x00", "").strip()[:LONGEST_QUESTION]
+    asked = read_name(request.GET.get("why_not", "").replace("\x00", "")[:LONGEST_QUESTION])
+    told = answer_why_not(asked, look=look, number=number) if asked else None
+    if told and "anywhere" in request.GET and (answering := _find_answering(told)) not in (0, number):
+        page = reverse("admin:audit_turn", args=[look.row.pk, answering])
+        return HttpResponseRedirect(f"{page}?{urlencode({'why_not': asked})}")
     reasons = chapter.story.reasons
     return show_look(
         request,
@@ -69,12 +76,17 @@ def show_turn(request: HttpRequest, look: Look, number: int) -> HttpResponse:
         previous=numbers[place - 1] if place else 0,
         following=numbers[place + 1] if place + 1 < len(numbers) else 0,
         asked=asked,
-        answer=arrange_answer(answer_why_not(asked, look=look, number=number), look=look) if asked else None,
+        answer=arrange_answer(told, look=look) if told else None,
         facts=list_freshness(reasons.facts, look=look) if reasons else (),
         flags=CaseFlag.objects.filter(case=look.row.pk, turn=number),
         kinds=CaseFlag.Kind.choices,
         notes=list_notes(look, turn=number),
     )
+
+
+def _find_answering(told: WhyNot) -> int:
+    """The turn that answers where none was asked of: the one that weighed the item; 0 where none did."""
+    return next((each.turn for each in told.verdicts if each.basis == "other"), 0)
 
 
 def arrange_answer(told: WhyNot, *, look: Look) -> Answered:
@@ -84,13 +96,15 @@ def arrange_answer(told: WhyNot, *, look: Look) -> Answered:
     )
     rows = find_reach(look.user, GOODS).narrow(goods).values_list("sku", "pk")
     links = {sku: reverse("admin:catalog_variant_change", args=[key]) for sku, key in rows}
-    groups: dict[tuple[str, str, str, int], list[Verdict]] = {}
+    groups: dict[tuple[object, ...], list[Verdict]] = {}
     for each in told.verdicts:
-        groups.setdefault((each.outcome, each.basis, each.says, each.turn), []).append(each)
+        key = (each.outcome, each.basis, each.says, each.turn, each.shown_in)
+        groups.setdefault(key, []).append(each)
     return Answered(
         asked=told.asked,
         weighed=told.weighed,
         more=told.more,
+        nearest=told.nearest,
         verdicts=told.verdicts,
         answers=tuple(
             Answer(
@@ -110,10 +124,10 @@ def answer_why_not(asked: str, *, look: Look, number: int) -> WhyNot:
     if told.verdicts:
         return told
     try:
-        verdicts, more = async_to_sync(ask_today)(
+        today = async_to_sync(ask_today)(
             asked, turn=number, merchant=look.merchant, events=look.events, now=look.now
         )
     except CatalogError:
         # The shop is out of reach; that nobody weighed the item is known all the same.
-        verdicts, more = (), 0
-    return msgspec.structs.replace(told, verdicts=verdicts, more=more)
+        return told
+    return msgspec.structs.replace(told, verdicts=today.verdicts, more=today.more, nearest=today.nearest)

@@ -24,6 +24,7 @@ from conversations.replay import fold_up_to
 
 MOST = 5
 HITS = 48
+ARTICLES = frozenset({"the", "a", "an"})
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +37,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """`record`: weighed in this turn. `other`: in another one. `today`: in none, so the shop was asked now."""
     outcome: Literal["shown", "left out", "not considered"]
     turn: int = 0
+    shown_in: tuple[int, ...] = ()
+    """The turns that showed what this one left out."""
 
 
 class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +50,24 @@ class WhyNot(msgspec.Struct, frozen=True, kw_only=True):
     """How many the turn weighed."""
     more: int = 0
     """So many others have that name, too."""
+    nearest: str = ""
+    """What the shop has of a name much like it, where it has nothing of that name."""
+
+
+class Today(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shop answers now."""
+
+    verdicts: tuple[Verdict, ...] = ()
+    more: int = 0
+    nearest: str = ""
+
+
+def read_name(asked: str) -> str:
+    """A name without the article and the quotation marks that somebody may have typed."""
+    words = asked.strip(" \"'“”‘’?.").split()
+    while len(words) > 1 and words[0].casefold() in ARTICLES:
+        words = words[1:]
+    return " ".join(words)
 
 
 def look_up_record(asked: str, *, turn: int, register: Register) -> WhyNot:
@@ -57,7 +78,8 @@ def look_up_record(asked: str, *, turn: int, register: Register) -> WhyNot:
         found = _list_named(asked, account) if account else ()
         if account and found:
             verdicts = tuple(
-                _tell(weighed, account=account, is_own=number == turn) for weighed in found[:MOST]
+                _tell_across(weighed, account=account, turn=turn, register=register)
+                for weighed in found[:MOST]
             )
             more = max(0, len(found) - MOST)
             return WhyNot(asked=asked, verdicts=verdicts, weighed=_count(turn, register), more=more)
@@ -76,6 +98,32 @@ def _list_named(asked: str, account: Account) -> tuple[Weighed, ...]:
     return exact or tuple(
         each for each in weighed if words and all(word in each.name.casefold() for word in words)
     )
+
+
+def _tell_across(weighed: Weighed, *, account: Account, turn: int, register: Register) -> Verdict:
+    """One turn's answer, with the turns that showed what it left out."""
+    told = _tell(weighed, account=account, is_own=account.turn == turn)
+    if weighed.kept:
+        return told
+    shown = tuple(
+        number
+        for number, (_, decision) in sorted(register.decisions.items())
+        if any(each.kept and each.ref.key == weighed.sku for each in decision.candidates)
+    )
+    return msgspec.structs.replace(told, shown_in=shown)
+
+
+def _find_elsewhere(sku: str, *, turn: int, register: Register) -> Verdict | None:
+    """The answer of the first other turn that weighed an item."""
+    for number in register.decisions:
+        account = explain_turn(number, register=register) if number != turn else None
+        weighed = next(
+            (each for each in (*account.rejected, *account.kept) if each.sku == sku) if account else iter(()),
+            None,
+        )
+        if account and weighed:
+            return _tell_across(weighed, account=account, turn=turn, register=register)
+    return None
 
 
 def _tell(weighed: Weighed, *, account: Account, is_own: bool) -> Verdict:
@@ -116,11 +164,8 @@ class _Held(msgspec.Struct, frozen=True, kw_only=True):
 
 async def ask_today(
     asked: str, *, turn: int, merchant: MerchantId, events: tuple[Recorded, ...], now: datetime
-) -> tuple[tuple[Verdict, ...], int]:
-    """Looks an item up that no record has, and holds it against the terms of the turn. Nothing is written.
-
-    Answers how many more have that name, too.
-    """
+) -> Today:
+    """Looks an item up that no record has, and holds it against the terms of the turn. Nothing is written."""
     own = [recorded for recorded in events if recorded.turn == turn]
     register = Register.read(events)
     made = register.decisions.get(turn)
@@ -142,23 +187,32 @@ async def ask_today(
         offers, more = await shop.list_offers([asked]), 0
         if not offers:
             found = await look_up(shop, SearchQuery(text=asked, limit=MOST, now=now))
-            offers, more = (
-                await shop.list_offers([hit.sku for hit in found.hits]),
-                found.total - len(found.hits),
-            )
-        return tuple([await _answer(offer, shop=shop, held=held) for offer in offers]), more
+            nearest = await shop.list_offers([hit.sku for hit in found.hits])
+            # A search forgives a misspelling and a word that it does not know; a name that is asked after is meant.
+            offers = tuple(offer for offer in nearest if _is_named(offer, asked=asked))
+            if not offers:
+                return Today(nearest=nearest[0].item.title if nearest else "")
+            more = found.total - len(found.hits) if len(offers) == len(nearest) else 0
+        verdicts = [await _answer(offer, shop=shop, held=held, turn=turn) for offer in offers]
+        return Today(verdicts=tuple(verdicts), more=more)
 
 
-async def _answer(offer: Offer, *, shop: Goods, held: _Held) -> Verdict:
+def _is_named(offer: Offer, *, asked: str) -> bool:
+    """Whether an item says all the words that somebody asks after it by."""
+    return set(list_stems(asked)) <= set(list_stems(f"{offer.item.sku} {_list_texts(offer)}"))
+
+
+async def _answer(offer: Offer, *, shop: Goods, held: _Held, turn: int) -> Verdict:
     own = held.recorded.get(offer.item.sku)
     if own and held.account:
-        return _tell(own, account=held.account, is_own=True)
+        return _tell_across(own, account=held.account, turn=turn, register=held.register)
     stood = await _find_stand_in(offer, shop=shop, held=held)
     if stood and held.account:
-        told = _tell(stood, account=held.account, is_own=True)
+        told = _tell_across(stood, account=held.account, turn=turn, register=held.register)
         says = f"{stood.sku} stood for it, the same product in the same colour. {told.says}"
         return msgspec.structs.replace(told, sku=str(offer.item.sku), name=offer.item.title, says=says)
-    return await _judge(offer, shop=shop, held=held)
+    elsewhere = _find_elsewhere(str(offer.item.sku), turn=turn, register=held.register)
+    return elsewhere or await _judge(offer, shop=shop, held=held)
 
 
 async def _find_stand_in(offer: Offer, *, shop: Goods, held: _Held) -> Weighed | None:
@@ -228,7 +282,7 @@ def _list_texts(offer: Offer) -> str:
         item.material,
         item.description,
     )
-    return " ".join((*told, *item.attributes, *item.attributes.values()))
+    return " ".join((*told, item.size, *item.attributes, *item.attributes.values()))
 
 
 async def _passes(offer: Offer, *, shop: Goods, term: Constraint) -> bool:

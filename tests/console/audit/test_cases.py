@@ -41,6 +41,28 @@ def test_a_note_tells_whom_it_mentions(support: Client, supporter: Operator, kep
     assert f"Look at this, @{colleague.username}!" in support.get(kept.address("talk")).content.decode()
 
 
+def test_a_note_that_was_written_on_the_case_leads_back_to_it_and_says_what_is_kept(
+    support: Client, kept: Kept
+) -> None:
+    note = {"text": "Called back.", "turn": "3", "flag": "wrong", "from": "case"}
+
+    answer = support.post(kept.address("note"), note, follow=True)
+
+    assert answer.redirect_chain == [(kept.address("case"), 302)]
+    told = answer.content.decode()
+    assert "The note and the flag “Wrong answer” are kept on turn 3." in told
+    assert 'name="from" value="case"' in told
+
+
+def test_the_queue_says_what_the_shopper_said(support: Client, kept: Kept) -> None:
+    support.post(kept.address("note"), {"flag": "wrong"})
+
+    page = support.get(reverse("admin:audit_queue")).content.decode()
+
+    link = f'<a href="{kept.address("case")}">I need a dimmable lamp under 100 euros</a>'
+    assert link in page
+
+
 def test_a_card_number_in_a_note_is_not_kept(support: Client, kept: Kept) -> None:
     support.post(kept.address("note"), {"text": "They mailed 4111 1111 1111 1111 to us."})
 

@@ -26,6 +26,7 @@ from commerce_agent.models import (
     SavedView,
 )
 from conversations.events import Event
+from conversations.events.decisions import DecisionMade
 from conversations.events.entities import EntitiesShown, Entity
 from conversations.events.messages import ServiceDegraded
 from conversations.ids import EntityRef, MerchantId
@@ -345,7 +346,16 @@ def test_a_policys_page_leads_to_those_who_were_told_each_version(kept: Kept) ->
     told = owner.get(link.replace("&amp;", "&"))
 
     assert told.context["search"].given["policy"] == "returns/category:Lamps@1"
-    assert kept.id in [line.id for line in told.context["lines"]]
+    (line,) = [line for line in told.context["lines"] if line.id == kept.id]
+    # With the very turns, and when.
+    rested = [
+        (each.event.decision.turn, each.at)
+        for each in kept.held.events
+        if isinstance(each.event, DecisionMade) and "returns/category:Lamps@1" in each.event.decision.policies
+    ]
+    assert [(each.turn, each.at) for each in line.told] == rested
+    assert rested[0][0] == 2
+    assert f'<a href="{kept.address("turn", 2)}">turn 2</a>' in told.content.decode()
     assert "Who was told this" not in merchandiser.get(page).content.decode()
 
 

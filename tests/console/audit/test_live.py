@@ -21,6 +21,7 @@ from catalog.ids import MerchantId
 from catalog.models import Merchant
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.gate import make_watch
+from commerce_agent.console.audit.live_page import suggest_name
 from commerce_agent.models import Operator, Role
 from commerce_agent.tasks import background, give_back
 from conversations.graph import Message, build_graph
@@ -251,7 +252,8 @@ def test_who_waits_for_a_person_is_listed_and_counted(lamp_shop: MerchantId, qui
     mine = [each for each in listed.context["waiting"] if each.id == quiet]
 
     assert (tile.value, tile.link) == (str(listed.context["total"]), reverse("admin:audit_people"))
-    assert [each.opening for each in mine] == ["show me lamps by Ostra"]
+    # With the words that asked for a person, not those that the talk began with.
+    assert [each.plea for each in mine] == ["can I talk to a person?"]
     act(owner, "take", quiet, name="Mara")
     later = owner.get(reverse("admin:audit_people"))
     assert later.context["total"] == listed.context["total"] - 1
@@ -373,3 +375,14 @@ def test_a_persons_part_is_in_the_talk_the_file_and_the_script(support: Client, 
     ]
     assert support.get(address("replay", quiet)).status_code == 200
     assert support.get(address("graph", quiet)).status_code == 200
+
+
+def test_no_shopper_is_joined_by_an_account(lamp_shop: MerchantId, quiet: str) -> None:
+    member = make_member(merchant=lamp_shop, role=Role.OWNER)
+    names = []
+    for account, first_name in (("admin", ""), ("admin", "Mara"), ("mara@shop.example", "")):
+        member.username, member.first_name = account, first_name
+        names.append(suggest_name(member))
+
+    assert names == ["Customer service", "Mara", "mara"]
+    assert "data-take" in log_in(member).get(address("live", quiet)).content.decode()

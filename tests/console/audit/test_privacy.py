@@ -272,6 +272,22 @@ def test_the_complaint_file_proves_itself(support: Client, kept: Kept) -> None:
     assert "anchor" in page
     assert page.count('class="au-turn"') == 16
     assert "<summary>Why: " not in page
+    assert f"What is personal is covered ({COVERED}). Show it" in page
+
+
+def test_the_document_holds_what_the_staff_noted(support: Client, supporter: Operator, kept: Kept) -> None:
+    assert support.get(kept.address("export")).json()["case"] is None
+    note = {"text": f"Grace called from {PHONE}.", "turn": "2", "flag": "complaint"}
+    support.post(kept.address("note"), note)
+
+    case = support.get(kept.address("export")).json()["case"]
+
+    name = supporter.get_username()
+    assert (case["status"], case["assigned_to"]) == ("open", None)
+    (noted,), (flag,) = case["notes"], case["flags"]
+    assert (noted["turn"], noted["text"], noted["by"]) == (2, f"{COVERED} called from {COVERED}.", name)
+    assert (flag["turn"], flag["kind"], flag["by"], flag["resolved_at"]) == (2, "complaint", name, None)
+    Case.objects.filter(pk=kept.id).delete()
 
 
 def test_the_chain_has_a_page(

@@ -165,6 +165,25 @@ def test_a_supposition_shows_what_it_would_do_and_writes_nothing(
     assert reply != supposed_reply
 
 
+async def talk_of_sold_out(scene: Scene) -> None:
+    await scene.say("I need a dimmable lamp under 100 euros", "is the green one in stock?")
+    await scene.sell_out("MEADOW-G")
+    await scene.say("and returns?")
+
+
+def test_news_of_what_is_supposed_to_be_otherwise_is_not_told(support: Client, database: str) -> None:
+    merchant = make_lamp_shop()
+    held = hold(merchant, talk_of_sold_out)
+    told = Kept(held=held, shopper=name_shopper(merchant, name="Nobody At All"))
+
+    shown = support.get(told.address("whatif"), {"turn": "3", "sku": "MEADOW-G", "stock": "5"})
+
+    reply, supposed_reply = shown.context["replies"]
+    assert "has sold out since I told you of it" in reply
+    assert "sold out" not in supposed_reply
+    delete_merchant(merchant=merchant)
+
+
 def test_without_a_supposition_nothing_runs(support: Client, short: Kept, untouched: None) -> None:
     shown = support.get(short.address("whatif"), {"turn": "1"})
 

@@ -55,7 +55,7 @@ REASONS = {
     "no heavier than what was asked to be beaten": (
         ("I'm looking for running shoes under $100", "do you have anything lighter?"),
         "LARK-CORAL-6",
-        "“Weight”: Its weight is 219, not under 219. The shopper's term was “weight under 219 g”.",
+        "“Weight”: Its weight is 219 g, not under 219 g. The shopper's term was “weight under 219 g”.",
     ),
 }
 """What was said, what is asked after, and what the page answers."""
@@ -106,6 +106,56 @@ def test_what_nobody_weighed_is_held_against_the_terms_today(support: Client, ke
         " (the shopper said “lamp”)."
         " Today it costs €65.00."
     )
+
+
+def test_an_article_before_a_name_is_no_word_of_it(support: Client, kept: Kept) -> None:
+    rejected = support.get(kept.address("turn", 1)).context["why"].rejected
+    name = rejected[0].name
+
+    bare = ask(support, kept, turn=1, item=name)
+
+    assert bare[0][1] == "record"
+    assert ask(support, kept, turn=1, item=f"the {name.lower()}") == bare
+
+
+def test_a_name_that_is_only_like_one_is_not_taken_for_it(support: Client, kept: Kept) -> None:
+    page = support.get(kept.address("turn", 1), {"why_not": "Medow 9"})
+
+    assert page.context["answer"].verdicts == ()
+    told = read_text(page)
+    assert "the shop has nothing of that name today." in told
+    assert page.context["answer"].nearest.startswith("Meadow")
+    assert f"Did you mean {page.context['answer'].nearest}" in told
+
+
+def test_the_turn_that_weighed_it_answers_and_the_one_that_showed_it_is_named(
+    support: Client, kept: Kept
+) -> None:
+    pages = {turn: support.get(kept.address("turn", turn)).context["why"] for turn in range(1, 17)}
+    left_out = {(item.sku, turn) for turn, why in pages.items() if why for item in why.rejected}
+    shown = {(item.sku, turn) for turn, why in pages.items() if why for item in why.kept}
+    sku, turn = next((sku, turn) for sku, turn in sorted(left_out) if any(other == sku for other, _ in shown))
+
+    page = support.get(kept.address("turn", turn), {"why_not": sku})
+
+    (verdict,) = page.context["answer"].verdicts
+    assert verdict.shown_in == tuple(sorted(number for other, number in shown if other == sku))
+    assert f"It was shown in turn {verdict.shown_in[0]}" in read_text(page)
+    assert f"?turn={turn}&amp;sku={sku}" in page.content.decode()
+
+
+def test_asked_of_the_whole_conversation_the_turn_that_weighed_it_is_opened(
+    support: Client, kept: Kept
+) -> None:
+    silent = support.get(kept.address("turn", 2)).context["why"]
+    item = support.get(kept.address("turn", 1)).context["why"].rejected[0]
+    assert item.sku not in {each.sku for each in (*silent.kept, *silent.rejected)}
+
+    answer = support.get(kept.address("turn", 2), {"why_not": item.sku, "anywhere": "yes"})
+
+    assert (answer.status_code, answer["Location"]) == (
+        302, f"{kept.address('turn', 1)}?why_not={item.sku}",
+    )  # fmt: skip
 
 
 def test_what_the_shop_has_not_is_said_to_be_nothing(support: Client, kept: Kept) -> None:
