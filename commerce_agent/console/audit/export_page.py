@@ -33,7 +33,7 @@ promotions are those that the conversation first saw. {masked}
 
 @looked_at("export")
 def export_json(request: HttpRequest, look: Look) -> HttpResponse:
-    """Every event, what the shopper was shown, every decision in words, and what the staff noted, as one JSON document."""
+    """Every event, what was shown, every decision in words, and what the staff noted, as one JSON document."""
     del request
     story = tell_story(look.events)
     told: dict[str, Any] = {

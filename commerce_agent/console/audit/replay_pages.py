@@ -1,6 +1,6 @@
 """Runs turns again: with the answers of then, with those of now, and with what is supposed; writes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
@@ -12,6 +12,7 @@ from psycopg.errors import LockNotAvailable
 from catalog.errors import CatalogError
 from catalog.models import Policy
 from commerce_agent.console.audit.gate import MOST_DIGITS, Look, looked_at, read_number
+from commerce_agent.console.audit.named_goods import find_goods
 from commerce_agent.console.audit.place_words import list_place_names
 from commerce_agent.console.audit.plain_values import Change, to_change
 from commerce_agent.console.audit.shell import show_look
@@ -126,7 +127,8 @@ def show_whatif(request: HttpRequest, look: Look) -> HttpResponse:
     numbers = [each.event.turn for each in look.events if isinstance(each.event, TurnStarted)]
     asked = read_number(request.GET.get("turn", ""))
     turn = asked if asked in numbers else (numbers[-1] if numbers else 0)
-    wish = _read_wish(request)
+    skus = _list_skus(look.events)
+    wish = _read_wish(request, look=look, shown=skus)
     is_asked = wish.supposition != Supposition() and not wish.problems and turn
     supposed, problem = _suppose(look, turn=turn, supposition=wish.supposition) if is_asked else (None, "")
     return show_look(
@@ -137,7 +139,7 @@ def show_whatif(request: HttpRequest, look: Look) -> HttpResponse:
         turn=turn,
         numbers=numbers,
         said=_find_said(look.events, turn=turn),
-        skus=_list_skus(look.events),
+        skus=skus,
         policies=sorted(
             set(Policy.objects.filter(merchant=look.row.merchant_id).values_list("name", flat=True))
         ),
@@ -151,7 +153,7 @@ def show_whatif(request: HttpRequest, look: Look) -> HttpResponse:
     )
 
 
-def _read_wish(request: HttpRequest) -> Wish:
+def _read_wish(request: HttpRequest, *, look: Look, shown: Mapping[str, str]) -> Wish:
     given = {
         name: request.GET.get(name, "").replace("\x00", "").strip()
         for name in ("sku", "stock", "price", "policy", "text", "said")
@@ -160,7 +162,13 @@ def _read_wish(request: HttpRequest) -> Wish:
     stocks: tuple[tuple[str, int], ...] = ()
     prices: tuple[tuple[str, Decimal], ...] = ()
     if (given["stock"] or given["price"]) and not given["sku"]:
-        problems.append("Say of which SKU that is the stock or the price.")
+        problems.append("Say of which SKU, or which item by its name, that is the stock or the price.")
+    if (given["stock"] or given["price"]) and given["sku"]:
+        goods = find_goods(given["sku"][:LONGEST_MESSAGE], merchant=look.row.merchant_id, shown=shown)
+        given["sku"] = goods.sku
+        if goods.several:
+            named = ", ".join(f"{title} ({sku})" for sku, title in goods.several)
+            problems.append(f"Several items have that name; give the SKU of one: {named}.")
     if given["stock"] and given["sku"]:
         if given["stock"].isdecimal() and (stock := int(given["stock"][:MOST_DIGITS])) <= LARGEST_STOCK:
             stocks = ((given["sku"], stock),)
