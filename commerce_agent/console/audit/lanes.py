@@ -40,7 +40,7 @@ BAND_HEAD = 26
 BAND_GAP = 6
 LEFT = 66
 TOP = 34
-LABEL = 14
+LABEL = 12
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
