@@ -49,9 +49,18 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         added.extend([cart] if cart else [])
     await _tell_added(scene, added)
     if open_:
+        await _tell_open(scene, open_)
         await ask_version(scene, open_[0])
     elif added:
         await ask_again(scene)
+
+
+async def _tell_open(scene: Scene, open_: list[EntityRef]) -> None:
+    """Says that more lack a size than the one that is asked about first."""
+    entities = [entity for ref in open_ if (entity := scene.desk.trail.state.entities.find(ref))]
+    names = list(dict.fromkeys(scene.entity_name(entity) for entity in entities))
+    if len(names) > 1:
+        await scene.say("cart.size_open", items=scene.join(names[1:]))
 
 
 async def _tell_added(scene: Scene, added: list[CartNow]) -> None:
