@@ -165,6 +165,8 @@ def stocked(lamps: MerchantId) -> MerchantId:
         unit_price=99,
         unit_price_currency="EUR",
     )
+    # Changed once: of a first version there is no older one, and 0 says that nothing is numbered.
+    order.save()
     return lamps
 
 
