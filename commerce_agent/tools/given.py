@@ -26,7 +26,7 @@ def read_given(reading: CustomerReading | None) -> tuple[tuple[Kept, ...], froze
     if reading.payments is not None:
         kinds.add("payment")
         for each in reading.payments:
-            # What stays after the shopper took it out is a digest, and never the reference.
+            # What stays in the profile after the shopper took it out is a digest, and never the reference.
             digest = sha256(each.reference.encode()).hexdigest()[:16]
             news.append(
                 _keep(reading, kind="payment", topic=digest, value=each.reference, name=each.label.strip())

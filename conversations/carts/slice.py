@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import assert_never
 
 import msgspec
@@ -12,6 +13,7 @@ from conversations.events.carts import (
     ProposalResolved,
     TakenOff,
 )
+from conversations.events.facts import Amount
 
 CartEvent = CartChanged | CartLineChecked | ProposalDoubted | ProposalMade | ProposalResolved
 
@@ -36,6 +38,14 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     """Why the proposal would not be met as it stands; empty where nothing is known against it."""
     doubts: dict[str, CartLineChecked] = {}
     """Lines that cannot be ordered as they stand, by the item's key; each change of the cart prices it anew."""
+
+    def find_total(self) -> Amount | None:
+        """What the lines come to, after what promotions take off them together; None of an empty cart."""
+        if not self.lines:
+            return None
+        whole = sum((line.unit_price.amount * line.quantity for line in self.lines), Decimal(0))
+        off = sum((taken.amount.amount for taken in self.taken_off), Decimal(0))
+        return Amount(amount=whole - off, currency=self.lines[0].unit_price.currency)
 
 
 def apply_cart(cart: Cart, event: CartEvent) -> Cart:

@@ -343,7 +343,12 @@ async def test_a_cart_is_told_with_the_doubt_of_what_its_price_rests_on(
         read_at, own = regular.talk.clock(), regular.talks["cart"]
         merchant_api.misbehave("error", kind=kind)
         regular.talk.clock.advance(LATER.total_seconds())
-        asked = ("add the green Meadow lamp to my cart", "use code DEAL", "remove the code DEAL")
+        asked = (
+            "add the green Meadow lamp to my cart",
+            "use code DEAL",
+            "remove the code DEAL",
+            "that's all, thank you, bye",
+        )
         said = [await own.say(text) for text in asked]
         merchant_api.behave()
 

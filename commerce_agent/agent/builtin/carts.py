@@ -267,6 +267,8 @@ async def tell_total(scene: Scene) -> None:
     """Says what the cart comes to, to whoever has chosen everything and bought nothing yet."""
     seen = await look_at_cart.run(scene.desk, look_at_cart.Arguments())
     await scene.say("part.cart", total=_say_total(scene, seen.lines))
+    if seen.stale:
+        await scene.say("cart.unpriced")
 
 
 def _say_total(scene: Scene, lines: Sequence[CartLine]) -> str:

@@ -30,9 +30,8 @@ async def tell_changes(scene: Scene) -> None:
 
 
 async def tell_ages(scene: Scene) -> None:
-    """Says how old prices and stock are that the reply rests on and that could not be read anew, where it is unsaid.
-
-    Terms and orders say it of themselves. What nobody knows at all has no age.
+    """Says how old that is which the reply rests on and which could not be read anew, where it is unsaid: prices,
+    stock, terms, promotions, orders. What nobody knows at all has no age.
     """
     told = {verdict.fact for verdict in scene.voice.verdicts if verdict.passed}
     known = scene.desk.trail.state.facts
@@ -40,11 +39,11 @@ async def tell_ages(scene: Scene) -> None:
         fact.observed_at
         for fact in scene.desk.trail.cited
         if fact.stale
-        and fact.subject.kind == "variant"
         and fact.source != NOBODY
         # What holds may be the same reading, from the time when it was fresh.
         and (holds := known.find(subject=fact.subject, name=fact.name)) is not None
-        and not told.isdisjoint((holds.id, fact.id))
+        # Terms and orders are told in the shop's own words, from which no claim of theirs is read.
+        and (fact.subject.kind != "variant" or not told.isdisjoint((holds.id, fact.id)))
     ]
     if not ages or scene.voice.has_used("stale"):
         return

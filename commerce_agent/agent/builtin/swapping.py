@@ -157,3 +157,5 @@ async def _put_in_place(scene: Scene, line: CartLine, ref: EntityRef) -> None:
         before=scene.line_name(line),
         total=scene.money(cart.priced.total),
     )
+    if cart.priced.stale:
+        await scene.say("cart.unpriced")

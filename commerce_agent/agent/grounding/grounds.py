@@ -193,10 +193,9 @@ def _add_ages(grounds: Grounds, *, state: ConversationState, at: datetime) -> No
 
 
 def _add_cart(grounds: Grounds, state: ConversationState) -> None:
-    if state.cart.lines:
-        whole_cart = sum((line.unit_price.amount * line.quantity for line in state.cart.lines), Decimal(0))
-        grounds.cart_total = whole_cart
-        _add_missing(grounds, total=whole_cart, currency=state.cart.lines[0].unit_price.currency)
+    if total := state.cart.find_total():
+        grounds.cart_total = total.amount
+        _add_missing(grounds, total=total.amount, currency=total.currency)
     for line in state.cart.lines:
         grounds.shared.append(_make_sum(line.unit_price, fact="cart"))
         whole = Amount(amount=line.unit_price.amount * line.quantity, currency=line.unit_price.currency)

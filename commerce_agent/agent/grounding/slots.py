@@ -1,4 +1,4 @@
-"""Slots that a model writes and the server fills: `{{price:SKU}}` cannot be wrong."""
+"""Slots that a model writes and the server fills from canonical facts: a price in one cannot be wrong."""
 
 import re
 
@@ -53,8 +53,12 @@ def _find_value(name: str, of: str, *, state: ConversationState, language: str) 
 def _find_total(of: str, *, state: ConversationState, language: str) -> str | None:
     if of == "proposal" and state.cart.proposal:
         return say_money(state.cart.proposal.total, language=language)
-    if of == "cart" and state.cart.lines:
-        currency = state.cart.lines[0].unit_price.currency
-        total = sum(line.unit_price.amount * line.quantity for line in state.cart.lines)
-        return say_money(Amount(amount=total, currency=currency), language=language) if total else None
+    if of == "cart" and (total := state.cart.find_total()) and not _is_in_doubt(state):
+        return say_money(total, language=language)
     return None
+
+
+def _is_in_doubt(state: ConversationState) -> bool:
+    """Whether nobody can say now what a line costs: then there is no total to tell."""
+    priced = (state.facts.find(subject=line.ref, name="price") for line in state.cart.lines)
+    return any(fact is not None and fact.stale for fact in priced)

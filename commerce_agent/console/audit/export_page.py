@@ -88,8 +88,8 @@ def export_script(request: HttpRequest, look: Look) -> HttpResponse:
 def _tell(recorded: Recorded, *, look: Look) -> object:
     event = recorded.event
     if isinstance(event, DecisionMade) and event.basis is not None and not look.mask.is_lifted:
-        # The shop's packed answers may hold where orders go.
-        basis = msgspec.structs.replace(event.basis, answers=b"")
+        # The packed answers of the shop and of the model may hold where orders go.
+        basis = msgspec.structs.replace(event.basis, answers=b"", heard=b"")
         recorded = msgspec.structs.replace(recorded, event=msgspec.structs.replace(event, basis=basis))
     told: object = msgspec.to_builtins(recorded)
     return told

@@ -23,7 +23,7 @@ ENGLISH_NAME = rf"(?:{NAME}|\d{{1,3}}(?:st|nd|rd|th))"
 ENGLISH_NAMES = rf"{ENGLISH_NAME}(?:\s+{ENGLISH_NAME}){{0,2}}"
 NAMES = rf"{NAME}(?:\s+{NAME}){{0,4}}"
 NUMBER = (
-    r"\d{1,4}[a-z]?\b(?![.,-]?\d)"
+    r"\d{1,4}[a-z]?(?:\s?[-–/]\s?\d{1,4}[a-z]?)?\b(?!\d|[.-]\d|,\d{1,2}\b)"
     r"(?!\s?(?:[€$£%]|euros?\b|eur\b|usd\b|dollars?\b|[ckm]?m\b|k?g\b|paare?\b|stück\b|personen\b|piezas?\b|pièces?\b|pairs?\b))"
 )
 """A house's number at the end of its street: no price, no measure and no count of something."""
@@ -94,7 +94,7 @@ FRENCH = _read(
 )
 SPANISH = _read(
     # The number last.
-    rf"(?-i:\b(?:Calle|Avenida|Plaza|Paseo))\s+{NAMES}(?:,\s*|\s+)(?:n[º°]\s*)?{NUMBER}",
+    rf"(?-i:\b(?:Calle|Avenida|Plaza|Paseo))\s+(?:\d{{1,2}}\s+de\s+)?{NAMES}(?:,\s*|\s+)(?:n[º°]\s*)?{NUMBER}",
     rf"{STANDS}(?:calle|c/|avenida|avda\.?|(?:plaza|paseo)(?=\s+(?:de|del|la)\s))\s*{NAMES}(?:,\s*|\s+)(?:n[º°]\s*)?{NUMBER}",
     rf"{GOES_TO}(?:la\s+)?(?:plaza|paseo|camino|ronda)\s+{NAMES}(?:,\s*|\s+)(?:n[º°]\s*)?{NUMBER}",
 )

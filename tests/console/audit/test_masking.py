@@ -5,6 +5,10 @@ import pytest
 from commerce_agent.console.audit.masking import COVERED, Mask
 
 COVERED_WHOLE = (
+    "Hauptstraße 12-14",
+    "Lindenweg 5-7",
+    "Calle Mayor 5-7",
+    "Avenida 9 de Julio 1234",
     "12 Baker Street", "12 baker street", "221b baker st", "221B BAKER ST.",
     "12-14 Baker Street", "12 O'Connell Street",
     "350 5th Ave", "1600 pennsylvania avenue nw", "5 The Avenue", "12 oak drive", "12 mill road",

@@ -261,7 +261,7 @@ def test_the_document_holds_every_event_and_decision(support: Client, kept: Kept
     assert [event["seq"] for event in told["events"]] == [recorded.seq for recorded in kept.held.events]
     assert [decision["turn"] for decision in told["decisions"]] == list(range(1, 17))
     assert (told["as_written"], told["covered"]) == (True, True)
-    assert all(not event["event"]["basis"]["answers"] for event in told["events"]
+    assert all(not event["event"]["basis"][packed] for packed in ("answers", "heard") for event in told["events"]
                if event["event"]["type"] == "decision.made")  # fmt: skip
 
 
