@@ -202,7 +202,7 @@ def test_a_doubt_is_told_with_the_slip_that_it_is_about(
         ),
         (
             ProposalResolved(id="p-order", status="failed", text="The shop refused it."),
-            "Failed Your order: Not sent. The shop refused it.",
+            "Failed Your order: The shop refused it.",
         ),
         (
             ProposalResolved(id="p-cancel", status="accepted", text="It is cancelled.", order="A-1001", kind="cancel"),
