@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from commerce_agent.isolation.acting import PLATFORM, SETTING
-from tests.faults.servers import OwnServers
+from tests.faults.servers import OwnServers, running_servers
 from tests.running import ROOT, get_test_environment
 from tests.waiting import wait_until
 
@@ -39,6 +39,13 @@ class Eraser:
         assert line, self._log.read_text()[-4_000:]
         told: dict[str, Any] = json.loads(line)
         return told
+
+
+@pytest.fixture
+def servers(django_test_environment: None, tmp_path: Path) -> Iterator[OwnServers]:
+    """Servers that nobody else works on: who waits for a dead one backs off, and other tests would wait with them."""
+    with running_servers(tmp_path / "servers") as running:
+        yield running
 
 
 @pytest.fixture
