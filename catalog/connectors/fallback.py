@@ -22,7 +22,7 @@ from catalog.connectors.readings import (
 )
 from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId, Sku
-from catalog.measures import FALLBACK_AGE
+from catalog.metrics import FALLBACK_AGE
 
 RESORT_SECONDS = 1.0
 """A last resort that takes longer is no help."""

@@ -9,7 +9,7 @@ from typing import Generic
 
 from catalog.connectors.readings import BreakerOpen, ConnectorUnavailable, Key, Kind, Reading, Source
 from catalog.ids import MerchantId
-from catalog.measures import BREAKER_REJECTS, BREAKER_STATE, STATES
+from catalog.metrics import BREAKER_REJECTS, BREAKER_STATE, STATES
 
 
 class LocalBreaker:

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from catalog.connectors.breaker_scripts import ADMIT, LOOK, RECORD
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.ids import MerchantId
-from catalog.measures import BREAKER_CHANGES, BREAKER_REJECTS, BREAKER_STATE, STATES
+from catalog.metrics import BREAKER_CHANGES, BREAKER_REJECTS, BREAKER_STATE, STATES
 from commerce_agent.decoding import convert
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 from catalog.connectors.readings import Kind
 from catalog.connectors.redis_gate import RedisGate, report_unreachable
 from catalog.ids import MerchantId
-from catalog.measures import CONNECTOR
+from catalog.metrics import CONNECTOR
 
 What = Literal["calls", "failures", "refused", "fallbacks", "limited", "turned_away"]
 COUNTED: tuple[What, ...] = ("calls", "failures", "refused", "fallbacks", "limited", "turned_away")

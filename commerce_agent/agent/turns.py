@@ -42,7 +42,7 @@ from commerce_agent.observing.watching import Began, TurnWatch, begin, watch_con
 from commerce_agent.tools.trail import Trail, list_dropped
 from conversations.events import Event
 from conversations.ids import MerchantId
-from conversations.measures import CONFLICTS, CONVERSATION
+from conversations.metrics import CONFLICTS, CONVERSATION
 from conversations.service import (
     ConversationId,
     Conversations,

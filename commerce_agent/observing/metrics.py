@@ -1,6 +1,6 @@
 """What Prometheus counts of turns. No label names a shop, a shopper or a conversation.
 
-The services count by themselves: see `conversations/measures.py` and `catalog/measures.py`. Ratios (stale readings,
+The services count by themselves: see `conversations/metrics.py` and `catalog/metrics.py`. Ratios (stale readings,
 cache hits) are left to whoever asks, who can divide over any stretch of time.
 """
 
@@ -12,7 +12,7 @@ from conversations.events import Event
 from conversations.events.decisions import Decision, DecisionMade, ModelCalled
 from conversations.events.facts import Fact, FactsObserved, FactSuperseded
 from conversations.events.messages import ReplyGiven
-from conversations.measures import STATE_READ_AGE, STATE_READS, TRANSACTION
+from conversations.metrics import STATE_READ_AGE, STATE_READS, TRANSACTION
 
 _FAST = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 45.0)
 _AGES = (1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 86400.0)

@@ -14,7 +14,7 @@ from commerce_agent.observing import metrics, names
 from commerce_agent.observing.tracing import Attribute, find_tracer, mark_failed, span
 from conversations.events import Event
 from conversations.events.decisions import DecisionMade
-from conversations.measures import CONFLICTS, CONVERSATION
+from conversations.metrics import CONFLICTS, CONVERSATION
 from conversations.service import Turn
 
 Publish = Callable[[dict[str, object]], Awaitable[None]]

@@ -11,7 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from conversations.accesses.chain import INSTALLATION
 from conversations.ids import MerchantId
-from conversations.measures import AUDIT_LAG
+from conversations.metrics import AUDIT_LAG
 from conversations.models import AccessHead
 
 RECORD = "SELECT seq, digest FROM conversations_record_access(%s, %s, %s, %s, %s, %s, %s, %s)"

@@ -12,7 +12,7 @@ from conversations.events.decisions import DecisionMade
 from conversations.events.messages import TurnStarted
 from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
-from conversations.measures import DUPLICATES, LOCK_WAIT
+from conversations.metrics import DUPLICATES, LOCK_WAIT
 from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
 from conversations.store.outcomes import Arrival
 from conversations.store.sealing import Box, KeyDestroyed

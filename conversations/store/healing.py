@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from conversations.events import Recorded
 from conversations.ids import ConversationId
-from conversations.measures import REBUILD_SECONDS, count_lag, count_read
+from conversations.metrics import REBUILD_SECONDS, count_lag, count_read
 from conversations.state import ConversationState, fold
 from conversations.store.append import Head
 from conversations.store.journal import Journal

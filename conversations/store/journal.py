@@ -14,7 +14,7 @@ from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.messages import ConversationOpened
 from conversations.ids import ClientMessageId, ConversationId
-from conversations.measures import CONFLICTS, CONVERSATION
+from conversations.metrics import CONFLICTS, CONVERSATION
 from conversations.store.append import (
     Head,
     append_events,

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from commerce_agent.decoding import decode_json
 from conversations.accesses import Access, record_access_through, record_accesses_through
 from conversations.ids import MerchantId, ShopperId
-from conversations.measures import LOCK_WAIT, SHOPPER, STATE_READS
+from conversations.metrics import LOCK_WAIT, SHOPPER, STATE_READS
 from conversations.shoppers import EMPTY, Profile, drop_expired
 from conversations.store.boxes import Boxes
 from conversations.store.codec import UnreadableEvent

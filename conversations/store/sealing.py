@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from conversations.ids import ConversationId, MerchantId
-from conversations.measures import REFUSED_VALUES
+from conversations.metrics import REFUSED_VALUES
 from conversations.store.codec import UnreadableEvent
 
 Layer = Literal["journal", "projection", "outline", "shopper", "profile", "profile copy"]

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from conversations.events import Event, Recorded
 from conversations.ids import ConversationId, EntityRef
-from conversations.measures import OUTBOX_LAG
+from conversations.metrics import OUTBOX_LAG
 from conversations.state import ConversationState
 from conversations.store.append import HEAD, Head, NoSuchConversation, place_events, to_head
 from conversations.store.boxes import Boxes

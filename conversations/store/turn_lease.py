@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from conversations.events import Recorded
 from conversations.ids import ConversationId
-from conversations.measures import LOCK_WAIT
+from conversations.metrics import LOCK_WAIT
 from conversations.store.projection import Projection, RedisDoor
 from conversations.store.shelving import Prepared, Shelved
 

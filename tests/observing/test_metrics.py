@@ -37,9 +37,9 @@ metrics.IN_FLIGHT.inc()
 COUNT_READS = """
 import django
 django.setup()
-from catalog.measures import BREAKER_STATE
+from catalog.metrics import BREAKER_STATE
 from commerce_agent.observing.metrics import TOKENS
-from conversations.measures import STATE_READS
+from conversations.metrics import STATE_READS
 STATE_READS.labels("conversation", "redis", "false").inc(6)
 STATE_READS.labels("transaction", "cache", "true").inc(2)
 TOKENS.labels("input").inc(10)
