@@ -13,7 +13,7 @@ import msgspec
 import yaml
 
 from commerce_agent.decoding import convert
-from commerce_agent.management.claimed_shops import Item, Promised
+from commerce_agent.management.judged.claims.claimed_shops import Item, Promised
 
 Judge = Callable[["Said"], bool]
 Numbers = Callable[["Said"], tuple[int, ...]]

@@ -6,7 +6,7 @@ from commerce_agent.agent.claude.saying import Telling
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
-from commerce_agent.management.claimed_shops import NOW as READ
+from commerce_agent.management.judged.claims.claimed_shops import NOW as READ
 from commerce_agent.tools.answers import Packed, RecalledShop
 from commerce_agent.tools.desk import Desk
 from commerce_agent.tools.trail import Trail

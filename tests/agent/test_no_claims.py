@@ -6,7 +6,7 @@ from commerce_agent.agent.grounding import list_grounds
 from commerce_agent.agent.grounding.deadlines import list_deadlines
 from commerce_agent.agent.grounding.mentions import read_sentence
 from commerce_agent.agent.grounding.stock_words import list_stock
-from commerce_agent.management.claimed_shops import NOW, make_state
+from commerce_agent.management.judged.claims.claimed_shops import NOW, make_state
 from tests.agent.test_said_by_template import CAMPING
 
 

@@ -21,7 +21,7 @@ from commerce_agent.agent.summaries.built_in import (
 )
 from commerce_agent.agent.understanding.understand import understand
 from commerce_agent.agent.understanding.understood import ShopWords
-from commerce_agent.management.prompt_growth import find_missing, measure_prompts
+from commerce_agent.management.costs.prompt_growth import find_missing, measure_prompts
 from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, CartLine
 from conversations.events.constraints import Constraint, ConstraintStated, ConstraintSuperseded

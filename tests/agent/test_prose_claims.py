@@ -11,7 +11,7 @@ import yaml
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
 from commerce_agent.decoding import convert
-from commerce_agent.management.claimed_shops import NOW, Promised, make_state
+from commerce_agent.management.judged.claims.claimed_shops import NOW, Promised, make_state
 from conversations.events import Recorded
 from conversations.events.carts import CartChanged, CartLine
 from conversations.events.facts import Amount

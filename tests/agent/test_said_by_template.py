@@ -8,7 +8,7 @@ import yaml
 
 from commerce_agent.agent.grounding import check_sentence, list_grounds
 from commerce_agent.decoding import convert
-from commerce_agent.management.claimed_shops import NOW, Promised, make_state
+from commerce_agent.management.judged.claims.claimed_shops import NOW, Promised, make_state
 from tests.agent.prose_claims import read_shops
 from tests.agent.streaming import stream
 

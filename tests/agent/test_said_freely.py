@@ -9,7 +9,7 @@ import yaml
 
 from commerce_agent.agent.grounding import check_sentence, list_grounds
 from commerce_agent.decoding import convert
-from commerce_agent.management.claimed_shops import Promised, make_state
+from commerce_agent.management.judged.claims.claimed_shops import Promised, make_state
 from tests.agent.prose_claims import read_shops
 
 SITTINGS = yaml.safe_load((Path(__file__).parent / "said_freely.yaml").read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ import yaml
 
 from commerce_agent.agent.grounding.table_rows import Rows
 from commerce_agent.agent.markup import tidy, without_marks
-from commerce_agent.management.claimed_shops import make_state
+from commerce_agent.management.judged.claims.claimed_shops import make_state
 from tests.agent.prose_claims import read_shops
 from tests.agent.streaming import stream
 

@@ -4,7 +4,7 @@ import pytest
 
 from commerce_agent.agent.grounding import check_sentence, list_grounds
 from commerce_agent.agent.grounding.promises import list_given
-from commerce_agent.management.claimed_shops import Promised, make_state
+from commerce_agent.management.judged.claims.claimed_shops import Promised, make_state
 from conversations.events import Recorded
 from conversations.events.facts import Fact, FactsObserved
 from conversations.ids import EntityRef

@@ -7,8 +7,13 @@ from django.core.management import CommandError, call_command
 
 from commerce_agent.agent.grounding import check_sentence, list_grounds
 from commerce_agent.agent.grounding.claims import list_claims
-from commerce_agent.management.claimed_shops import make_state
-from commerce_agent.management.wrong_claims import KINDS, list_shops, make_replies, measure_claims
+from commerce_agent.management.judged.claims.claimed_shops import make_state
+from commerce_agent.management.judged.claims.wrong_claims import (
+    KINDS,
+    list_shops,
+    make_replies,
+    measure_claims,
+)
 from conversations.events import Event, Recorded
 from conversations.events.entities import EntitiesShown, Entity
 from conversations.events.facts import Fact, FactsObserved

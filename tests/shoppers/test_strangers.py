@@ -19,7 +19,7 @@ from commerce_agent.chat.tickets import grant_ticket
 from commerce_agent.composition import Platform
 from commerce_agent.isolation.acting import acting_for
 from commerce_agent.isolation.connections import TellingCursor
-from commerce_agent.management.apart import list_doors, make_absent, measure_apart, open_stalls
+from commerce_agent.management.costs.apart import list_doors, make_absent, measure_apart, open_stalls
 from conversations.api.keys import grant_key
 from conversations.ids import MerchantId
 from conversations.models import ApiKey

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from catalog.models import Merchant, ShopEvent, StockLevel
-from commerce_agent.management.webhook_load import Plan, measure_webhooks
+from commerce_agent.management.costs.webhooks.load import Plan, measure_webhooks
 from tests.chat.shopper import Gate
 from tests.running import ROOT
 from tests.waiting import wait_until, wait_until_async

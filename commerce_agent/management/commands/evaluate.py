@@ -14,23 +14,23 @@ from typing_extensions import override
 from catalog.errors import CatalogError
 from catalog.models import Merchant
 from commerce_agent.composition import settle_collector
-from commerce_agent.management.apart import AnsweredDifferently, measure_apart
-from commerce_agent.management.console_pages import measure_pages
-from commerce_agent.management.dialogues import list_dialogues, replay_dialogues
-from commerce_agent.management.judged_search import (
+from commerce_agent.management.costs.apart import AnsweredDifferently, measure_apart
+from commerce_agent.management.costs.console_pages import measure_pages
+from commerce_agent.management.costs.overhead.beside_floor import measure_overhead
+from commerce_agent.management.costs.overhead.words import describe_overhead
+from commerce_agent.management.costs.prompt_growth import LENGTHS, measure_prompts
+from commerce_agent.management.costs.webhooks.load import Plan, measure_webhooks
+from commerce_agent.management.judged.after_sales.replaying import Output, replay_service
+from commerce_agent.management.judged.after_sales.shapes import FORMAT, StoreUnreadable
+from commerce_agent.management.judged.claims.wrong_claims import measure_claims
+from commerce_agent.management.judged.dialogues import list_dialogues, replay_dialogues
+from commerce_agent.management.judged.search import (
     lend_shop,
     list_queries,
     rank_queries,
     say_times,
     write_rankings,
 )
-from commerce_agent.management.overhead import measure_overhead
-from commerce_agent.management.overhead_words import describe_overhead
-from commerce_agent.management.prompt_growth import LENGTHS, measure_prompts
-from commerce_agent.management.service.replaying import Output, replay_service
-from commerce_agent.management.service.shapes import FORMAT, StoreUnreadable
-from commerce_agent.management.webhook_load import Plan, measure_webhooks
-from commerce_agent.management.wrong_claims import measure_claims
 
 MOST_SOCKETS = 2_000
 MOST_RATE = 1_000

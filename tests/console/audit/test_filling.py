@@ -11,7 +11,7 @@ from django.urls import reverse
 from catalog.ids import MerchantId
 from catalog.models import Merchant
 from commerce_agent.console.audit.addresses import PAGES
-from commerce_agent.management.console_pages import list_addresses
+from commerce_agent.management.costs.console_pages import list_addresses
 from commerce_agent.models import ConversationTraits
 from conversations.models import Conversation, DataKey, DecisionRecord, JournalEntry
 from tests.console.test_pages import MODELS, list_address

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from commerce_agent.composition import Platform, open_platform
-from commerce_agent.management.overhead_floor import count_turn_bytes
-from commerce_agent.management.overhead_talk import SAYINGS, Talk, open_talk
+from commerce_agent.management.costs.overhead.floor import count_turn_bytes
+from commerce_agent.management.costs.overhead.talk import SAYINGS, Talk, open_talk
 from conversations.ids import MerchantId
 
 ROUND = len(SAYINGS)

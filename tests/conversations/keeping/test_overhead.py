@@ -10,10 +10,11 @@ import pytest
 from django.core.management import call_command
 
 from commerce_agent.composition import open_platform
-from commerce_agent.management import overhead, overhead_talk
 from commerce_agent.management.commands.evaluate import Command
-from commerce_agent.management.overhead_floor import open_floor
-from commerce_agent.management.overhead_load import ROUNDS, TURNS, AtOnce, Kind, Stretch, _load, add_up
+from commerce_agent.management.costs.overhead import beside_floor
+from commerce_agent.management.costs.overhead import talk as measured_talk
+from commerce_agent.management.costs.overhead.floor import open_floor
+from commerce_agent.management.costs.overhead.load import ROUNDS, TURNS, AtOnce, Kind, Stretch, _load, add_up
 from conversations.ids import MerchantId
 from conversations.models import Conversation
 from conversations.store import taking
@@ -40,8 +41,8 @@ def test_the_report_has_every_length_the_floor_and_the_bytes_of_a_turn(
         asked.append((merchant, conversations))
         return AT_ONCE
 
-    monkeypatch.setattr(overhead, "SAMPLES", 4)
-    monkeypatch.setattr(overhead, "measure_load", load)
+    monkeypatch.setattr(beside_floor, "SAMPLES", 4)
+    monkeypatch.setattr(beside_floor, "measure_load", load)
 
     call_command("evaluate", "overhead", "--turns", "10", "--concurrency", "3")
 
@@ -88,7 +89,7 @@ def require_ratios(told: dict[str, Any]) -> None:
 def test_the_lengths_and_the_conversations_at_once_are_the_ones_that_were_promised() -> None:
     asked = Command().create_parser("manage.py", "evaluate").parse_args(["overhead"])
 
-    assert overhead.LENGTHS == (1, 10, 30, 100, 300)
+    assert beside_floor.LENGTHS == (1, 10, 30, 100, 300)
     assert (asked.turns, asked.concurrency) == (300, 64)
 
 
@@ -102,9 +103,9 @@ async def test_a_turn_has_the_round_trips_and_commits_of_its_floor(
     looked_at = SimpleNamespace(
         perf_counter=lambda: times.append(len(asked)) or 0.0, process_time=lambda: 0.0
     )
-    monkeypatch.setattr(overhead_talk, "time", looked_at)
+    monkeypatch.setattr(measured_talk, "time", looked_at)
     async with open_platform(quiet=True, prefix=f"overhead-{uuid4().hex}:") as platform:
-        talk = await overhead_talk.open_talk(platform, merchant=MerchantId(str(uuid4())))
+        talk = await measured_talk.open_talk(platform, merchant=MerchantId(str(uuid4())))
         await talk.speak()
         async with open_floor(platform, talk=talk) as floor:
             asked.clear()

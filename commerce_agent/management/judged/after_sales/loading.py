@@ -26,7 +26,7 @@ from catalog.models import Product as ProductRow
 from catalog.models import Variant as VariantRow
 from catalog.orders import AddressBook
 from commerce_agent.composition import Platform
-from commerce_agent.management.service.shapes import Order, Store, User
+from commerce_agent.management.judged.after_sales.shapes import Order, Store, User
 from conversations.ids import MerchantId as TalkMerchantId
 from conversations.service import Contact
 

@@ -12,9 +12,10 @@ import msgspec
 import uvloop
 
 from commerce_agent.composition import Platform, open_platform, settle_collector
-from commerce_agent.management.overhead_floor import Floor, count_turn_bytes, open_floor
-from commerce_agent.management.overhead_load import AtOnce, measure_load
-from commerce_agent.management.overhead_talk import Cost, Talk, open_talk
+from commerce_agent.management.costs.overhead.floor import Floor, count_turn_bytes, open_floor
+from commerce_agent.management.costs.overhead.load import AtOnce, measure_load
+from commerce_agent.management.costs.overhead.talk import Cost, Talk, open_talk
+from commerce_agent.management.costs.percentiles import find_percentile
 from conversations.ids import MerchantId
 
 SAMPLES = 30
@@ -88,14 +89,8 @@ async def _measure_lengths(platform: Platform, *, merchant: MerchantId, floor: F
     return Measured(longest=longest, costs={around.length: around.costs for around in arounds}, floors=floors)
 
 
-def find_percentile(values: Sequence[float], percent: int) -> float:
-    """The value below which so many percent lie."""
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))], 3)
-
-
 def measure_overhead(*, turns: int, conversations: int) -> dict[str, object]:
-    """The whole report, in the form that DESIGN.md fixes; on the event loop that the server runs on."""
+    """The whole report, as `words` reads it and `--json` prints it; on the event loop that the server runs on."""
     return uvloop.run(_measure(turns=turns, conversations=conversations))
 
 

@@ -19,7 +19,7 @@ from babel.numbers import format_currency
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
 from commerce_agent.decoding import convert
-from commerce_agent.management.claimed_shops import Item, Promised, make_state
+from commerce_agent.management.judged.claims.claimed_shops import Item, Promised, make_state
 
 REPLIES = Path(__file__).parent / "replies"
 LANGUAGES = ("en", "de", "es", "fr")

@@ -30,10 +30,10 @@ from catalog.orders import (
 from catalog.pricing import PriceContext
 from commerce_agent.composition import Platform
 from commerce_agent.decoding import convert, decode_json
-from commerce_agent.management.service.arithmetic import calculate
-from commerce_agent.management.service.ending import Ending
-from commerce_agent.management.service.shapes import Call, Json, Store, write_json
-from commerce_agent.management.service.wording import explain
+from commerce_agent.management.judged.after_sales.arithmetic import calculate
+from commerce_agent.management.judged.after_sales.ending import Ending
+from commerce_agent.management.judged.after_sales.shapes import Call, Json, Store, write_json
+from commerce_agent.management.judged.after_sales.wording import explain
 from conversations.ids import MerchantId as TalkMerchantId
 
 

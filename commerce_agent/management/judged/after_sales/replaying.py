@@ -13,10 +13,23 @@ from psycopg.rows import TupleRow
 from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
 from commerce_agent.composition import Platform, open_platform, read_clock
-from commerce_agent.management.service.acting import Desk, NotUnderstood, Refused, act, write_answer
-from commerce_agent.management.service.ending import Ending
-from commerce_agent.management.service.loading import load_shop, name_users
-from commerce_agent.management.service.shapes import Json, Store, Task, read_store, read_tasks, write_json
+from commerce_agent.management.judged.after_sales.acting import (
+    Desk,
+    NotUnderstood,
+    Refused,
+    act,
+    write_answer,
+)
+from commerce_agent.management.judged.after_sales.ending import Ending
+from commerce_agent.management.judged.after_sales.loading import load_shop, name_users
+from commerce_agent.management.judged.after_sales.shapes import (
+    Json,
+    Store,
+    Task,
+    read_store,
+    read_tasks,
+    write_json,
+)
 from conversations.ids import MerchantId as TalkMerchantId
 
 Outcome = Literal["done", "refused", "not understood"]

@@ -19,7 +19,7 @@ from commerce_agent.agent.shop.settings import AgentSettings
 from commerce_agent.agent.understanding.understand import understand
 from commerce_agent.agent.understanding.understood import ShopWords
 from commerce_agent.composition import Platform
-from commerce_agent.management.overhead_goods import ShopAnswers, make_answers, note_answers
+from commerce_agent.management.costs.overhead.goods import ShopAnswers, make_answers, note_answers
 from commerce_agent.tools.answers import pack_answers
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.decisions import Basis, Candidate

@@ -13,8 +13,8 @@ import uvloop
 
 from commerce_agent.composition import open_platform, settle_collector
 from commerce_agent.isolation.acting import acting_for
-from commerce_agent.management.overhead_floor import Floor, open_floor
-from commerce_agent.management.overhead_talk import Talk, open_talk
+from commerce_agent.management.costs.overhead.floor import Floor, open_floor
+from commerce_agent.management.costs.overhead.talk import Talk, open_talk
 from conversations.ids import MerchantId
 
 WORKERS = 2

@@ -9,7 +9,7 @@ from django.conf import settings
 from psycopg import AsyncConnection, AsyncCursor
 
 from commerce_agent.composition import Platform
-from commerce_agent.management.overhead_talk import Talk
+from commerce_agent.management.costs.overhead.talk import Talk
 
 _COMMITTED = "SELECT pg_logical_emit_message(true, 'floor', %s::bytea)"
 

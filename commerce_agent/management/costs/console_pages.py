@@ -18,7 +18,7 @@ from catalog.models import Merchant
 from commerce_agent.composition import read_clock
 from commerce_agent.console.audit.addresses import PAGES as AUDIT_PAGES
 from commerce_agent.console.site import PAGES
-from commerce_agent.management.overhead import find_percentile
+from commerce_agent.management.costs.percentiles import find_percentile
 from commerce_agent.models import ConversationTraits, Membership, Operator, Role
 
 NANOS_OF_A_MILLI = 1_000_000

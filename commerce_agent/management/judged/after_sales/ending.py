@@ -11,8 +11,8 @@ from psycopg.rows import TupleRow, dict_row
 from catalog.ids import MerchantId
 from catalog.orders.addresses import OWN_PLACE, AddressSeal, Keys, name_owner, name_place, open_key
 from commerce_agent.decoding import convert
-from commerce_agent.management.service.loading import MODIFIED, find_state, write_address
-from commerce_agent.management.service.shapes import Json, Store
+from commerce_agent.management.judged.after_sales.loading import MODIFIED, find_state, write_address
+from commerce_agent.management.judged.after_sales.shapes import Json, Store
 
 ORDERS = """
 SELECT o.number, o.status, o.customer_key AS customer, o.sealed_address, k.wrapped,

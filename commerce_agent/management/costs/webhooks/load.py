@@ -21,9 +21,9 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from commerce_agent.chat.tickets import grant_ticket
 from commerce_agent.composition import open_platform
-from commerce_agent.management.overhead import find_percentile
-from commerce_agent.management.webhook_goods import Chat, Target, lend_target, make_chats
-from commerce_agent.management.webhook_servers import Serving, serve
+from commerce_agent.management.costs.percentiles import find_percentile
+from commerce_agent.management.costs.webhooks.goods import Chat, Target, lend_target, make_chats
+from commerce_agent.management.costs.webhooks.servers import Serving, serve
 from commerce_agent.webhooks.signing import KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from conversations.ids import MerchantId
 
