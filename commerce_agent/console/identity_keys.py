@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import ClassVar
-from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest
@@ -12,14 +11,13 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from catalog.ids import MerchantId
 from commerce_agent.console.signing_keys import NewKeyForm, SigningKeyAdmin
 from commerce_agent.identity.keys import (
+    IDENTITY_KEYS,
     BadPublicKey,
-    NewIdentityKey,
-    end_identity_keys,
     make_identity_key,
     read_public_key,
-    rotate_identity_key,
 )
 from commerce_agent.models import IdentityKey
+from commerce_agent.signing_keys import NewKey
 
 
 class NewIdentityKeyForm(NewKeyForm):
@@ -58,26 +56,19 @@ class IdentityKeyAdmin(SigningKeyAdmin[IdentityKey]):
     list_display: ClassVar[tuple[str, ...]] = (
         "name", "key_id", "algorithm", "merchant", "made", "used", "state"
     )  # fmt: skip
+    ring = IDENTITY_KEYS
     form = NewIdentityKeyForm
     made_template = "admin/commerce_agent/identitykey/made.html"
     made_title = "Your new identity key"
 
     @override
-    def make(self, wanted: IdentityKey, *, at: datetime) -> NewIdentityKey:
+    def make(self, wanted: IdentityKey, *, at: datetime) -> NewKey[IdentityKey]:
         return make_identity_key(
             merchant=MerchantId(str(wanted.merchant_id)),
             name=wanted.name,
             public_key=wanted.public_key,
             at=at,
         )
-
-    @override
-    def rotate(self, key: IdentityKey, *, at: datetime) -> NewIdentityKey:
-        return rotate_identity_key(key=key, at=at)
-
-    @override
-    def end_all(self, *, ids: tuple[UUID, ...], at: datetime) -> int:
-        return end_identity_keys(ids=ids, at=at)
 
     @override
     def describe(self, request: HttpRequest, row: IdentityKey) -> dict[str, object]:

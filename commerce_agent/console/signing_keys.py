@@ -2,8 +2,7 @@
 
 from abc import ABCMeta, abstractmethod
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
-from uuid import UUID
+from typing import Any, ClassVar, Generic
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,7 +14,7 @@ from django.utils.safestring import SafeString
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from catalog.models import Merchant, WebhookKey
+from catalog.models import Merchant
 from commerce_agent.console.base import (
     ConsoleAdmin,
     MerchantFilter,
@@ -25,25 +24,7 @@ from commerce_agent.console.base import (
     narrow_shops,
 )
 from commerce_agent.console.pictures import show_badge, show_moment
-from commerce_agent.models import IdentityKey
-from commerce_agent.webhooks.keys import TooManyKeys
-
-Key = TypeVar("Key", WebhookKey, IdentityKey)
-Key_co = TypeVar("Key_co", WebhookKey, IdentityKey, covariant=True)
-
-
-class Made(Protocol[Key_co]):
-    """A key that was made, with its secret."""
-
-    @property
-    def secret(self) -> str:
-        """Shown now and never again; empty where the shop keeps it."""
-        ...
-
-    @property
-    def row(self) -> Key_co:
-        """What is stored."""
-        ...
+from commerce_agent.signing_keys import MOST_GOOD, Key, KeyRing, NewKey, TooManyKeys
 
 
 class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -60,7 +41,7 @@ class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         shop = cleaned.get("merchant")
         kind = type(self.instance)
         good = kind.objects.filter(merchant=shop).exclude(ends_at__lte=datetime.now(UTC))
-        if shop is not None and good.count() > 1:
+        if shop is not None and good.count() >= MOST_GOOD:
             raise forms.ValidationError(str(TooManyKeys()))
         return cleaned
 
@@ -76,20 +57,13 @@ class SigningKeyAdmin(ConsoleAdmin, Generic[Key], metaclass=AbstractAdmin):
     list_filter = (MerchantFilter,)
     search_fields = ("name", "key_id")
     actions = ("replace", "end")
+    ring: KeyRing[Key]
     made_template: str
     made_title: str
 
     @abstractmethod
-    def make(self, wanted: Key, *, at: datetime) -> Made[Key]:
+    def make(self, wanted: Key, *, at: datetime) -> NewKey[Key]:
         """Makes the key that the form asks for, whole."""
-
-    @abstractmethod
-    def rotate(self, key: Key, *, at: datetime) -> Made[Key]:
-        """Makes the successor of a key. Raises `TooManyKeys`."""
-
-    @abstractmethod
-    def end_all(self, *, ids: tuple[UUID, ...], at: datetime) -> int:
-        """Ends keys at once."""
 
     @abstractmethod
     def describe(self, request: HttpRequest, row: Key) -> dict[str, object]:
@@ -113,10 +87,10 @@ class SigningKeyAdmin(ConsoleAdmin, Generic[Key], metaclass=AbstractAdmin):
     @override
     def response_add(self, request: HttpRequest, obj: Key, post_url_continue: Any = None) -> HttpResponse:
         """Shows the secret in this answer itself: a message for the next page would leave it in a cookie."""
-        made: Made[Key] = request.made_key  # type: ignore[attr-defined]  # set by `save_model`
+        made: NewKey[Key] = request.made_key  # type: ignore[attr-defined]  # set by `save_model`
         return self._show(request, made)
 
-    def _show(self, request: HttpRequest, made: Made[Key]) -> HttpResponse:
+    def _show(self, request: HttpRequest, made: NewKey[Key]) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -145,7 +119,7 @@ class SigningKeyAdmin(ConsoleAdmin, Generic[Key], metaclass=AbstractAdmin):
             messages.error(request, "Choose one key: each secret is shown on a page of its own.")
             return None
         try:
-            made = self.rotate(chosen[0], at=datetime.now(UTC))
+            made = self.ring.rotate(chosen[0], at=datetime.now(UTC))
         except TooManyKeys as refusal:
             messages.error(request, str(refusal))
             return None
@@ -154,7 +128,7 @@ class SigningKeyAdmin(ConsoleAdmin, Generic[Key], metaclass=AbstractAdmin):
     @admin.action(description="End", permissions=["change"])
     def end(self, request: HttpRequest, queryset: QuerySet[Key]) -> None:
         """Ends the chosen keys at once."""
-        count = self.end_all(ids=tuple(queryset.values_list("pk", flat=True)), at=datetime.now(UTC))
+        count = self.ring.end(ids=tuple(queryset.values_list("pk", flat=True)), at=datetime.now(UTC))
         messages.success(request, f"{count} ended. What is signed with them is refused from now on.")
 
     @display(description="State", ordering="ends_at")

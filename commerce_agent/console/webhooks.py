@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -16,7 +15,8 @@ from catalog.models import Delivery, WebhookKey
 from commerce_agent.console.base import MerchantFilter, NextStep, NothingSaved, display
 from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.signing_keys import NewKeyForm, SigningKeyAdmin
-from commerce_agent.webhooks.keys import NewKey, end_keys, make_key, rotate_key
+from commerce_agent.signing_keys import NewKey
+from commerce_agent.webhooks.keys import WEBHOOK_KEYS, make_key
 
 
 class NewWebhookKeyForm(NewKeyForm):
@@ -31,21 +31,14 @@ class WebhookKeyAdmin(SigningKeyAdmin[WebhookKey]):
     """The keys that a shop's systems sign their news with."""
 
     when_empty = "A key lets your own systems say that stock, prices or products changed."
+    ring = WEBHOOK_KEYS
     form = NewWebhookKeyForm
     made_template = "admin/catalog/webhookkey/made.html"
     made_title = "Your new webhook key"
 
     @override
-    def make(self, wanted: WebhookKey, *, at: datetime) -> NewKey:
+    def make(self, wanted: WebhookKey, *, at: datetime) -> NewKey[WebhookKey]:
         return make_key(merchant=MerchantId(str(wanted.merchant_id)), name=wanted.name, at=at)
-
-    @override
-    def rotate(self, key: WebhookKey, *, at: datetime) -> NewKey:
-        return rotate_key(key=key, at=at)
-
-    @override
-    def end_all(self, *, ids: tuple[UUID, ...], at: datetime) -> int:
-        return end_keys(ids=ids, at=at)
 
     @override
     def describe(self, request: HttpRequest, row: WebhookKey) -> dict[str, object]:

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from catalog.connectors.sealing import SecretUnreadable
 from commerce_agent.decoding import convert
-from commerce_agent.identity.keys import BadPublicKey, open_identity_secret, read_public_key
+from commerce_agent.identity.keys import IDENTITY_KEYS, BadPublicKey, read_public_key
 from conversations.ids import MerchantId
 
 MOST_LIFETIME = timedelta(minutes=15)
@@ -174,7 +174,7 @@ def _find_key(key: _Key, *, merchant: MerchantId) -> OctKey | OKPKey | None:
     try:
         if key.public_key:
             return read_public_key(key.public_key)
-        secret = open_identity_secret(key.sealed_secret, merchant=merchant, key_id=key.key_id)
+        secret = IDENTITY_KEYS.open_secret(key.sealed_secret, merchant=merchant, key_id=key.key_id)
         return OctKey.import_key(secret)
     except (SecretUnreadable, BadPublicKey) as fault:
         log.warning("identity.key_unreadable", key=key.key_id, kind=type(fault).__name__)

@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 
 from catalog.ids import MerchantId
 from catalog.inbox import BodyUnreadable, Receipt, read_items, record_delivery, record_refusal
-from commerce_agent.webhooks.keys import find_secret
+from commerce_agent.webhooks.keys import WEBHOOK_KEYS
 from commerce_agent.webhooks.signing import SignatureRefused, require_signature
 
 MOST_BYTES = 256 * 1024
@@ -80,7 +80,7 @@ async def receive(
     merchant, size = key.merchant, len(sent.body)
     try:
         require_signature(
-            secret=find_secret(key.sealed, merchant=merchant, key_id=sent.key),
+            secret=WEBHOOK_KEYS.open_secret(key.sealed, merchant=merchant, key_id=sent.key).encode(),
             timestamp=sent.timestamp,
             signature=sent.signature,
             body=sent.body,

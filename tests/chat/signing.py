@@ -13,10 +13,12 @@ from joserfc.jwk import OctKey
 
 from catalog.ids import MerchantId
 from catalog.models import Merchant
-from commerce_agent.identity.keys import NewIdentityKey, make_identity_key
+from commerce_agent.identity.keys import make_identity_key
+from commerce_agent.models import IdentityKey
+from commerce_agent.signing_keys import NewKey
 
 
-def give_key(merchant: Merchant, *, name: str = "Shop front", public_key: str = "") -> NewIdentityKey:
+def give_key(merchant: Merchant, *, name: str = "Shop front", public_key: str = "") -> NewKey[IdentityKey]:
     """An identity key of the merchant's."""
     return make_identity_key(
         merchant=MerchantId(str(merchant.pk)), name=name, public_key=public_key, at=datetime.now(UTC)
@@ -35,7 +37,7 @@ def claim(merchant: Merchant, *, sub: str = "C-1", **changes: Any) -> dict[str, 
     return {name: value for name, value in claims.items() if value is not None}
 
 
-def sign(key: NewIdentityKey, claims: dict[str, Any], **header: Any) -> str:
+def sign(key: NewKey[IdentityKey], claims: dict[str, Any], **header: Any) -> str:
     """A token under a secret of ours."""
     return jwt.encode(
         {"alg": "HS256", "kid": key.row.key_id, **header}, claims, OctKey.import_key(key.secret)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Merchant
-from commerce_agent.identity.keys import open_identity_secret, reseal_identity_secrets
+from commerce_agent.identity.keys import IDENTITY_KEYS
 from commerce_agent.models import IdentityKey
 
 ADD = "admin:commerce_agent_identitykey_add"
@@ -27,9 +27,12 @@ def test_a_secret_is_shown_once_sealed_replaced_and_ended(owner: Client) -> None
     (secret,) = re.findall(r"idsec_[-_A-Za-z0-9]+", made)
     key = IdentityKey.objects.get(merchant=shop)
     assert secret.encode() not in bytes(key.sealed_secret)
-    reseal_identity_secrets()
+    IDENTITY_KEYS.reseal()
     key.refresh_from_db()
-    assert open_identity_secret(bytes(key.sealed_secret), merchant=str(shop.pk), key_id=key.key_id) == secret
+    assert (
+        IDENTITY_KEYS.open_secret(bytes(key.sealed_secret), merchant=str(shop.pk), key_id=key.key_id)
+        == secret
+    )
     assert secret not in owner.get(reverse(LIST)).content.decode()
 
     chosen = {"_selected_action": [str(key.pk)]}

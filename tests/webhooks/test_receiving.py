@@ -15,7 +15,8 @@ from catalog.ids import MerchantId
 from catalog.inbox import apply_waiting
 from catalog.models import Delivery, LatestWord, Merchant, ShopEvent, StockLevel, Variant, WebhookKey
 from commerce_agent.composition import read_clock
-from commerce_agent.webhooks.keys import TooManyKeys, end_keys, make_key, rotate_key
+from commerce_agent.signing_keys import TooManyKeys
+from commerce_agent.webhooks.keys import WEBHOOK_KEYS, make_key
 from tests.waiting import wait_until_async
 from tests.webhooks.sending import Sender
 
@@ -116,7 +117,7 @@ def test_what_is_no_events_is_refused_whole(sender: Sender, shop: Merchant) -> N
 def test_two_keys_are_good_while_one_takes_the_others_place(sender: Sender, shop: Merchant) -> None:
     old = WebhookKey.objects.get(merchant=shop)
     now = read_clock()
-    made = rotate_key(key=old, at=now)
+    made = WEBHOOK_KEYS.rotate(old, at=now)
     successor = Sender(
         base=sender.address.split("/webhooks")[0], shop=shop.key, key=made.row.key_id, secret=made.secret
     )
@@ -124,7 +125,7 @@ def test_two_keys_are_good_while_one_takes_the_others_place(sender: Sender, shop
     with pytest.raises(TooManyKeys):
         make_key(merchant=MerchantId(str(shop.id)), name="third", at=now)
 
-    assert end_keys(ids=(old.pk,), at=read_clock()) == 1
+    assert WEBHOOK_KEYS.end(ids=(old.pk,), at=read_clock()) == 1
 
     assert [sender.send(stock("k-3", 3))[0], successor.send(stock("k-4", 4))[0]] == [401, 202]
 

@@ -11,9 +11,9 @@ from catalog.connectors.resealing import reseal_secrets
 from catalog.connectors.sealing import SecretUnreadable
 from catalog.orders import rewrap_address_keys
 from commerce_agent.composition import open_platform
-from commerce_agent.identity.keys import reseal_identity_secrets
+from commerce_agent.identity.keys import IDENTITY_KEYS
 from commerce_agent.management.stepping import run_steps
-from commerce_agent.webhooks.keys import reseal_webhook_secrets
+from commerce_agent.webhooks.keys import WEBHOOK_KEYS
 from commerce_agent.webhooks.listeners import reseal_listener_secrets
 from commerce_agent.webhooks.poll_logins import reseal_poll_secrets
 from conversations.service import KeyFault
@@ -34,9 +34,9 @@ class Command(BaseCommand):
             asyncio.run(self._rotate())
             secrets = reseal_secrets(keys=settings.KEY_ENCRYPTION_KEYS)
             addresses = rewrap_address_keys(keys=settings.KEY_ENCRYPTION_KEYS)
-            hooks = reseal_webhook_secrets() + reseal_listener_secrets()
+            hooks = WEBHOOK_KEYS.reseal() + reseal_listener_secrets()
             polls = reseal_poll_secrets()
-            identities = reseal_identity_secrets()
+            identities = IDENTITY_KEYS.reseal()
         except (KeyFault, SecretUnreadable) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
