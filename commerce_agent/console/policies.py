@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-import yaml
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -18,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from catalog.ids import MerchantId
 from catalog.models import Category, Merchant, Policy, PolicyScope, Variant
-from catalog.policies import set_policy
+from catalog.policies import TermsUnreadable, TermValue, read_terms, set_policy, write_terms
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
 from commerce_agent.console.differences import show_changed_terms, show_difference
 from commerce_agent.console.navigation import may_view
@@ -28,7 +27,6 @@ from commerce_agent.console.pictures import show_badge, show_moment
 SHOWN_VERSIONS = 50
 LEADS_TO_TALKS = "leads_to_talks"
 """Marks a policy that is shown to somebody who may see conversations."""
-TermValue = str | int | float | bool
 
 
 class TermsField(forms.CharField):
@@ -47,22 +45,16 @@ class TermsField(forms.CharField):
     def prepare_value(self, value: object) -> object:
         """The stored terms, one a line."""
         if isinstance(value, dict):
-            return yaml.safe_dump(value, sort_keys=False, allow_unicode=True).strip() if value else ""
+            return write_terms(value)
         return value
 
     @override
     def clean(self, value: object) -> dict[str, TermValue]:
         """The terms by name. Refuses what is not a list of names with plain values."""
-        text = super().clean(value)
         try:
-            terms = yaml.safe_load(text) if text.strip() else {}
-        except yaml.YAMLError as error:
-            message = "Write a name, a colon and a value on each line, such as window_days: 60."
-            raise ValidationError(message) from error
-        plain = isinstance(terms, dict) and all(isinstance(kept, TermValue) for kept in terms.values())
-        if not plain:
-            raise ValidationError("Each line is a name, a colon and one plain value: window_days: 60.")
-        return {str(name): kept for name, kept in terms.items()}
+            return read_terms(super().clean(value))
+        except TermsUnreadable as refusal:
+            raise ValidationError(str(refusal)) from refusal
 
     @override
     def has_changed(self, initial: object, data: object) -> bool:

@@ -1,13 +1,9 @@
 """What the shop floor accepts."""
 
-from typing import Any
-
-import yaml
 from django import forms
 
 from catalog.models import PolicyScope
-
-Term = str | int | float | bool
+from catalog.policies import TermsUnreadable, TermValue, read_terms
 
 
 class StockForm(forms.Form):
@@ -34,17 +30,9 @@ class PolicyForm(forms.Form):
     text = forms.CharField(max_length=5_000)
     terms = forms.CharField(max_length=2_000, required=False)
 
-    def clean_terms(self) -> dict[str, Term]:
-        """The terms as names and plain values: one `name: value` a line."""
+    def clean_terms(self) -> dict[str, TermValue]:
+        """The terms as names and plain values."""
         try:
-            written: Any = yaml.safe_load(self.cleaned_data["terms"]) or {}
-        except yaml.YAMLError as error:
-            message = "Write the terms one to a line, as name: value."
-            raise forms.ValidationError(message) from error
-        if not isinstance(written, dict):
-            message = "Write the terms one to a line, as name: value."
-            raise forms.ValidationError(message)
-        return {
-            str(name): value if isinstance(value, (str, int, float, bool)) else str(value)
-            for name, value in written.items()
-        }
+            return read_terms(self.cleaned_data["terms"])
+        except TermsUnreadable as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal

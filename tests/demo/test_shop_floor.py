@@ -101,7 +101,7 @@ def test_a_policy_gets_a_new_version(shop: Merchant, told: list[CatalogEvent]) -
                 "text": "x",
                 "terms": "- a\n- b",
             },
-            "terms: Write the terms one to a line, as name: value.",
+            "terms: Each line is a name, a colon and one plain value: window_days: 60.",
         ),
     ],
 )
