@@ -16,13 +16,12 @@ from catalog.products.query import (
     WordMatch,
 )
 from catalog.products.reading import (
-    find_products_by_name,
     get_vocabulary,
     list_siblings,
     list_variants,
     list_versions,
 )
-from catalog.products.records import CategoryWords, NameMatch, VariantRecord, Version, Vocabulary
+from catalog.products.records import CategoryWords, VariantRecord, Version, Vocabulary
 from catalog.products.search import search_products
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "Filter",
     "FilterRefused",
     "Hit",
-    "NameMatch",
     "NearMiss",
     "PriceBand",
     "SearchQuery",
@@ -41,7 +39,6 @@ __all__ = [
     "Version",
     "Vocabulary",
     "WordMatch",
-    "find_products_by_name",
     "get_vocabulary",
     "index_products",
     "is_within",

@@ -1,4 +1,4 @@
-"""Reading items: by SKU, by product, by name; and the shop's vocabulary."""
+"""Reading items: by SKU, by product; and the shop's vocabulary."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
 
 from catalog.ids import GroupKey, MerchantId, Sku
-from catalog.products.records import NameMatch, VariantRecord, Version, Vocabulary
-from catalog.products.sql import Parameters
-from catalog.products.words import list_tokens, understand_text, write_word
+from catalog.products.records import VariantRecord, Version, Vocabulary
 from commerce_agent.decoding import convert
 
 COLUMNS = """
@@ -38,22 +36,6 @@ LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
 WHERE p.merchant_id = %(merchant)s AND v.merchant_id = %(merchant)s AND p.group_key = ANY(%(groups)s)
 ORDER BY v.position, v.sku
 """
-BY_NUMBER = """
-SELECT v.sku, 1.0::float8 AS similarity FROM catalog_variant v
-WHERE v.merchant_id = %(merchant)s AND (lower(v.sku) = ANY(%(numbers)s)
-  OR (lower(v.mpn) = ANY(%(numbers)s) AND v.mpn ~ '[0-9]') OR v.gtin = ANY(%(numbers)s))
-ORDER BY v.position LIMIT %(limit)s
-"""
-BY_WORDS = """
-SELECT sku, similarity FROM (
-  SELECT DISTINCT ON (p.id) v.sku, p.id, length(p.title) AS longness,
-    greatest(word_similarity(%(text)s, p.title), similarity(%(text)s, p.title))::float8 AS similarity
-  FROM catalog_product p JOIN catalog_variant v ON v.product_id = p.id
-  WHERE p.merchant_id = %(merchant)s AND {match}
-  ORDER BY p.id, v.position, v.sku
-) AS named ORDER BY similarity DESC, longness, sku LIMIT %(limit)s
-"""
-LIKE_THE_NAME = "%(text)s <%% p.title"
 VOCABULARY = "SELECT body FROM catalog_shopvocabulary WHERE merchant_id = %(merchant)s"
 
 
@@ -128,49 +110,6 @@ async def list_versions(
         version = Version(title=title, color=color, size=size, is_sold_out=is_sold_out)
         found.setdefault(GroupKey(group), []).append(version)
     return {group: tuple(versions) for group, versions in found.items()}
-
-
-async def find_products_by_name(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, text: str, now: datetime, limit: int = 5
-) -> tuple[NameMatch, ...]:
-    """Items whose name, SKU, model number or barcode the words are, the likest first; misspellings forgiven."""
-    numbers = list({*list_tokens(text), text.strip().lower()})
-    named = await _list_named(
-        connection, BY_NUMBER, {"merchant": merchant, "numbers": numbers, "limit": limit}
-    )
-    if not named:
-        named = await _list_by_words(connection, merchant=merchant, text=text, limit=limit)
-    likeness = {Sku(sku): similarity for sku, similarity in named}
-    records = await list_variants(connection, merchant=merchant, skus=tuple(likeness), now=now)
-    return tuple(
-        NameMatch(record=record, similarity=round(likeness[sku], 4)) for sku, record in records.items()
-    )
-
-
-async def _list_by_words(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, text: str, limit: int
-) -> list[tuple[str, float]]:
-    """By all words, as the shop spells them; failing that by the look of the whole name."""
-    understood = await understand_text(connection, merchant=merchant, text=text)
-    spoken = " ".join((*word.own, *word.others)[0] for word in understood.words)
-    asked: dict[str, object] = {"merchant": merchant, "text": spoken, "limit": limit}
-    if understood.words and not understood.unknown:
-        parameters = Parameters()
-        match = " AND ".join(f"p.heading @@ {write_word(word, parameters)}" for word in understood.words)
-        named = await _list_named(connection, BY_WORDS.format(match=match), {**asked, **parameters.values})
-        if named:
-            return named
-    if not text.strip():
-        return []
-    return await _list_named(connection, BY_WORDS.format(match=LIKE_THE_NAME), {**asked, "text": text})
-
-
-async def _list_named(
-    connection: AsyncConnection[TupleRow], sql: str, asked: dict[str, object]
-) -> list[tuple[str, float]]:
-    async with connection.cursor() as cursor:
-        await cursor.execute(sql, asked)
-        return await cursor.fetchall()
 
 
 async def get_vocabulary(connection: AsyncConnection[TupleRow], *, merchant: MerchantId) -> Vocabulary:

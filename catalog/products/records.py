@@ -53,13 +53,6 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     """As the catalogue has it."""
 
 
-class NameMatch(msgspec.Struct, frozen=True, kw_only=True):
-    """An item whose name or number is like the words, from 0 to 1."""
-
-    record: VariantRecord
-    similarity: float
-
-
 class CategoryWords(msgspec.Struct, frozen=True):
     """A category's own name, its path from the root, and the attributes of its goods, the most frequent first."""
 

@@ -18,7 +18,6 @@ from catalog.products import (
     FilterRefused,
     SearchQuery,
     SearchResult,
-    find_products_by_name,
     get_vocabulary,
     list_siblings,
     list_variants,
@@ -307,21 +306,17 @@ async def test_no_hit_ever_violates_a_filter(shop: MerchantId, pool: Pool) -> No
             assert [asked for asked in filters if not meets(asked, near)] == [miss.filter]
 
 
-async def test_records_siblings_names_and_vocabulary(shop: MerchantId, pool: Pool) -> None:
+async def test_records_siblings_and_vocabulary(shop: MerchantId, pool: Pool) -> None:
     async with pool.connection() as connection:
         tarn = (await list_variants(connection, merchant=shop, skus=(Sku("TARN-RED-9"),), now=NOW))[
             Sku("TARN-RED-9")
         ]
         siblings = await list_siblings(connection, merchant=shop, group=GroupKey("FELL"), now=NOW)
-        named = await find_products_by_name(connection, merchant=shop, text="the Medow lamp", now=NOW)
-        numbered = await find_products_by_name(connection, merchant=shop, text="sk-9", now=NOW)
         vocabulary = await get_vocabulary(connection, merchant=shop)
 
     assert (tarn.list_price, tarn.price, tarn.rating) == (Money("119.00", "USD"), Money("95.00", "USD"), 4.1)
     assert tarn.category == "Footwear > Running Shoes"
     assert [record.sku for record in siblings] == ["FELL-BLU-9", "FELL-BLU-10", "FELL-GRY-9"]
-    assert named[0].record.product_title == "Meadow Table Lamp"
-    assert [match.record.sku for match in numbered] == ["SKUA-WHT-9"]
     assert vocabulary.brands == ("Highmark", "Corrie", "Fenwick", "Skerry")
     assert [category.path for category in vocabulary.categories][:3] == [
         "Care",
