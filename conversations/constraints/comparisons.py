@@ -48,7 +48,7 @@ def _is_denied(scan: Scan, first: int) -> bool:
 
 def _points(scan: Scan, first: int) -> bool:
     """As in "The cheaper one" points at something shown; "a cheaper one" asks for something else."""
-    before = scan.tokens[first - 1].word if first else ""
+    before = scan.find_word(first - 1)
     grammar = scan.tongue.grammar
     return first in scan.pointed or before in grammar.definite or before in grammar.demonstrative_one
 

@@ -3,7 +3,7 @@
 from conversations.constraints.free_from import LEAST_CONTAINED
 from conversations.constraints.reading import EndReason, Withdrawal
 from conversations.constraints.scan import SENTENCE_ENDS, Scan
-from conversations.events.constraints import Constraint
+from conversations.events.constraints import Constraint, list_values
 from conversations.language.cue import Cue
 from conversations.language.tokens import get_key
 from conversations.language.vocabulary import YES
@@ -111,7 +111,7 @@ def _is_named(scan: Scan, constraint: Constraint, first: int, after: int) -> boo
     """True where the stretch names the value of the term: "it doesn't need to be waterproof"."""
     if constraint.field == "category":
         return False
-    values = constraint.value if isinstance(constraint.value, tuple) else (str(constraint.value),)
+    values = list_values(constraint.value)
     named = {
         term.value.lower()
         for spot in scan.spots

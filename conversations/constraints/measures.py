@@ -5,7 +5,7 @@ from functools import lru_cache
 import msgspec
 
 from conversations.constraints.scan import Scan
-from conversations.events.constraints import ConstraintValue
+from conversations.events.constraints import list_values
 from conversations.language.amounts import Amount, find_unit, to_base
 from conversations.language.order import find_order
 from conversations.language.shop_language import list_measures_of
@@ -57,12 +57,12 @@ def find_measured(scan: Scan, amount: Amount) -> Measured | None:
     if not amount.is_bare:
         return None
     behind = amount.after
-    if _get_word(scan, behind) == "-":
+    if scan.find_word(behind) == "-":
         behind += 1
     year = _find_year(scan, amount)
     if year:
         return Measured(amount=amount, field=year)
-    owned = _get_word(scan, amount.first - 1) in scan.tongue.introducing
+    owned = scan.find_word(amount.first - 1) in scan.tongue.introducing
     for name, unit in scan.vocabulary.measures.items():
         stems = () if name in _PLAIN else list_stems(name.replace("_", " "))
         if stems and _stands_at(scan, behind, stems) and (owned or not _is_goods(scan, behind)):
@@ -72,7 +72,7 @@ def find_measured(scan: Scan, amount: Amount) -> Measured | None:
             widened = msgspec.structs.replace(amount, first=amount.first - len(stems))
             return Measured(amount=_in_unit_of(scan, widened, name), field=name)
         written = unit.lower()
-        if written and find_unit(written, scan.tongue) is None and _get_word(scan, behind) == written:
+        if written and find_unit(written, scan.tongue) is None and scan.find_word(behind) == written:
             widened = msgspec.structs.replace(amount, after=behind + 1)
             return Measured(amount=widened, field=name, by_sign=not written.isalpha())
     return _find_by_adjective(scan, amount)
@@ -80,7 +80,7 @@ def find_measured(scan: Scan, amount: Amount) -> Measured | None:
 
 def _find_by_adjective(scan: Scan, amount: Amount) -> Measured | None:
     """As in "around 2.40 long": the adjective behind the number says what it measures."""
-    about = scan.tongue.dimensions.get(_get_word(scan, amount.after), "")
+    about = scan.tongue.dimensions.get(scan.find_word(amount.after), "")
     name = next(
         (name for name in scan.vocabulary.measures if about and about in list_measures_of(name)), None
     )
@@ -203,7 +203,7 @@ def list_kinds(scan: Scan) -> list[str]:
 
 def list_attributes_of(scan: Scan, stated: list[str]) -> list[str]:
     """What is told of goods of the kind that is looked for; nothing where no kind is known."""
-    held = [value for term in scan.ledger.list_for("category") for value in _list_values(term.value)]
+    held = [value for term in scan.ledger.list_for("category") for value in list_values(term.value)]
     kinds = {get_kind(kind).lower() for kind in stated or held}
     names = [
         name
@@ -216,12 +216,8 @@ def list_attributes_of(scan: Scan, stated: list[str]) -> list[str]:
 
 def is_ordered(scan: Scan, amount: Amount) -> bool:
     """As in "2 kilos of coffee": so much is to be bought, and no package need hold it."""
-    behind = _get_word(scan, amount.after)
+    behind = scan.find_word(amount.after)
     return amount.dimension in _SOLD_BY and behind in scan.tongue.grammar.part_of
-
-
-def _list_values(value: ConstraintValue) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else (str(value),)
 
 
 def _list_meant(scan: Scan) -> set[str]:
@@ -240,7 +236,3 @@ def _is_goods(scan: Scan, at: int) -> bool:
     """As in "4 lamps": goods of the shop are counted, and no attribute that is called so."""
     spot = next((spot for spot in scan.spots if spot.first == at), None)
     return spot is not None and spot.terms[0].field == "category"
-
-
-def _get_word(scan: Scan, at: int) -> str:
-    return scan.tokens[at].word if 0 <= at < len(scan.tokens) else ""

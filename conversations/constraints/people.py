@@ -120,15 +120,15 @@ def _find_end(scan: Scan, amount: Amount) -> int | None:
     if at < len(scan.tokens) and scan.tokens[at].word in words:
         return at + 1
     _, first, end = find_bound(scan, amount)
-    before = scan.tokens[first - 1].word if first else ""
+    before = scan.find_word(first - 1)
     return end if before in scan.tongue.seating or _is_for_so_many(scan, amount) else None
 
 
 def _is_for_so_many(scan: Scan, amount: Amount) -> bool:
     """As in "a tent for 4": a kind of goods, for a number of nothing else, in a shop that tells how many fit."""
     at = amount.first - 2
-    before = scan.tokens[amount.first - 1].word if amount.first else ""
-    behind = scan.tokens[amount.after].word if amount.after < len(scan.tokens) else ""
+    before = scan.find_word(amount.first - 1)
+    behind = scan.find_word(amount.after)
     kind = any(spot.after == at + 1 and spot.terms[0].field == "category" for spot in scan.spots)
     ends = not behind.isalnum() or behind in scan.tongue.stopwords
     return before == _FOR and kind and ends and amount.value <= _MOST_AT_A_TABLE

@@ -136,7 +136,7 @@ def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
 
 def _behind_adjective(scan: Scan, amount: Amount, after: int) -> int:
     """As in "2.40 m long": the adjective belongs to the number and names no goods."""
-    follows = scan.tokens[after].word if after < len(scan.tokens) else ""
+    follows = scan.find_word(after)
     return after + 1 if amount.dimension in _HAS_ADJECTIVES and follows in scan.tongue.dimensions else after
 
 
@@ -209,7 +209,7 @@ def _widen_bound(scan: Scan, bound: Bound, first: int) -> tuple[Bound, int]:
         cue = scan.cues.find_ending_at("not", at=end) or scan.cues.find_ending_at("refusing", at=end)
         if cue:
             return _OPPOSITE[bound], cue.first
-        before = scan.tokens[end - 1].word if end else ""
+        before = scan.find_word(end - 1)
         if before not in scan.tongue.spending:
             break
     return bound, first

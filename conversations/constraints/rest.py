@@ -92,7 +92,7 @@ def _list_beneficiaries(scan: Scan) -> set[int]:
     """As in "a tent for two people": whom it is for, and how many they are, is no word of the goods."""
     found: set[int] = set()
     for amount in scan.amounts:
-        before = scan.tokens[amount.first - 1].word if amount.first else ""
+        before = scan.find_word(amount.first - 1)
         counted = amount.is_bare and amount.after < len(scan.tokens)
         if counted and before in scan.tongue.grammar.prepositions & scan.tongue.turning:
             found.add(amount.after)

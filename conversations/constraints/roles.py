@@ -129,7 +129,7 @@ def _is_introduced(scan: Scan, spot: Spot) -> bool:
     grammar = scan.tongue.grammar
     while at >= 0 and scan.tokens[at].word in grammar.articles | grammar.definite:
         at -= 1
-    before = scan.tokens[at].word if at >= 0 else ""
+    before = scan.find_word(at)
     # "For women" is read with what suits everybody, see `people`.
     person = any(scan.tokens[spot.first].word in words for words in scan.tongue.recipients.values())
     opening = scan.tongue.introducing if person else scan.tongue.introducing | grammar.benefiting

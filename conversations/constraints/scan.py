@@ -41,6 +41,10 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """True where a cue of the kind lies within the tokens."""
         return any(cue.first >= first and cue.after <= after for cue in self.cues.list_of(kind))
 
+    def find_word(self, at: int) -> str:
+        """The word at that place; empty before the first and behind the last."""
+        return self.tokens[at].word if 0 <= at < len(self.tokens) else ""
+
     def list_sentences(self) -> list[tuple[int, int]]:
         """The first token of each sentence and the one behind its last."""
         ends = [at + 1 for at, token in enumerate(self.tokens) if token.word in SENTENCE_ENDS]

@@ -8,7 +8,7 @@ import msgspec
 from conversations.constraints.measures import list_attributes_of
 from conversations.constraints.reading import ConstraintReading, Draft, Superseding, Withdrawal
 from conversations.constraints.scan import Scan
-from conversations.events.constraints import Constraint, ConstraintValue
+from conversations.events.constraints import Constraint, ConstraintValue, list_values
 from conversations.language.catalogue import GLOSSED
 from conversations.language.glossing import gloss
 from conversations.language.order import list_comparatives
@@ -98,7 +98,7 @@ def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
     held = next((c for c in scan.ledger.list_for(draft.field) if c.op in _POSITIVE), None)
     if held is None:
         return draft
-    values = tuple(dict.fromkeys((*_list_values(held.value), *_list_values(draft.value))))
+    values = tuple(dict.fromkeys((*list_values(held.value), *list_values(draft.value))))
     return msgspec.structs.replace(draft, op="in", value=values)
 
 
@@ -225,7 +225,7 @@ def _end_foreign(
     scan: Scan, stated: Sequence[Constraint], gone: set[str], topic: Constraint
 ) -> tuple[Withdrawal, ...]:
     """As in "lipsticks" after creams for dry skin: what is told of no lipstick is no wish for one."""
-    told = list_attributes_of(scan, list(_list_values(topic.value)))
+    told = list_attributes_of(scan, list(list_values(topic.value)))
     fresh = {term.id for term in stated}
     return tuple(
         Withdrawal(id=held.id, reason="topic_changed", text=topic.text)
@@ -286,9 +286,5 @@ def _is_related(scan: Scan, old: Constraint, new: Constraint) -> bool:
     return False
 
 
-def _list_values(value: ConstraintValue) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else (str(value),)
-
-
 def _lower(value: ConstraintValue) -> tuple[str, ...]:
-    return tuple(part.lower() for part in _list_values(value))
+    return tuple(part.lower() for part in list_values(value))

@@ -9,7 +9,7 @@ from conversations.constraints.refused_parts import read_refused_parts
 from conversations.constraints.roles import is_sure, is_wide_name
 from conversations.constraints.scan import Scan
 from conversations.constraints.worded_sizes import read_worded_sizes
-from conversations.events.constraints import ConstraintValue, Op
+from conversations.events.constraints import ConstraintValue, Op, list_values
 from conversations.language.cue import Cue
 from conversations.language.lexicon import Spot
 from conversations.language.sizes import find_size
@@ -118,7 +118,7 @@ def _read_held_kinds(scan: Scan, others: list[Draft]) -> list[Draft]:
         stem
         for term in scan.ledger.list_for("category")
         if term.op not in _REFUSING
-        for value in _list_values(term.value)
+        for value in list_values(term.value)
         for stem in list_stems(value, language=scan.tongue.stemmer)[-1:]
     }
     grammar = scan.tongue.grammar
@@ -161,7 +161,7 @@ def _in_department(scan: Scan, draft: Draft) -> Draft:
         part
         for term in scan.ledger.list_for("category")
         if term.op not in _REFUSING
-        for value in _list_values(term.value)
+        for value in list_values(term.value)
         for part in paths.get(value, {value.lower()})
     }
     if {value.lower() for value in draft.value} & held:
@@ -199,7 +199,7 @@ def _is_measured(scan: Scan, spot: Spot) -> bool:
 
 def _goes_on(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool:
     """As in "from Spain or Italy": a value joined to one that is surely a term."""
-    joint = scan.tokens[spot.first - 1].word if spot.first else ""
+    joint = scan.find_word(spot.first - 1)
     joined = joint in scan.tongue.grammar.conjunctions and bool(drafts)
     return joined and drafts[-1].field == field and drafts[-1].after == spot.first - 1
 
@@ -239,7 +239,7 @@ def _find_meant(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue] | None:
     fields: dict[str, ConstraintValue] = {}
     for term in spot.terms:
         held = fields.get(term.field)
-        fields[term.field] = (*_list_values(held), term.value) if held is not None else term.value
+        fields[term.field] = (*list_values(held), term.value) if held is not None else term.value
     by_maker = spot.first and scan.cues.find_ending_at("from_maker", at=spot.first)
     if by_maker and "brand" in fields:
         return "brand", fields["brand"]
@@ -283,7 +283,7 @@ def _is_refused(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool
 def _is_plain_no(scan: Scan, cue: Cue) -> bool:
     """As in "no, the briefcase in tan": the "no" answers what was said before."""
     alone = cue.after == cue.first + 1 and scan.tokens[cue.first].word in scan.tongue.grammar.denying
-    behind = scan.tokens[cue.after].word if cue.after < len(scan.tokens) else ""
+    behind = scan.find_word(cue.after)
     return alone and (behind == "," or behind in scan.tongue.grammar.pointing)
 
 
@@ -379,7 +379,7 @@ def _joined(drafts: list[Draft]) -> tuple[Draft, ...]:
             joined.append(draft)
             continue
         held = joined[at]
-        values = tuple(dict.fromkeys((*_list_values(held.value), *_list_values(draft.value))))
+        values = tuple(dict.fromkeys((*list_values(held.value), *list_values(draft.value))))
         joined[at] = _as_term(held, values, draft)
     return tuple(joined)
 
@@ -393,7 +393,3 @@ def _as_term(held: Draft, values: tuple[str, ...], draft: Draft) -> Draft:
     value: ConstraintValue = values if len(values) > 1 else values[0]
     op: Op = ("in" if positive else "not in") if len(values) > 1 else ("=" if positive else "!=")
     return Draft(field=held.field, op=op, value=value, first=held.first, after=draft.after)
-
-
-def _list_values(value: ConstraintValue) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else (str(value),)

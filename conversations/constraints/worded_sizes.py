@@ -26,7 +26,7 @@ def read_worded_sizes(scan: Scan) -> list[Draft]:
                 continue
             if _is_size(scan, at, after):
                 taken |= {*range(at, after)}
-                end = after + (_get_word(scan, after) in scan.tongue.size_words)
+                end = after + (scan.find_word(after) in scan.tongue.size_words)
                 drafts.append(Draft(field="size", op="=", value=size, first=at, after=end))
                 break
     return drafts
@@ -43,32 +43,28 @@ def _list_named(scan: Scan) -> list[tuple[tuple[str, ...], str]]:
 
 
 def _is_size(scan: Scan, at: int, after: int) -> bool:
-    if _get_word(scan, after) in scan.tongue.size_words or _get_word(scan, at - 1) in scan.tongue.size_words:
+    if scan.find_word(after) in scan.tongue.size_words or scan.find_word(at - 1) in scan.tongue.size_words:
         return True
     if _is_said_of_all(scan, at):
         return False
     goods = any(
         spot.first == after and any(term.field == "category" for term in spot.terms) for spot in scan.spots
     )
-    inside = _get_word(scan, at - 1) in scan.tongue.grammar.inside and not _is_paid(scan, at - 1)
+    inside = scan.find_word(at - 1) in scan.tongue.grammar.inside and not _is_paid(scan, at - 1)
     sought = any(term.field == "category" for spot in scan.spots for term in spot.terms)
-    ends = not _get_word(scan, after).isalnum() or _get_word(scan, after) in _POLITE
-    alone = sought and ends and at > 0 and not _get_word(scan, at - 1).isalnum()
+    ends = not scan.find_word(after).isalnum() or scan.find_word(after) in _POLITE
+    alone = sought and ends and at > 0 and not scan.find_word(at - 1).isalnum()
     return goods or alone or (inside and ends)
 
 
 def _is_said_of_all(scan: Scan, at: int) -> bool:
     """As in "not a single duvet", "every single one"."""
-    article = _get_word(scan, at - 1) in scan.tongue.grammar.articles
+    article = scan.find_word(at - 1) in scan.tongue.grammar.articles
     refused = scan.cues.find_ending_at("not", at=at - article) is not None
-    return refused or _get_word(scan, at - 1) == "every"
-
-
-def _get_word(scan: Scan, at: int) -> str:
-    return scan.tokens[at].word if 0 <= at < len(scan.tokens) else ""
+    return refused or scan.find_word(at - 1) == "every"
 
 
 def _is_paid(scan: Scan, at: int) -> bool:
     """As in "can I pay in full?", "was it refunded in full?"."""
-    before = at - 2 if _get_word(scan, at - 1) in _ALL_OF_IT else at - 1
-    return _get_word(scan, before) in _PAYS
+    before = at - 2 if scan.find_word(at - 1) in _ALL_OF_IT else at - 1
+    return scan.find_word(before) in _PAYS

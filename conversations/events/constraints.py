@@ -9,6 +9,11 @@ Scope = Literal["item", "search", "always"]
 ConstraintValue = str | float | tuple[str, ...]
 
 
+def list_values(value: ConstraintValue) -> tuple[str, ...]:
+    """Each value that a term names, as words; of most terms there is one."""
+    return value if isinstance(value, tuple) else (str(value),)
+
+
 class Constraint(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One term that every search applies while it is active."""
 

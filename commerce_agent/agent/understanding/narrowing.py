@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from conversations.events.constraints import Constraint
+from conversations.events.constraints import Constraint, list_values
 from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
@@ -39,6 +39,6 @@ def _settle(reference: Reference, entity: Entity, *, rule: str) -> Reference:
 
 def _meets(entity: Entity, term: Constraint) -> bool:
     held = {value.lower() for value in entity.attributes.get(term.field, ())}
-    values = term.value if isinstance(term.value, tuple) else (str(term.value),)
+    values = list_values(term.value)
     wanted = {str(value).lower() for value in values}
     return bool(held & wanted) if term.op in ("=", "in") else not held & wanted

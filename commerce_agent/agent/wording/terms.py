@@ -27,7 +27,7 @@ from commerce_agent.agent.wording.values import (
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LONGEST_IN_HOURS, get_availability
 from conversations.constraints import LEAST_CONTAINED
-from conversations.events.constraints import Constraint
+from conversations.events.constraints import Constraint, list_values
 from conversations.events.facts import Amount
 from conversations.language.amounts import find_unit, from_base, list_amounts
 from conversations.language.catalogue import has_quality_shape
@@ -300,7 +300,7 @@ def find_goods(
     """
     english = book.language == "en"
     values = [
-        value.split(">")[-1].strip() for term in terms if _is_kind(term) for value in _list_values(term)
+        value.split(">")[-1].strip() for term in terms if _is_kind(term) for value in list_values(term.value)
     ]
     values = [full_names.get(value, value) for value in values]
     section = values[0] if len(values) == 1 and values[0] in sections else ""
@@ -384,10 +384,6 @@ def _stands_before(query: str, named: str, *, said: str) -> bool:
 def _without_counts(query: str) -> str:
     """The words without bare numbers: "a tent for two" is a tent, not a two tent."""
     return " ".join(word for word in query.split() if word not in NUMBER_WORDS and not word.isdecimal())
-
-
-def _list_values(term: Constraint) -> tuple[str, ...]:
-    return term.value if isinstance(term.value, tuple) else (str(term.value),)
 
 
 def _is_kind(term: Constraint) -> bool:
