@@ -36,8 +36,7 @@ from commerce_agent.agent.spending.model_door import build_door
 from commerce_agent.agent.summaries.writing import Compressor, Summariser, send_for_compression
 from commerce_agent.agent.turns import Turns
 from commerce_agent.announcing import SealedLayer, announce_all_through, announce_through, publish_through
-from commerce_agent.isolation.connections import Pool as Pool
-from commerce_agent.isolation.connections import build_pool
+from commerce_agent.isolation.connections import Pool, build_pool
 from commerce_agent.observing.tracing import start_tracing
 from commerce_agent.redis_wire import LeanConnection
 from commerce_agent.release import get_code_version

@@ -2,12 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
 from moneyed import Money
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.connectors import (
     Connectors,
@@ -66,8 +63,6 @@ from commerce_agent.tools.customers import find_preferences, read_bought
 from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
 from commerce_agent.tools.offers import Offer, make_offer
 from commerce_agent.tools.tastes import Taste, read_tastes
-
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 
 class Shop:

@@ -16,7 +16,7 @@ from catalog.connectors.trying import say_problem
 from catalog.ids import MerchantId
 from catalog.inbox import BodyUnreadable, Items, read_items, record_delivery, record_refusal
 from catalog.models import PollSource
-from commerce_agent.composition import Pool
+from commerce_agent.isolation.connections import Pool
 from commerce_agent.webhooks.poll_logins import PollLogin, find_login
 from commerce_agent.webhooks.receiving import MOST_BYTES
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
+from commerce_agent.isolation.connections import Pool
 from conversations.events import Event, Recorded
 from conversations.events.carts import CartChanged, ProposalMade, ProposalResolved
 from conversations.events.messages import ConversationOpened
@@ -42,9 +42,6 @@ from conversations.store.partitions import mint_conversation
 from conversations.store.resume import claim_resume
 from conversations.store.sealing import Box, Identity, KeyDestroyed
 from conversations.store.standings import Stand, Standings
-
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
-
 
 Meanwhile = Callable[[tuple[Recorded, ...]], Awaitable[None]]
 """What may be prepared while a commit is under way; it is of no use where the commit is refused."""

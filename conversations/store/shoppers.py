@@ -9,17 +9,14 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from commerce_agent.decoding import decode_json
+from commerce_agent.isolation.connections import Pool
 from conversations.accesses import Access, record_access_through, record_access_within
 from conversations.ids import MerchantId, ShopperId
 from conversations.store.boxes import Boxes, KeyFault
 from conversations.store.codec import UnreadableEvent
 from conversations.store.profiles import Reader
-
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 _CARDS = (
     "SELECT shopper.id, shopper.merchant_id, shopper.sealed, shopper.tier, key.id, key.kek_version, key.wrapped"

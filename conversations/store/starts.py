@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import msgspec
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
+from commerce_agent.isolation.connections import Pool
 from conversations.events import Recorded
 from conversations.events.messages import TurnStarted
 from conversations.ids import ConversationId
@@ -16,8 +14,6 @@ from conversations.store.append import HEAD, Head, get_head, to_head
 from conversations.store.at_once import Placed, has_landed, mint_step, put_start, seal_placed
 from conversations.store.boxes import Boxes
 from conversations.store.standings import Stand, Standings
-
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 Begun = tuple[Head, tuple[Recorded, ...]]
 """The head before a start, with the new token, and the start itself where it was appended."""

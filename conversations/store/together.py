@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.exceptions import RedisError
 
+from commerce_agent.isolation.connections import Pool
 from conversations.events import Event, Recorded
 from conversations.ids import ConversationId, EntityRef
 from conversations.metrics import OUTBOX_LAG
@@ -26,7 +26,6 @@ from conversations.store.projection import Projection
 from conversations.store.sealing import Box, KeyDestroyed
 
 States = dict[ConversationId, ConversationState]
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 _LOCK = f"SELECT {HEAD}, id FROM conversations_conversation WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
 _INSERT = (
