@@ -6,6 +6,8 @@ from functools import cache
 import msgspec
 from babel import Locale
 
+from commerce_agent.agent.phrases import LANGUAGES
+
 _END = re.compile(r"(?:[.!?…]+[\"'”’)*]*(?=\s)|\n+)")
 """A full stop ends a sentence once something follows it: "4.5" and "{{returns.window_days}}" do not."""
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s")
@@ -28,7 +30,7 @@ LINE = "\n"
 def _list_months() -> frozenset[str]:
     return frozenset(
         name.lower().rstrip(".")
-        for language in ("en", "de", "es", "fr")
+        for language in LANGUAGES
         for width in ("wide", "abbreviated")
         for name in Locale(language).months["format"][width].values()
     )

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-SPOKEN: Final = frozenset({"en", "de", "es", "fr"})
+from commerce_agent.agent.phrases import LANGUAGES
+
+SPOKEN: Final = frozenset(LANGUAGES)
 
 _NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -6,7 +6,7 @@ from typing import Final
 
 from babel import Locale
 
-from commerce_agent.agent.phrases import PhraseBook
+from commerce_agent.agent.phrases import LANGUAGES, PhraseBook
 
 _SENDS: Final = re.compile(
     r"\b(?:ship|deliver|send|shipping|delivery)\w*\b[^.?!]*?\b(?:to|in|into)\s+(?P<place>(?:the\s+)?\w[\w .'-]*)",
@@ -23,7 +23,6 @@ _SHORT: Final = {
     "GB": ("uk", "u.k.", "britain", "england"),
     "CZ": ("czechia",),
 }
-_READ: Final = ("en", "de", "fr", "es")
 
 
 def find_place_unsaid(said: str, *, own: str, policy: str, book: PhraseBook) -> str:
@@ -58,5 +57,5 @@ def _list_codes() -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def _list_names(code: str) -> tuple[str, ...]:
-    names = (str(Locale(language).territories.get(code, "")) for language in _READ)
+    names = (str(Locale(language).territories.get(code, "")) for language in LANGUAGES)
     return tuple(dict.fromkeys(name for name in (*names, *_SHORT.get(code, ())) if name))

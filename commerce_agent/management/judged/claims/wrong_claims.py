@@ -18,11 +18,11 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 
 from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
+from commerce_agent.agent.phrases import LANGUAGES
 from commerce_agent.decoding import convert
 from commerce_agent.management.judged.claims.claimed_shops import Item, Promised, make_state
 
 REPLIES = Path(__file__).parent / "replies"
-LANGUAGES = ("en", "de", "es", "fr")
 KINDS = ("price", "stock", "sku", "discount", "date", "policy")
 _SLOTS: dict[str, tuple[str, ...]] = {
     "price": ("price",),
