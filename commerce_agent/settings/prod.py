@@ -1,8 +1,8 @@
 """What production runs. It does not start on anything that is only safe on one's own machine."""
 
 from commerce_agent.settings.base import *  # noqa: F403
+from commerce_agent.settings.base import COLLECTED_STORAGES, env
 from commerce_agent.settings.base import KEY_ENCRYPTION_KEYS as CHOSEN_KEYS
-from commerce_agent.settings.base import env
 from commerce_agent.settings.required import (
     refuse_debug,
     require_hosts,
@@ -36,10 +36,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "commerce_agent.settings.storage.ModuleStaticFilesStorage"},
-}
+STORAGES = COLLECTED_STORAGES
 # Hashed names are kept for ever; loader.js, whose name is fixed, is asked for again after this many seconds.
 WHITENOISE_MAX_AGE = 300
 

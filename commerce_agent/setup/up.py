@@ -5,6 +5,8 @@ import os
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 from django.conf import settings
@@ -12,6 +14,7 @@ from django.db import connections
 from rich.console import Console
 
 from commerce_agent.setup.child import Child, Program, get_environ
+from commerce_agent.setup.collected import collect_if_changed
 from commerce_agent.setup.environment import SetupError
 from commerce_agent.setup.page import Opening, print_page
 from commerce_agent.setup.places import Places, get_places
@@ -98,14 +101,10 @@ def _open_shop(*, places: Places, running: Running, ports: tuple[int, int], stop
         require_answers(urls)
         os.environ.update(urls.as_environ())
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(places.make_metrics_folder()))
+        os.environ.setdefault("STATIC_COLLECTED", "1")
         api_port = _choose_merchant_api(places)
         set_up_django(places=places)
-        status.update("Preparing the database")
-        migrate_if_behind()
-        status.update("Stocking the demo shop")
-        stock_if_empty()
-        password = make_admin_if_none()
-        connections.close_all()
+        password = _prepare(places=places, say=status.update)
         owned.announce(command="up", urls=urls, address=address)
         if stop.is_asked():
             return
@@ -119,6 +118,21 @@ def _open_shop(*, places: Places, running: Running, ports: tuple[int, int], stop
     if not stop.is_asked():
         opening = _describe(urls=urls, address=address, wanted=wanted, password=password, began=began)
         print_page(opening=opening, places=places)
+
+
+def _prepare(*, places: Places, say: Callable[[str], None]) -> str | None:
+    """Static files, and meanwhile the database; answers the admin's password where it has just been made."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        collected = beside.submit(collect_if_changed, places=places)
+        say("Preparing the database")
+        migrate_if_behind()
+        say("Stocking the demo shop")
+        stock_if_empty()
+        password = make_admin_if_none()
+        connections.close_all()
+        say("Collecting static files")
+        collected.result()
+    return password
 
 
 def _choose_merchant_api(places: Places) -> int | None:

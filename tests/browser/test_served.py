@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from catalog.models import Merchant
-from commerce_agent.settings.lean import join_modules, make_lean_style, make_short
-from commerce_agent.settings.storage import ENTRY
+from commerce_agent.settings.storage import LEAN, make_served
 from tests.browser.conftest import OpenPage, Site
 from tests.browser.test_widget import DESKTOP, open_chat, say
 from tests.running import ROOT
@@ -34,11 +33,7 @@ def list_served() -> dict[str, str]:
     def read(name: str) -> str:
         return (ROOT / "static" / name).read_text()
 
-    return {
-        "loader.js": make_short(read("loader.js")),
-        "widget/widget.css": make_lean_style(read("widget/widget.css")),
-        ENTRY: join_modules(ENTRY, read=read),
-    }
+    return {name: make_served(name, read=read) for name in LEAN}
 
 
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr"])

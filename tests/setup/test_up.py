@@ -1,9 +1,11 @@
 """`up` in a fresh clone: it answers, it stops, it comes back, and nothing is left of it."""
 
+import gzip
 import os
 import re
 import signal
 import socket
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,12 +52,32 @@ def get_first(pattern: str, text: str) -> str:
     return found.group(1)
 
 
+def fetch_packed(up: RunningUp, path: str) -> bytes:
+    """What goes over the line for it."""
+    asked = urllib.request.Request(f"{up.address}{path}", headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        return bytes(answer.read())
+
+
+def fetch_widget(up: RunningUp, *, language: str) -> dict[str, bytes]:
+    """All that a shopper of the demo shop downloads for the chat, packed, by where it is."""
+    page = f"/w/demo/?lang={language}"
+    packed = fetch_packed(up, page)
+    named = re.findall(r'"(/static/[^"]+)"', gzip.decompress(packed).decode())
+    return {page: packed} | {path: fetch_packed(up, path) for path in (*named, "/static/loader.js")}
+
+
 def test_fresh_clone_answers_and_stops_without_a_trace(clone: Clone, port: str, tmp_path: Path) -> None:
     with running_up(clone, "--port", port, log=tmp_path / "first.log") as up:
         assert up.address == f"http://localhost:{port}"
         assert up.read_readiness() == (200, True)
         assert re.search(r"user admin, password \S{16}  \(shown once", up.page)
         assert "the built-in one: no key, no network" in up.page
+        for language in ("de", "en", "es", "fr"):
+            widget = fetch_widget(up, language=language)
+            assert len(widget) == 4
+            assert sum(map(len, widget.values())) <= 22 * 1024
         secrets = clone.folder / ".data" / "secrets.json"
         assert secrets.stat().st_mode & 0o077 == 0
         password = get_first(r"password (\S{16})  ", up.page)
@@ -70,11 +92,15 @@ def test_second_start_installs_nothing_and_keeps_the_data(clone: Clone, port: st
     made = "from commerce_agent.models import Operator; Operator.objects.create_user('kept')"
     assert clone.run("shell", "-c", made).returncode == 0
     before = clone.run("shell", "-c", COUNT_OPERATORS)
+    with (clone.folder / "static/widget/words.js").open("a") as module:
+        module.write('export const ADDED = "added";\n')
 
     with running_up(clone, "--port", port, log=tmp_path / "second.log") as up:
         assert up.read_readiness() == (200, True)
         assert "password as shown at the first start" in up.page
         while_running = clone.run("shell", "-c", COUNT_OPERATORS)
+        scripts = {path: text for path, text in fetch_widget(up, language="en").items() if "/main." in path}
+        assert [b'"added"' in gzip.decompress(text) for text in scripts.values()] == [True]
         assert up.stop(signal.SIGINT) == 0
 
     assert "operators 2" in before.stdout

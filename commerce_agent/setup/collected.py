@@ -1,0 +1,44 @@
+"""Static files as production serves them: collected before the shop opens, and again where one of them has changed."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+
+from commerce_agent.settings import lean, shortening, storage
+from commerce_agent.setup.places import Places
+
+LEAN_BY = (lean.__file__, shortening.__file__, storage.__file__)
+"""What decides besides the sources how they are served."""
+
+
+def collect_if_changed(*, places: Places) -> bool:
+    """Collect every static file anew where any is not as it was collected; say whether that was so."""
+    if settings.STATIC_ROOT is None:
+        return False
+    found = _digest_sources()
+    kept = places.folder / "static.collected"
+    if kept.exists() and kept.read_text() == found:
+        return False
+    # Whoever is interrupted here begins again.
+    kept.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    kept.write_text(found)
+    return True
+
+
+def _digest_sources() -> str:
+    """Which files there are, and how each stands on the disk."""
+    digest = sha256()
+    for path in sorted({*LEAN_BY, *_list_sources()}):
+        stat = Path(path).stat()
+        digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _list_sources() -> Iterator[str]:
+    for finder in get_finders():
+        yield from (place.path(name) for name, place in finder.list(None))
