@@ -10,7 +10,7 @@ from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
-from conversations.ids import ConversationId, MerchantId
+from conversations.ids import ConversationId, EntityRef, MerchantId
 from conversations.service import Conversations
 
 
@@ -32,8 +32,10 @@ class PageReader:
 
     async def heed(
         self, *, conversation: ConversationId, merchant: MerchantId, page: PageSeen, at: datetime
-    ) -> bool:
-        """Takes in what the shop really has of it; False where that is nothing, or was taken in before.
+    ) -> tuple[EntityRef, ...]:
+        """Takes in what the shop really has of it, and answers what "this" means from here on: nothing new where
+        that was taken in before. Whose message comes with it has it point there, for a turn that runs meanwhile may
+        leave another thing in focus.
 
         Prices, stock and rights never come from a page: only which of the shop's items is meant.
         """
@@ -46,14 +48,15 @@ class PageReader:
         offers = {offer.item.sku: offer for offer in (*shown, *held)}
         known = tuple(to_entity(offer) for offer in offers.values())
         if not known or tuple(entity.ref for entity in known) == state.entities.page:
-            return False
-        focus = (EntitiesFocused(refs=(known[0].ref,)),) if shown else ()
+            return ()
+        refs = (known[0].ref,) if shown else ()
+        focus = (EntitiesFocused(refs=refs),) if refs else ()
         await self._conversations.record_arrivals(
             conversation=conversation,
             events=(EntitiesIntroduced(entities=known, source="page"), *focus),
             at=at,
         )
-        return True
+        return refs
 
 
 async def _find_shown(shop: Shop, product: str) -> tuple[Offer, ...]:

@@ -12,7 +12,7 @@ from commerce_agent.chat.fields import Page, ReplyTo
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.composition import Platform
 from conversations.events.messages import Card, CardsShown
-from conversations.ids import ConversationId
+from conversations.ids import ConversationId, EntityRef
 
 
 class Pointing:
@@ -44,15 +44,19 @@ class Pointing:
             raise protocol.FrameRefused(code="not_shown", text=text, cid=frame.cid)
         return cards
 
-    async def heed(self, frame: protocol.Msg | protocol.Action, *, conversation: ConversationId) -> None:
-        """Has the talk know what the page shows: "this" means that from here on."""
+    async def heed(
+        self, frame: protocol.Msg | protocol.Action, *, conversation: ConversationId
+    ) -> tuple[EntityRef, ...]:
+        """Has the talk know what the page shows, and answers what "this" means by it, where that is new."""
         page = frame.context or frame.page or self.page
-        if page is not None and page != self._heeded:
-            seen = PageSeen(product=page.variant or page.product, cart=page.cart)
-            await self._platform.pages.heed(
-                conversation=conversation, merchant=self._shop.id, page=seen, at=self._now()
-            )
-            self._heeded = page
+        if page is None or page == self._heeded:
+            return ()
+        seen = PageSeen(product=page.variant or page.product, cart=page.cart)
+        refs = await self._platform.pages.heed(
+            conversation=conversation, merchant=self._shop.id, page=seen, at=self._now()
+        )
+        self._heeded = page
+        return refs
 
     async def _list_shown(self, of: ReplyTo, *, conversation: ConversationId) -> tuple[Card, ...]:
         recorded = await self._platform.conversations.list_frames(

@@ -312,8 +312,8 @@ class ChatSession:
             self._enter(opened.conversation)
         conversation = self._require_conversation(cid=frame.cid)
         await self._budgets.note_payer(speaker, conversation=conversation)
-        await self._pointing.heed(frame, conversation=conversation)
-        about, refs = cards[0].title if len(cards) == 1 else "", tuple(card.ref for card in cards)
+        seen = await self._pointing.heed(frame, conversation=conversation)
+        about, refs = cards[0].title if len(cards) == 1 else "", tuple(card.ref for card in cards) or seen
         cid, now = ClientMessageId(frame.cid), self._line.now()
         accepted = await self._platform.conversations.record_message(
             conversation=conversation, cid=cid, text=text, at=now, about=about, refs=refs, answering=True

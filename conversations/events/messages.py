@@ -36,7 +36,7 @@ class ShopperSpoke(msgspec.Struct, frozen=True, kw_only=True, tag="shopper.spoke
     about: str = ""
     """The title of the card that it replies to, where the shopper pointed at one."""
     refs: tuple[EntityRef, ...] = ()
-    """What it replies to: "this" means that, once a turn answers it."""
+    """What it replies to, or was said on the page of: "this" means that, once a turn answers it."""
 
 
 class TurnStarted(msgspec.Struct, frozen=True, kw_only=True, tag="turn.started"):

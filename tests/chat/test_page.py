@@ -78,3 +78,21 @@ async def test_another_page_means_another_item_until_the_talk_moves_on(shop: Gat
     assert lamp.product.title in second["text"]
     assert tent.product.title in third["text"]
     assert tent.product.title in fourth["text"]
+
+
+async def test_a_page_means_its_item_though_the_turn_before_ends_on_another(
+    shop: Gate, demo: Merchant
+) -> None:
+    lamp = find_variant(demo, "Moth 350")
+    async with shop.open() as shopper:
+        await shopper.hello(resume=f"{uuid.uuid4()}{uuid.uuid4()}")
+        await shopper.say("Show me the Hearth 2")
+        await shopper.expect("turn")
+        await shopper.send(
+            t="msg", cid=str(uuid.uuid4()), text="How much is this?", context={"variant": lamp.sku}
+        )
+        first = await shopper.expect("done")
+        second = await shopper.expect("done")
+
+    assert "Hearth 2" in first["text"]
+    assert lamp.product.title in second["text"]
