@@ -1,10 +1,11 @@
 """What `manage.py up` runs: this machine only, the demo shop switched on."""
 
 from commerce_agent.settings.base import *  # noqa: F403
-from commerce_agent.settings.base import COLLECTED_STORAGES, env
 from commerce_agent.settings.base import KEY_ENCRYPTION_KEYS as CHOSEN_KEYS
 from commerce_agent.settings.base import SECRET_KEY as CHOSEN_SECRET
+from commerce_agent.settings.base import env
 from commerce_agent.settings.required import KNOWN_KEY
+from commerce_agent.settings.static import COLLECTED_STORAGES
 
 SECRET_KEY = CHOSEN_SECRET or "development-only-secret-never-accepted-by-the-production-settings"
 KEY_ENCRYPTION_KEYS = CHOSEN_KEYS or {1: KNOWN_KEY}

@@ -1,8 +1,8 @@
 """What production runs. It does not start on anything that is only safe on one's own machine."""
 
 from commerce_agent.settings.base import *  # noqa: F403
-from commerce_agent.settings.base import COLLECTED_STORAGES, env
 from commerce_agent.settings.base import KEY_ENCRYPTION_KEYS as CHOSEN_KEYS
+from commerce_agent.settings.base import env
 from commerce_agent.settings.required import (
     refuse_debug,
     require_hosts,
@@ -10,6 +10,7 @@ from commerce_agent.settings.required import (
     require_secret,
     require_url,
 )
+from commerce_agent.settings.static import COLLECTED_STORAGES
 
 SECRET_KEY = require_secret(env.str("SECRET_KEY", default=""))
 KEY_ENCRYPTION_KEYS = require_keys(CHOSEN_KEYS)

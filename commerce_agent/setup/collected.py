@@ -8,10 +8,10 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
-from commerce_agent.settings import lean, shortening, storage
+from commerce_agent.setup.environment import ROOT
 from commerce_agent.setup.places import Places
 
-LEAN_BY = (lean.__file__, shortening.__file__, storage.__file__)
+LEAN_BY = ("lean.py", "shortening.py", "storage.py")
 """What decides besides the sources how they are served."""
 
 
@@ -33,12 +33,13 @@ def collect_if_changed(*, places: Places) -> bool:
 def _digest_sources() -> str:
     """Which files there are, and how each stands on the disk."""
     digest = sha256()
-    for path in sorted({*LEAN_BY, *_list_sources()}):
+    for path in sorted(_list_sources()):
         stat = Path(path).stat()
         digest.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
 def _list_sources() -> Iterator[str]:
+    yield from (str(ROOT / "commerce_agent/settings" / name) for name in LEAN_BY)
     for finder in get_finders():
         yield from (place.path(name) for name, place in finder.list(None))

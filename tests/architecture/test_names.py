@@ -7,8 +7,8 @@ from tests.architecture.sources import list_functions, parse_sources
 
 VAGUE = re.compile(r"(^|_)(utils?|helpers?|managers?|info|process|handle|do)(_|$)", re.IGNORECASE)
 VAGUE_CLASS = re.compile(r"(Utils?|Helpers?|Manager|Info|Data)$")
-DJANGO_NAMES = {"handle"}
-"""Methods that Django calls by this name: `BaseCommand.handle`."""
+DJANGO_NAMES = {"handle", "post_process"}
+"""Methods that Django calls by this name: `BaseCommand.handle`, a storage's `post_process`."""
 DJANGO_CLASSES = {"OperatorManager"}
 DJANGO_FOLDERS = {"management"}
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
+from commerce_agent.settings.static import COLLECTED_STORAGES
 from commerce_agent.settings.storage import LEAN, make_served
 from commerce_agent.setup.collected import collect_if_changed
 from commerce_agent.setup.places import Places
@@ -29,7 +29,7 @@ def served(tmp_path: Path, written: Path) -> Iterator[Path]:
         STATIC_ROOT=tmp_path / "served",
         STATICFILES_DIRS=[written],
         STATICFILES_FINDERS=["django.contrib.staticfiles.finders.FileSystemFinder"],
-        STORAGES=settings.COLLECTED_STORAGES,
+        STORAGES=COLLECTED_STORAGES,
     ):
         yield tmp_path / "served"
 
