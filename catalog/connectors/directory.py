@@ -167,7 +167,7 @@ class Directory:
             name=SOURCE,
             url=self._store.url.rstrip("/") + (STORE_QUESTIONS[question] if question else STORE_URLS[kind]),
             headers=make_headers(login="bearer", login_name="", secret=self._store.key),
-            mapping=RowMapping(kind=kind, items="items"),
+            mapping=RowMapping(kind=kind, items="items", version="version"),
             trusted=True,
             whole_rows=WHOLE_ROWS.get(kind, ()),
         )

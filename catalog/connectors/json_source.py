@@ -75,9 +75,16 @@ class JsonSource(Generic[Key, Reading]):
             if endpoint.asks_one_by_one:
                 return {}
             raise CallRefused(connector=endpoint.kind, reason="it answered 404")
-        rows = endpoint.mapping.list_rows(read_document(fetched.body, kind=endpoint.kind))
+        document = read_document(fetched.body, kind=endpoint.kind)
+        rows = endpoint.mapping.list_rows(document)
         self._require_whole(rows)
-        frame = Frame(kind=endpoint.kind, source=endpoint.name, now=now, currency=self._currency)
+        frame = Frame(
+            kind=endpoint.kind,
+            source=endpoint.name,
+            now=now,
+            currency=self._currency,
+            version=endpoint.mapping.find_version(document),
+        )
         return self._shape.read(rows=rows, keys=keys, frame=frame)
 
     def _require_whole(self, rows: object) -> None:

@@ -45,6 +45,8 @@ class RowMapping(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     items: str = ""
     fields: dict[str, str] = {}
+    version: str = ""
+    """Where the version of the answer as one whole is; empty: the system does not number it."""
 
     def list_rows(self, document: object) -> Sequence[Plain]:
         """The rows of an answer. Raises AnswerRefused."""
@@ -58,6 +60,15 @@ class RowMapping(msgspec.Struct, frozen=True, kw_only=True):
                 raise AnswerRefused(connector=self.kind, reason="its rows are not objects")
             rows.append(row)
         return [self._map(row) for row in rows] if self.fields else rows
+
+    def find_version(self, document: object) -> int:
+        """The version of the answer as one whole; 0 where it has none. Raises AnswerRefused."""
+        found = self._search(self.version, document) if self.version else None
+        if found is None:
+            return 0
+        if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+            raise AnswerRefused(connector=self.kind, reason=f"{found!r} is no version")
+        return found
 
     def _map(self, row: Plain) -> Plain:
         mapped = {name: self._search(path, row) for name, path in self.fields.items()}

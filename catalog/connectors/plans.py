@@ -21,7 +21,7 @@ from catalog.connectors.readings import (
     StockSource,
     Whole,
 )
-from catalog.connectors.recorded import list_older_orders, list_older_policies
+from catalog.connectors.recorded import list_older_orders, list_older_policies, list_older_promotions
 from catalog.connectors.wire import (
     CustomerShape,
     HistoryShape,
@@ -73,7 +73,13 @@ def plan_policies(store: PolicySource) -> Plan[Whole, PoliciesReading]:
 
 def plan_promotions(store: PromotionSource) -> Plan[Whole, PromotionsReading]:
     """The shop's promotions, as one whole."""
-    return Plan(kind="promotions", reading=PromotionsReading, shape=PromotionShape(), store=store)
+    return Plan(
+        kind="promotions",
+        reading=PromotionsReading,
+        shape=PromotionShape(),
+        store=store,
+        list_behind=list_older_promotions,
+    )
 
 
 def plan_orders(store: OrderSource) -> Plan[CustomerKey, OrdersReading]:

@@ -83,6 +83,9 @@ class ItemReading(Answered, frozen=True, kw_only=True):
     link: str = ""
     image_link: str = ""
     attributes: dict[str, str] = {}
+    rating: float | None = None
+    """From 0 to 5; None where the merchant says of none."""
+    rating_count: int = 0
 
 
 class PolicyRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +131,8 @@ class PromotionTerms(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     active: bool = True
+    version: int = 0
+    """0: the system does not number its promotions."""
 
 
 class PromotionsReading(Answered, frozen=True, kw_only=True):

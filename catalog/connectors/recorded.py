@@ -16,6 +16,8 @@ from catalog.connectors.readings import (
     OrdersReading,
     PoliciesReading,
     PolicyRecord,
+    PromotionsReading,
+    PromotionTerms,
     Reading,
     Source,
 )
@@ -37,6 +39,20 @@ def list_older_orders(said: OrdersReading, *, known: OrdersReading) -> tuple[str
     """Orders that are told as they stood before what is known of them. One that is not told any more is no older."""
     before = {order.number: order.version for order in known.orders}
     return tuple(order.number for order in said.orders if 0 < order.version < before.get(order.number, 0))
+
+
+def list_older_promotions(said: PromotionsReading, *, known: PromotionsReading) -> tuple[str, ...]:
+    """Promotions told as they stood before what is known of them. One that is not told any more is no older."""
+    before = {_name_promotion(promotion): promotion.version for promotion in known.promotions}
+    return tuple(
+        name
+        for promotion in said.promotions
+        if 0 < promotion.version < before.get(name := _name_promotion(promotion), 0)
+    )
+
+
+def _name_promotion(promotion: PromotionTerms) -> str:
+    return promotion.code.lower() if promotion.code else promotion.title
 
 
 def list_older_policies(said: PoliciesReading, *, known: PoliciesReading) -> tuple[str, ...]:

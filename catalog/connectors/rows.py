@@ -52,6 +52,8 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
     link: str = ""
     image_link: str = ""
     attributes: dict[str, str] = {}
+    rating: Decimal | None = None
+    rating_count: Pieces = 0
     version: Count = 0
 
 
@@ -85,6 +87,7 @@ class PromotionRow(msgspec.Struct, frozen=True, kw_only=True):
     valid_from: Instant | None = None
     valid_until: Instant | None = None
     active: bool = True
+    version: Count = 0
 
 
 class LineRow(msgspec.Struct, frozen=True, kw_only=True):

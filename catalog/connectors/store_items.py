@@ -13,7 +13,8 @@ from commerce_agent.decoding import convert
 ITEMS = """
 SELECT v.sku, p.group_key AS "group", v.title, p.title AS product_title, p.description, coalesce(b.name, '') AS brand,
   coalesce(c.path, '') AS category, v.color, v.size, v.material, coalesce(nullif(v.link, ''), p.link) AS link,
-  v.image_link, v.attributes, p.updated_at, greatest(p.words_version, v.words_version) AS version
+  v.image_link, v.attributes, p.rating::float8 AS rating, p.rating_count, p.updated_at,
+  greatest(p.words_version, v.words_version) AS version
 FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
 LEFT JOIN catalog_brand b ON b.id = p.brand_id LEFT JOIN catalog_category c ON c.id = p.category_id
 WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s)
@@ -43,6 +44,8 @@ class _Item(msgspec.Struct, frozen=True, kw_only=True):
     link: str
     image_link: str
     attributes: dict[str, str]
+    rating: float | None
+    rating_count: int
     updated_at: datetime
     version: int
 

@@ -20,8 +20,10 @@ SELECT name, title, text, terms, scope, scope_value, version, valid_from, valid_
 FROM catalog_policy WHERE merchant_id = %(merchant)s ORDER BY name, version
 """
 PROMOTIONS = """
-SELECT id, code, title, percent, amount, scope, scope_value, requires_tier, min_total, valid_from, valid_until, active
-FROM catalog_promotion WHERE merchant_id = %(merchant)s ORDER BY id
+SELECT p.id, p.code, p.title, p.percent, p.amount, p.scope, p.scope_value, p.requires_tier, p.min_total, p.valid_from,
+  p.valid_until, p.active, p.version, m.promotions_version AS list_version
+FROM catalog_merchant m LEFT JOIN catalog_promotion p ON p.merchant_id = m.id
+WHERE m.id = %(merchant)s ORDER BY p.id
 """
 
 
@@ -52,6 +54,8 @@ class StorePromotions:
     ) -> dict[Whole, PromotionsReading]:
         """Reads at the source. Raises ConnectorUnavailable when the database is out of reach."""
         rows = await read_rows(self._connections, PROMOTIONS, {"merchant": merchant}, connector="promotions")
-        promotions = tuple(convert(row, PromotionTerms) for row in rows)
-        reading = PromotionsReading(source=SOURCE, observed_at=now, promotions=promotions)
+        # One row of nothing where there is no promotion: the list has its version all the same.
+        promotions = tuple(convert(row, PromotionTerms) for row in rows if row["id"] is not None)
+        version = next((convert(row["list_version"], int) for row in rows), 0)
+        reading = PromotionsReading(source=SOURCE, observed_at=now, version=version, promotions=promotions)
         return dict.fromkeys(keys or (WHOLE,), reading)

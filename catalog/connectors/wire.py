@@ -45,6 +45,7 @@ from catalog.ids import CustomerKey, GroupKey, Sku
 from commerce_agent.decoding import convert
 
 MOST_PERCENT = 100
+BEST_RATING = 5
 TOO_MUCH = Decimal(10) ** 11
 """More than a price list holds, or any of the columns that amounts are kept in."""
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -58,6 +59,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     now: datetime
     currency: str
+    version: int = 0
+    """Of what is answered as one whole; 0: the system does not number it."""
 
 
 class Shape(Protocol[Key, Reading]):
@@ -180,17 +183,17 @@ class ItemShape:
     def read(self, *, rows: Sequence[Plain], keys: tuple[Sku, ...], frame: Frame) -> dict[Sku, ItemReading]:
         """Readings by SKU."""
         return {
-            sku: _stamp(
-                ItemReading,
-                frame=frame,
-                version=row.version,
-                **{
-                    **{name: getattr(row, name) for name in row.__struct_fields__ if name != "version"},
-                    "group": GroupKey(row.group or sku),
-                },
-            )
+            sku: self._read(sku, row, frame=frame)
             for sku, row in _OfSkus(ItemRow).list_asked(rows, keys=keys, frame=frame).items()
         }
+
+    def _read(self, sku: Sku, row: ItemRow, *, frame: Frame) -> ItemReading:
+        if row.rating is not None and row.rating > BEST_RATING:
+            raise AnswerRefused(connector=frame.kind, reason=f"{sku} is rated {row.rating} of {BEST_RATING}")
+        said = {name: getattr(row, name) for name in row.__struct_fields__ if name != "version"}
+        said["group"] = GroupKey(row.group or sku)
+        said["rating"] = None if row.rating is None else float(row.rating)
+        return _stamp(ItemReading, frame=frame, version=row.version, **said)
 
 
 class PolicyShape:
@@ -234,7 +237,7 @@ class PromotionShape:
     ) -> dict[Whole, PromotionsReading]:
         """The one reading."""
         read = tuple(self._read(row, frame=frame) for row in _convert(rows, PromotionRow, frame=frame))
-        return {WHOLE: _stamp(PromotionsReading, frame=frame, version=0, promotions=read)}
+        return {WHOLE: _stamp(PromotionsReading, frame=frame, version=frame.version, promotions=read)}
 
     def _read(self, row: PromotionRow, *, frame: Frame) -> PromotionTerms:
         if (row.percent is None) == (row.amount is None):

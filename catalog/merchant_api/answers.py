@@ -8,8 +8,15 @@ import msgspec
 from catalog.connectors import WHOLE, Kind, OrderRecord, Sources
 from catalog.ids import CustomerKey, MerchantId, Sku
 
-Rows = list[dict[str, object]]
 MOST_SKUS = 500
+
+
+class Rows(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer as it goes out."""
+
+    items: list[dict[str, object]]
+    version: int = 0
+    """Of the answer as one whole; 0: it has none."""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,60 +31,69 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 async def list_stock(sources: Sources, asked: Question) -> Rows:
     """How many there are."""
     readings = await sources.stock.read(merchant=asked.merchant, keys=asked.skus, now=asked.now)
-    return [
-        {
-            "sku": one.sku,
-            "quantity": one.quantity,
-            "availability": one.availability,
-            "version": one.version,
-        }
-        for one in readings.values()
-    ]
+    return Rows(
+        items=[
+            {
+                "sku": one.sku,
+                "quantity": one.quantity,
+                "availability": one.availability,
+                "version": one.version,
+            }
+            for one in readings.values()
+        ]
+    )
 
 
 async def list_prices(sources: Sources, asked: Question) -> Rows:
     """What they cost."""
     readings = await sources.price.read(merchant=asked.merchant, keys=asked.skus, now=asked.now)
-    return [
-        {
-            "sku": one.sku,
-            "price": str(one.price.amount),
-            "list_price": str(one.list_price.amount),
-            "currency": str(one.price.currency),
-            "valid_until": one.valid_until,
-            "version": one.version,
-        }
-        for one in readings.values()
-    ]
+    return Rows(
+        items=[
+            {
+                "sku": one.sku,
+                "price": str(one.price.amount),
+                "list_price": str(one.list_price.amount),
+                "currency": str(one.price.currency),
+                "valid_until": one.valid_until,
+                "version": one.version,
+            }
+            for one in readings.values()
+        ]
+    )
 
 
 async def list_items(sources: Sources, asked: Question) -> Rows:
     """What they are."""
     readings = await sources.catalogue.read(merchant=asked.merchant, keys=asked.skus, now=asked.now)
     left_out = {"source", "observed_at", "valid_until", "stale"}
-    return [
-        {name: getattr(one, name) for name in one.__struct_fields__ if name not in left_out}
-        for one in readings.values()
-    ]
+    return Rows(
+        items=[
+            {name: getattr(one, name) for name in one.__struct_fields__ if name not in left_out}
+            for one in readings.values()
+        ]
+    )
 
 
 async def list_policies(sources: Sources, asked: Question) -> Rows:
     """The shop's rules, each version of each."""
     readings = await sources.policies.read(merchant=asked.merchant, keys=(WHOLE,), now=asked.now)
-    return [msgspec.structs.asdict(policy) for policy in readings[WHOLE].policies]
+    return Rows(items=[msgspec.structs.asdict(policy) for policy in readings[WHOLE].policies])
 
 
 async def list_promotions(sources: Sources, asked: Question) -> Rows:
-    """The shop's promotions."""
+    """The shop's promotions, and which version of the list it is."""
     readings = await sources.promotions.read(merchant=asked.merchant, keys=(WHOLE,), now=asked.now)
-    return [msgspec.structs.asdict(promotion) for promotion in readings[WHOLE].promotions]
+    whole = readings[WHOLE]
+    return Rows(
+        items=[msgspec.structs.asdict(promotion) for promotion in whole.promotions], version=whole.version
+    )
 
 
 async def list_orders(sources: Sources, asked: Question) -> Rows:
     """A customer's orders."""
     customer = asked.customer or CustomerKey("")
     readings = await sources.orders.read(merchant=asked.merchant, keys=(customer,), now=asked.now)
-    return [_write_order(order) for order in readings[customer].orders]
+    return Rows(items=[_write_order(order) for order in readings[customer].orders])
 
 
 def _write_order(order: OrderRecord) -> dict[str, object]:
@@ -105,17 +121,21 @@ async def list_customers(sources: Sources, asked: Question) -> Rows:
     """A customer's tier and preferences; no row where there is no such customer."""
     customer = asked.customer or CustomerKey("")
     readings = await sources.customers.read(merchant=asked.merchant, keys=(customer,), now=asked.now)
-    return [
-        {"tier": one.tier, "preferences": one.preferences, "version": one.version}
-        for one in readings.values()
-    ]
+    return Rows(
+        items=[
+            {"tier": one.tier, "preferences": one.preferences, "version": one.version}
+            for one in readings.values()
+        ]
+    )
 
 
 async def list_history(sources: Sources, asked: Question) -> Rows:
     """What a customer bought and sent back, as part of what is known of them."""
     customer = asked.customer or CustomerKey("")
     readings = await sources.history.read(merchant=asked.merchant, keys=(customer,), now=asked.now)
-    return [{"orders": [_write_order(order) for order in one.orders]} for one in readings.values()]
+    return Rows(
+        items=[{"orders": [_write_order(order) for order in one.orders]} for one in readings.values()]
+    )
 
 
 class Path(msgspec.Struct, frozen=True, kw_only=True):

@@ -180,7 +180,8 @@ class MerchantApi:
             await self._drills.hold(drill, kind=path.kind)
         if drill is not None and drill.mode == "not_json":
             return Answer(status=200, body=b"<html>Welcome to the shop!</html>")
-        return _say(200, {"items": spoil(rows, drill=drill, kind=path.kind) if drill else rows})
+        told = spoil(rows, drill=drill, kind=path.kind) if drill else rows
+        return _say(200, {"items": told.items} | ({"version": told.version} if told.version else {}))
 
     async def _misbehave(self, kind: Kind) -> Answer | None:
         """Counts the call, and waits or fails as is drilled."""

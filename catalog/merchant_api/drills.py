@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from catalog.connectors import KINDS
+from catalog.merchant_api.answers import Rows
 
 Mode = Literal[
     "slow",
@@ -92,9 +93,15 @@ async def delay(drill: Drill | None) -> None:
         await asyncio.sleep(HANG_SECONDS)
 
 
-def spoil(rows: list[dict[str, object]], *, drill: Drill, kind: str) -> list[dict[str, object]]:
+def spoil(rows: Rows, *, drill: Drill, kind: str) -> Rows:
     """The rows, wrong in the drilled way; a wrong value stands in the field that matters most of the kind."""
-    return [_spoil(row, mode=drill.mode, field=VALUE.get(kind) or next(iter(row), "")) for row in rows]
+    is_older = drill.mode == "older_version" and rows.version > 0
+    return Rows(
+        items=[
+            _spoil(row, mode=drill.mode, field=VALUE.get(kind) or next(iter(row), "")) for row in rows.items
+        ],
+        version=rows.version - 1 if is_older else rows.version,
+    )
 
 
 def _spoil(row: dict[str, object], *, mode: Mode, field: str) -> dict[str, object]:

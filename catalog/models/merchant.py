@@ -90,6 +90,7 @@ class Merchant(models.Model):
         help_text="How long your stock system may take to book an order made here. Until its number falls, or for so"
         " long, what was sold here comes off the numbers that it tells. 0: its numbers hold as they are.",
     )
+    promotions_version = models.BigIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

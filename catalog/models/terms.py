@@ -73,6 +73,7 @@ class Promotion(models.Model):
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     active = models.BooleanField(default=True)
+    version = models.BigIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         ordering = ["id"]

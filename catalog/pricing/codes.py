@@ -10,7 +10,8 @@ from catalog.pricing.records import PriceContext, RefusedCode, RefusedFor
 from commerce_agent.decoding import convert
 
 BY_CODE = """
-SELECT id, code, title, percent, amount, scope, scope_value, requires_tier, min_total, valid_from, valid_until, active
+SELECT id, code, title, percent, amount, scope, scope_value, requires_tier, min_total, valid_from, valid_until, active,
+  version
 FROM catalog_promotion WHERE merchant_id = %(merchant)s AND lower(code) = ANY(%(codes)s)
 """
 

@@ -15,7 +15,7 @@ from commerce_agent.decoding import convert
 Scope = Literal["store", "category", "brand", "sku"]
 
 IN_FORCE = """
-SELECT id, code, title, percent, amount, scope, scope_value, requires_tier, min_total, valid_until
+SELECT id, code, title, percent, amount, scope, scope_value, requires_tier, min_total, valid_until, version
 FROM catalog_promotion WHERE merchant_id = %(merchant)s AND active
   AND (valid_from IS NULL OR valid_from <= %(now)s) AND (valid_until IS NULL OR valid_until > %(now)s)
   AND (code IS NULL OR lower(code) = ANY(%(codes)s)) AND (requires_tier = '' OR lower(requires_tier) = %(tier)s)
@@ -36,6 +36,8 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True):
     requires_tier: str
     min_total: Decimal | None
     valid_until: datetime | None
+    version: int = 0
+    """0: the system does not number its promotions."""
 
     @property
     def is_of_order(self) -> bool:

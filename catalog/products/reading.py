@@ -19,7 +19,8 @@ SELECT v.sku, p.group_key AS "group", v.title, p.title AS product_title, p.descr
   CASE WHEN v.sale_price IS NOT NULL AND (v.sale_starts IS NULL OR v.sale_starts <= %(now)s)
     AND (v.sale_ends IS NULL OR v.sale_ends > %(now)s) THEN v.sale_price ELSE v.price END AS paid,
   v.availability, s.quantity, p.rating::float8 AS rating, p.rating_count, v.attributes, v.measures,
-  v.price_observed_at AS observed_at
+  v.price_observed_at AS observed_at, greatest(p.words_version, v.words_version) AS words_version,
+  p.updated_at AS words_at
 FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
 LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
 LEFT JOIN catalog_brand b ON b.id = p.brand_id
@@ -66,6 +67,8 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, str]
     measures: dict[str, float]
     observed_at: datetime
+    words_version: int
+    words_at: datetime
 
 
 KEPT = tuple(name for name in _Row.__struct_fields__ if name not in ("listed", "currency", "paid"))

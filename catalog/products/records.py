@@ -41,6 +41,10 @@ class VariantRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers in base units: weight in g, lengths in cm, volumes in l, temperatures in °C."""
     observed_at: datetime
     """When the price was last read."""
+    words_version: int = 0
+    """Of what it is called and said to be, its rating included; 0: read before these were numbered."""
+    words_at: datetime | None = None
+    """When they last came in."""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ class AsOf(msgspec.Struct, frozen=True, kw_only=True):
 
     observed_at: datetime
     version: int = 0
+    """Of the list as a whole; each promotion has one of its own."""
     stale: bool = False
 
     def rest_on(self, since: datetime | None) -> "AsOf":

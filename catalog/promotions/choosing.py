@@ -20,6 +20,7 @@ class AppliedPromotion(msgspec.Struct, frozen=True, kw_only=True):
     terms: str = ""
     """What it takes off in general, in figures."""
     valid_until: datetime | None = None
+    version: int = 0
 
 
 def choose_discount(
@@ -43,5 +44,6 @@ def choose_discount(
                 saving=Money(saving, currency),
                 terms=discount.terms,
                 valid_until=discount.valid_until,
+                version=discount.version,
             )
     return best

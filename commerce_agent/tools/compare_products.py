@@ -40,7 +40,7 @@ async def run(desk: Desk, arguments: Arguments) -> Compared:
     rows: list[tuple[str, ...]] = [("price", *(words.money(offer.price.price) for offer in offers))]
     for offer in offers:
         told = record_offer(desk.trail, offer)
-        desk.trail.cite(told.price, told.availability)
+        desk.trail.cite(told.price, told.availability, *told.rating)
     rows.append(("stock", *(words.value(get_availability(offer), row="stock") for offer in offers)))
     if any(offer.item.rating is not None for offer in offers):
         ratings = (

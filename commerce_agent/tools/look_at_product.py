@@ -7,7 +7,7 @@ from commerce_agent.tools.desk import AskAgain, Desk
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import (
-    describe_words,
+    describe_item,
     get_ref,
     list_choices,
     record_offer,
@@ -15,7 +15,6 @@ from commerce_agent.tools.showing import (
     to_entity,
     to_versions,
 )
-from commerce_agent.tools.trail import Observation
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.events.messages import CardsShown
 
@@ -54,7 +53,7 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
     offer = offers[0]
     desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),), source="named"))
     told = record_offer(desk.trail, offer)
-    desk.trail.cite(told.price, told.availability, *told.words)
+    desk.trail.cite(told.price, told.availability, *told.rating, *told.words)
     if told.stock.value is not None:
         desk.trail.cite(told.stock)
     _record_description(desk, offer)
@@ -81,17 +80,8 @@ def show_picture(desk: Desk, offer: Offer) -> bool:
 def _record_description(desk: Desk, offer: Offer) -> None:
     """What the catalogue says of the item stands as facts too, so that a reply may repeat it."""
     said = {"description": offer.item.description, "material": offer.item.material, **offer.item.attributes}
-    rated = "" if offer.item.rating is None else f"{offer.item.rating:g} by {offer.item.rating_count}"
-    ref, words = get_ref(offer.item.sku), offer.words
-
-    def describe(name: str, *, value: str) -> Observation:
-        return Observation(subject=ref, name=name, value=value, source="catalogue", observed_at=desk.now)
-
-    told = [
-        describe(name, value=value) if words is None else describe_words(ref, words, name=name, value=value)
-        for name, value in said.items()
-        if value
-    ]
-    if rated:
-        told.append(describe("rating", value=rated))
-    desk.trail.record_observations(tuple(told))
+    desk.trail.record_observations(
+        tuple(
+            describe_item(offer, name=name, value=value, at=desk.now) for name, value in said.items() if value
+        )
+    )

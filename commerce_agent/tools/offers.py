@@ -48,6 +48,13 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         return self.stock.availability != "out_of_stock" and self.stock.quantity != 0
 
 
+def says(words: ItemReading, *, name: str) -> bool:
+    """Whether the merchant's own catalogue says this of the item, or leaves it to our copy."""
+    if name == "rating":
+        return words.rating is not None
+    return bool(getattr(words, name) if name in SAID else words.attributes)
+
+
 def make_offer(
     item: VariantRecord, *, price: PriceAnswer, stock: StockReading, words: ItemReading | None
 ) -> Offer:
@@ -55,4 +62,6 @@ def make_offer(
     if words is None:
         return Offer(item=item, price=price, stock=stock)
     said = {name: getattr(words, name) for name in SAID if getattr(words, name)}
+    if words.rating is not None:
+        said |= {"rating": words.rating, "rating_count": words.rating_count}
     return Offer(item=msgspec.structs.replace(item, **said), price=price, stock=stock, words=words)

@@ -234,7 +234,7 @@ async def _show(desk: Desk, offers: list[Offer], *, hits: tuple[Hit, ...]) -> No
     desk.trail.record(EntitiesShown(entities=tuple(to_entity(offer) for offer in offers)))
     for offer in offers:
         told = record_offer(desk.trail, offer)
-        desk.trail.cite(told.price, told.availability, *told.words)
+        desk.trail.cite(told.price, told.availability, *told.rating, *told.words)
     coming_in = await desk.shop.list_versions(tuple(dict.fromkeys(offer.item.group for offer in offers)))
     cards = tuple(
         to_card(

@@ -9,10 +9,10 @@ from typing import Literal, Protocol
 import msgspec
 from moneyed import Money
 
-from catalog.connectors import COPY, TOLD, ItemReading
+from catalog.connectors import COPY, TOLD
 from catalog.products import VariantRecord, Version
 from catalog.promotions import AppliedPromotion, AsOf, PromotionRecord
-from commerce_agent.tools.offers import Offer
+from commerce_agent.tools.offers import Offer, says
 from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.entities import Entity
@@ -55,6 +55,8 @@ class OfferFacts(msgspec.Struct, frozen=True, kw_only=True):
     list_price: Fact
     stock: Fact
     availability: Fact
+    rating: tuple[Fact, ...] = ()
+    """What its buyers give it, where the shop says so."""
     words: tuple[Fact, ...] = ()
     """Its name, where the merchant's own catalogue could not be asked for it."""
 
@@ -131,7 +133,7 @@ def describe_promotion(promotion: AppliedPromotion | PromotionRecord, *, as_of: 
         source=name_promotions(promotion.terms),
         observed_at=as_of.observed_at,
         valid_until=promotion.valid_until,
-        version=as_of.version,
+        version=promotion.version,
         stale=as_of.stale,
     )
 
@@ -170,15 +172,47 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
     as_of = price.promoted or AsOf(observed_at=trail.at)
     lowered = [describe_promotion(promotion, as_of=as_of) for promotion in price.promotions]
     words = offer.words
-    old = [describe_words(ref, words, name="title", value=offer.item.title)] if words and words.stale else []
-    told = trail.record_observations((*prices, *stocks, *old, *lowered))
+    old = [describe_item(offer, name="title", value=offer.item.title, at=trail.at)]
+    old = old if words and words.stale else []
+    rated = say_rating(offer)
+    rating = [describe_item(offer, name="rating", value=rated, at=trail.at)] if rated else []
+    told = trail.record_observations((*prices, *stocks, *rating, *old, *lowered))
+    after = 4 + len(rating)
     return OfferFacts(
-        price=told[0], list_price=told[1], stock=told[2], availability=told[3], words=told[4 : 4 + len(old)]
+        price=told[0],
+        list_price=told[1],
+        stock=told[2],
+        availability=told[3],
+        rating=told[4:after],
+        words=told[after : after + len(old)],
     )
 
 
-def describe_words(ref: EntityRef, words: ItemReading, *, name: str, value: str) -> Observation:
-    """What the merchant's own catalogue says of an item, as old as its answer is."""
+def say_rating(offer: Offer) -> str:
+    """What its buyers give it, as a fact has it; empty where the shop does not say."""
+    item = offer.item
+    return "" if item.rating is None else f"{item.rating:g} by {item.rating_count}"
+
+
+def describe_item(offer: Offer, *, name: str, value: str, at: datetime) -> Observation:
+    """A word of the item: as old as the answer of the merchant's own catalogue, or as our copy where that leaves it
+    to us. Where the catalogue is our own, it is read as it is told.
+    """
+    ref, item, words = get_ref(offer.item.sku), offer.item, offer.words
+    if words is None:
+        return Observation(
+            subject=ref,
+            name=name,
+            value=value,
+            source="catalogue",
+            observed_at=at,
+            version=item.words_version,
+        )
+    if not says(words, name=name):
+        heard = item.words_at if item.words_at is not None and item.words_at < at else at
+        return Observation(
+            subject=ref, name=name, value=value, source=COPY, observed_at=heard, authority="feed"
+        )
     return Observation(
         subject=ref,
         name=name,

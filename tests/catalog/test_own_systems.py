@@ -48,10 +48,21 @@ MAPPED: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "catalogue": (
         "items?skus={skus}",
-        {"sku": "sku", "title": "title", "group": "group", "brand": "brand", "category": "category"},
+        {
+            "sku": "sku",
+            "title": "title",
+            "group": "group",
+            "brand": "brand",
+            "category": "category",
+            "rating": "rating",
+            "rating_count": "rating_count",
+        },
     ),
     "policies": ("policies", {"name": "name", "text": "text", "terms": "terms", "version": "version"}),
-    "promotions": ("promotions", {"title": "title", "percent": "percent", "code": "code", "id": "id"}),
+    "promotions": (
+        "promotions",
+        {"title": "title", "percent": "percent", "code": "code", "version": "version"},
+    ),
     "orders": (
         "orders?customer={customer}",
         {
@@ -107,11 +118,21 @@ async def test_every_kind_is_read_by_its_mapping(configured: MerchantId, pool: P
     assert {sku: (one.price, one.list_price) for sku, one in prices.items()} == {
         sku: (one.price, one.list_price) for sku, one in priced.items()
     }
-    assert items[BLUE].title
+    said = (await store.catalogue.read(merchant=stocked, keys=skus, now=NOW))[BLUE]
+    assert said.rating is not None
+    assert (items[BLUE].title, items[BLUE].rating, items[BLUE].rating_count) == (
+        said.title,
+        said.rating,
+        said.rating_count,
+    )
     assert [(one.name, one.version, one.terms) for one in policies.policies] == [
         ("returns", 3, {"window_days": 60})
     ]
-    assert [(one.code, one.percent) for one in promotions.promotions] == [("TEN", 10)]
+    (kept,) = (await store.promotions.read(merchant=stocked, keys=(WHOLE,), now=NOW))[WHOLE].promotions
+    assert [(one.code, one.percent, one.version) for one in promotions.promotions] == [
+        ("TEN", 10, kept.version)
+    ]
+    assert kept.version > 1
     assert [(one.number, one.total.amount, len(one.lines)) for one in orders.orders] == [("1001", 178, 1)]
     assert (customers.tier, customers.preferences) == ("gold", {"shoe size": 9})
 

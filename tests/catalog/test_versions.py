@@ -1,4 +1,4 @@
-"""The words of items and the orders of the built-in store carry versions that only rise, whoever writes them."""
+"""Items' words, promotions and orders of the built-in store carry versions that only rise, whoever writes them."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,11 +12,12 @@ from psycopg import AsyncConnection
 from psycopg.errors import LockNotAvailable
 from psycopg_pool import AsyncConnectionPool
 
-from catalog.connectors import OrderRecord, OrdersReading, build_sources
-from catalog.connectors.readings import ItemReading
-from catalog.connectors.recorded import list_older_orders
+from catalog.connectors import WHOLE, OrderRecord, OrdersReading, PromotionTerms, build_sources
+from catalog.connectors.readings import ItemReading, PromotionsReading
+from catalog.connectors.recorded import list_older_orders, list_older_promotions
+from catalog.feeds import load_promotions
 from catalog.ids import MerchantId
-from catalog.models import Brand, Category, Order, OrderStatus, Product, Variant
+from catalog.models import Brand, Category, Merchant, Order, OrderStatus, Product, Promotion, Variant
 from catalog.orders import set_order_status
 from tests.catalog.conftest import BLUE, GOLD, NOW, RED
 from tests.owning import connect_as_owner
@@ -40,6 +41,15 @@ def recolor(merchant: MerchantId) -> None:
     variant = Variant.objects.get(merchant_id=merchant, sku=BLUE)
     variant.color = "Navy"
     variant.save()
+
+
+def rate(merchant: MerchantId) -> None:
+    Product.objects.filter(id=find_product(merchant).id).update(rating=Decimal("3.9"))
+
+
+def count_one_more_review(merchant: MerchantId) -> None:
+    product = find_product(merchant)
+    Product.objects.filter(id=product.id).update(rating_count=product.rating_count + 1)
 
 
 def rename_brand(merchant: MerchantId) -> None:
@@ -77,6 +87,8 @@ def come_back(merchant: MerchantId) -> None:
     [
         retitle,
         recolor,
+        rate,
+        count_one_more_review,
         rename_brand,
         rename_shelf,
         save_what_was_read_long_ago,
@@ -118,6 +130,134 @@ def test_two_who_change_one_item_do_so_one_after_the_other(shop: MerchantId, dat
             recolor(shop)
             with pytest.raises(LockNotAvailable):
                 other.execute("UPDATE catalog_product SET title = 'x' WHERE id = %s", [product.id])
+
+
+TEN, LIST = "TEN", "the list"
+
+
+async def read_promotions(pool: Pool, merchant: MerchantId) -> dict[str, int]:
+    """The versions of the promotions by their codes, and that of the list."""
+    sources = build_sources(pool=pool)
+    whole = (await sources.promotions.read(merchant=merchant, keys=(WHOLE,), now=NOW))[WHOLE]
+    return {LIST: whole.version, **{one.code or one.title: one.version for one in whole.promotions}}
+
+
+def find_ten(merchant: MerchantId) -> Promotion:
+    return Promotion.objects.get(merchant_id=merchant, code=TEN)
+
+
+def lower_it_by_more(merchant: MerchantId) -> None:
+    Promotion.objects.filter(id=find_ten(merchant).id).update(percent=15)
+
+
+def load_it_with_another_end(merchant: MerchantId) -> None:
+    told = '[{"code": "TEN", "title": "Ten off", "discount": {"percent": 10}, "valid_until": "2026-06-01"}]'
+    load_promotions(merchant=merchant, source=told, now=NOW)
+
+
+def switch_it_off_in_a_form_opened_long_ago(merchant: MerchantId) -> None:
+    old = find_ten(merchant)
+    lower_it_by_more(merchant)
+    old.active = False
+    old.save()
+
+
+def take_it_out_and_make_it_anew(merchant: MerchantId) -> None:
+    ten = find_ten(merchant)
+    ten.delete()
+    ten.pk, ten.version = None, 1
+    ten.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lower_it_by_more,
+        load_it_with_another_end,
+        switch_it_off_in_a_form_opened_long_ago,
+        take_it_out_and_make_it_anew,
+    ],
+)
+async def test_a_promotion_that_changes_has_a_higher_version_and_so_has_the_list(
+    stocked: MerchantId, pool: Pool, write: Callable[[MerchantId], None]
+) -> None:
+    Promotion.objects.filter(id=find_ten(stocked).id).update(percent=12)
+    before = await read_promotions(pool, stocked)
+
+    write(stocked)
+
+    after = await read_promotions(pool, stocked)
+    assert after[TEN] > before[TEN] > 1
+    assert after[LIST] == after[TEN] > before[LIST]
+
+
+def take_it_out(merchant: MerchantId) -> None:
+    find_ten(merchant).delete()
+
+
+def add_another(merchant: MerchantId) -> None:
+    Promotion.objects.create(merchant_id=merchant, title="Five off", percent=5)
+
+
+def save_the_shop_as_it_was_read_long_ago(merchant: MerchantId) -> None:
+    old = Merchant.objects.get(id=merchant)
+    take_it_out(merchant)
+    old.name = "Tidewater & Sons"
+    old.save()
+
+
+@pytest.mark.parametrize("write", [take_it_out, add_another, save_the_shop_as_it_was_read_long_ago])
+async def test_a_list_of_promotions_that_changes_has_a_higher_version(
+    stocked: MerchantId, pool: Pool, write: Callable[[MerchantId], None]
+) -> None:
+    before = await read_promotions(pool, stocked)
+
+    write(stocked)
+
+    after = await read_promotions(pool, stocked)
+    assert after[LIST] > before[LIST] > 1
+    assert after.get(TEN, before[TEN]) == before[TEN]
+
+
+async def test_what_is_told_once_more_as_it_was_leaves_the_versions(stocked: MerchantId, pool: Pool) -> None:
+    load_it_with_another_end(stocked)
+    before = await read_promotions(pool, stocked)
+
+    load_it_with_another_end(stocked)
+    find_ten(stocked).save()
+    Merchant.objects.get(id=stocked).save()
+
+    assert await read_promotions(pool, stocked) == before
+
+
+def test_two_who_change_promotions_of_one_shop_do_so_one_after_the_other(
+    stocked: MerchantId, database: str
+) -> None:
+    """So the later of two versions is never seen before the earlier."""
+    add_another(stocked)
+    with connect_as_owner(database) as other:
+        other.execute("SET lock_timeout = '50ms'")
+        with transaction.atomic():
+            lower_it_by_more(stocked)
+            with pytest.raises(LockNotAvailable):
+                other.execute("UPDATE catalog_promotion SET percent = 6 WHERE title = 'Five off'")
+
+
+def tell_promotions(**versions: int) -> PromotionsReading:
+    promotions = tuple(
+        PromotionTerms(id=place, code=code, title="Off", percent=Decimal(5), version=version)
+        for place, (code, version) in enumerate(versions.items())
+    )
+    return PromotionsReading(source="erp", observed_at=NOW, promotions=promotions)
+
+
+def test_only_a_promotion_as_it_stood_before_is_older() -> None:
+    known = tell_promotions(A=3, B=2)
+
+    assert list_older_promotions(tell_promotions(a=2, B=3), known=known) == ("a",)
+    # Neither is one that is told no more, nor one that nobody numbers.
+    assert list_older_promotions(tell_promotions(B=2, C=1), known=known) == ()
+    assert list_older_promotions(tell_promotions(A=0, B=0), known=known) == ()
 
 
 async def test_each_change_of_an_order_raises_its_version(stocked: MerchantId, pool: Pool) -> None:

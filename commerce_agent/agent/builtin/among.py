@@ -96,7 +96,8 @@ async def _say_first(scene: Scene, offers: Sequence[Offer]) -> bool:
     end = (min if least else max)(values.values())
     first = [offer for offer in offers if values.get(offer.item.sku) == end]
     for offer in first:
-        record_offer(scene.desk.trail, offer)
+        told = record_offer(scene.desk.trail, offer)
+        scene.desk.trail.cite(*(told.rating if name == "rating" else ()))
     key = f"among.first.{name}" if name in ("price", "rating") else "among.first"
     items = scene.join([scene.name(offer) for offer in first[:MOST_NAMED]])
     said = _say_value(scene, first[0], name)

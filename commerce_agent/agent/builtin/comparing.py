@@ -62,8 +62,7 @@ async def recommend(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> No
     if not offers:
         await scene.say("ask.item")
         return
-    for offer in offers:
-        record_offer(scene.desk.trail, offer)
+    told = {offer.item.sku: record_offer(scene.desk.trail, offer) for offer in offers}
     best = max(offers, key=lambda offer: (offer.item.rating or 0.0, offer.item.rating_count))
     cheapest = min(offers, key=lambda offer: offer.price.price)
     values = {"item": scene.name(best), "price": scene.money(best.price.price)}
@@ -73,6 +72,7 @@ async def recommend(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> No
         best = cheapest
     else:
         await scene.say("recommend.best", rating=scene.number(best.item.rating), **values)
+        scene.desk.trail.cite(*told[best.item.sku].rating)
         if cheapest.price.price < best.price.price:
             await scene.say(
                 "recommend.less", item=scene.name(cheapest), price=scene.money(cheapest.price.price)

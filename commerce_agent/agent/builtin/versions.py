@@ -231,7 +231,7 @@ async def _show_version(scene: Scene, seen: Look, version: VariantRecord, *, wis
     for offer in await scene.desk.shop.list_offers([version.sku]):
         trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
         told = record_offer(trail, offer)
-        trail.cite(told.price, told.availability)
+        trail.cite(told.price, told.availability, *told.rating)
         trail.record(EntitiesFocused(refs=(get_ref(offer.item.sku),)))
         if offer.can_be_had:
             scene.show_cards((Look(offer=offer, siblings=seen.siblings),))

@@ -163,5 +163,5 @@ def _renew(known: Fact, *, promotion: PromotionRecord | None, event: PromotionCh
         value=promotion.title if promotion else None,
         source=name_promotions(promotion.terms) if promotion else known.source,
         observed_at=event.at,
-        version=known.version,
+        version=promotion.version if promotion else known.version,
     )
