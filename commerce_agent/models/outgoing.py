@@ -29,6 +29,12 @@ class Listener(models.Model):
         default=bytes, editable=False, help_text="What signs as well, until then."
     )
     before_until = models.DateTimeField(null=True, editable=False)
+    held_until = models.DateTimeField(
+        null=True, editable=False, help_text="Nothing is sent there before: it is being told, or it hung."
+    )
+    hangs = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text="Rounds in a row that it did not answer in time."
+    )
     created_at = models.DateTimeField(editable=False)
 
     class Meta:

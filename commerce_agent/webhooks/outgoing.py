@@ -12,7 +12,7 @@ import structlog
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet, Window
+from django.db.models import Case, F, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
 from catalog.connectors import Allowed, ConnectorUnavailable
@@ -27,6 +27,10 @@ ID_HEADER = "Webhook-Id"
 SECONDS = 10.0
 """A listener that takes longer is asked again later."""
 MOST_AT_ONCE = 50
+MOST_OF_ONE = 10
+"""Messages that one address is told in one round; one that hung last is told one."""
+RESTS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15))
+"""How long an address that hung is left alone, after the first round in a row, the second, and each later one."""
 LEASE = timedelta(minutes=2)
 """Whoever claimed a message and died with it has lost it after that."""
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720))
@@ -44,6 +48,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message that is about to be sent."""
 
     pk: UUID
+    listener: UUID
     url: str
     body: bytes
     secrets: tuple[bytes, ...]
@@ -57,27 +62,38 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """0 where nothing answered."""
     problem: str = ""
     milliseconds: int = 0
+    hung: bool = False
+    """It did not answer in time, and held a worker for as long."""
 
 
 def claim_due(*, now: datetime) -> tuple[Message, ...]:
     """What is to be sent now, each given to one worker for a while; in turn from each listener, so that one for whom
     much waits keeps no other waiting.
+
+    A listener is told by one worker at a time. So one that hangs holds one of them, and that once a rest.
     """
-    waiting = Sending.objects.filter(state=SendingState.WAITING, due_at__lte=now, listener__active=True)
+    waiting = Sending.objects.filter(
+        Q(listener__held_until=None) | Q(listener__held_until__lte=now),
+        state=SendingState.WAITING,
+        due_at__lte=now,
+        listener__active=True,
+    )
     in_turn = Window(RowNumber(), partition_by=F("listener_id"), order_by=("due_at", "pk"))
     next_ones = list(
         waiting.annotate(in_turn=in_turn)
+        .filter(in_turn__lte=Case(When(listener__hangs=0, then=MOST_OF_ONE), default=1))
         .order_by("in_turn", "due_at")
         .values_list("pk", flat=True)[:MOST_AT_ONCE]
     )
     with transaction.atomic():
         due = list(
-            waiting.select_for_update(skip_locked=True, of=("self",))
+            waiting.select_for_update(skip_locked=True, of=("self", "listener"))
             .filter(pk__in=next_ones)
             .select_related("listener")
             .order_by("due_at")
         )
         Sending.objects.filter(pk__in=[each.pk for each in due]).update(due_at=now + LEASE)
+        Listener.objects.filter(pk__in={each.listener_id for each in due}).update(held_until=now + LEASE)
     return tuple(_write(each, now=now) for each in due)
 
 
@@ -88,15 +104,38 @@ def _write(sending: Sending, *, now: datetime) -> Message:
         log.exception("webhook.secret_unreadable", listener=str(sending.listener_id))
         secrets = ()
     return Message(
-        pk=sending.pk, url=sending.listener.url, body=json.dumps(sending.body).encode(), secrets=secrets
+        pk=sending.pk,
+        listener=sending.listener_id,
+        url=sending.listener.url,
+        body=json.dumps(sending.body).encode(),
+        secrets=secrets,
     )
 
 
 def deliver(messages: tuple[Message, ...], *, now: Callable[[], datetime]) -> int:
     """Sends all at once, so that a slow listener delays no other, and keeps what became of each; answers how many."""
-    for message, attempt in zip(messages, async_to_sync(_send_all)(messages, now=now()), strict=True):
+    attempts = async_to_sync(_send_all)(messages, now=now())
+    hung: dict[UUID, bool] = {}
+    for message, attempt in zip(messages, attempts, strict=True):
         keep_attempt(message.pk, attempt, now=now())
+        hung[message.listener] = hung.get(message.listener, True) and attempt.hung
+    for listener, is_hanging in hung.items():
+        _let_go(listener, is_hanging=is_hanging, now=now())
     return len(messages)
+
+
+def _let_go(pk: UUID, *, is_hanging: bool, now: datetime) -> None:
+    """The listener may be told again: at once, or where nothing of a round was answered in time after a rest, the
+    longer the oftener that was so in a row.
+    """
+    with transaction.atomic():
+        listener = Listener.objects.select_for_update().filter(pk=pk).first()
+        if listener is None:
+            return
+        rest = RESTS[min(listener.hangs, len(RESTS) - 1)]
+        listener.held_until = now + rest if is_hanging else None
+        listener.hangs = min(listener.hangs + 1, len(RESTS)) if is_hanging else 0
+        listener.save(update_fields=["held_until", "hangs"])
 
 
 async def _send_all(messages: tuple[Message, ...], *, now: datetime) -> list[Attempt]:
@@ -149,7 +188,8 @@ async def _send(message: Message, *, fetcher: Fetcher, now: datetime) -> Attempt
     except ConnectorUnavailable as error:
         return Attempt(problem=say_problem(error)[:300], milliseconds=_since(started))
     except TimeoutError:
-        return Attempt(problem=f"It did not answer within {SECONDS:g} seconds.", milliseconds=_since(started))
+        problem = f"It did not answer within {SECONDS:g} seconds."
+        return Attempt(problem=problem, milliseconds=_since(started), hung=True)
     return _judge(answer, milliseconds=_since(started))
 
 
