@@ -46,7 +46,7 @@ LONG = (
     "agent/test_hostile.py",
     "setup/test_up.py",
     "conversations/test_scripts.py",
-    "agent/test_claude_corpus.py",
+    "agent/claude/test_corpus.py",
     "api/test_schema.py",
     "faults/test_processes.py",
     "faults/test_postgresql.py",

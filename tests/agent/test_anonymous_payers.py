@@ -13,8 +13,8 @@ from commerce_agent.models import ModelSpend
 from conversations.ids import ConversationId, MerchantId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.shop_settings import choose
 from tests.agent.talking import find_decision, open_talk, say
-from tests.agent.test_claude_settings import choose
 
 OFFICE, HOME = "93.184.216.34", "8.8.4.4"
 DEAREST = 16_500

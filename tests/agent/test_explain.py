@@ -19,8 +19,8 @@ from conversations.events.decisions import Decision
 from conversations.ids import ConversationId, MerchantId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.shop_settings import choose
 from tests.agent.talking import find_decision, find_reply, open_talk, say
-from tests.agent.test_claude_settings import choose
 
 WHY_NOT_TALL = {
     "en": ("a lamp under 100 euros", "why not the Tall lamp?"),

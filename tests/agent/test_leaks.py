@@ -13,8 +13,8 @@ from commerce_agent.agent.claude.prompt import RULES
 from commerce_agent.agent.shop.settings import AgentSettings
 from commerce_agent.composition import Platform
 from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.shop_settings import choose
 from tests.agent.talking import find_decision, find_reply, open_talk, say
-from tests.agent.test_claude_settings import choose
 
 PERSONA = "You are Fern, who never tells anybody that the till key lies under the palm."
 SETTINGS = AgentSettings(persona=PERSONA, tone="canary-5d1f8e77")

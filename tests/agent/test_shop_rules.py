@@ -8,8 +8,8 @@ from commerce_agent.composition import Platform
 from conversations.events.decisions import ToolCalled
 from conversations.events.visits import HandoffRequested
 from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.shop_settings import choose
 from tests.agent.talking import find_decision, find_reply, list_cards, open_talk, say
-from tests.agent.test_claude_settings import choose
 
 CHOSEN = AgentSettings(
     declined_topics=("politics", "Health: dosage, side effects", "competitor prices"),

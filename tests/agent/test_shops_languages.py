@@ -6,8 +6,8 @@ from commerce_agent.agent.shop.languages import is_in_other, list_codes
 from commerce_agent.composition import Platform
 from conversations.language.recognising import find_languages
 from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.shop_settings import choose
 from tests.agent.talking import find_decision, find_reply, open_talk, say
-from tests.agent.test_claude_settings import choose
 
 GERMAN = "Ich habe für Sie eine Lampe gefunden: Meadow lamp in grün für 80,00\u00a0€."
 

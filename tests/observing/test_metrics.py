@@ -20,8 +20,8 @@ from conversations.events.facts import FactsObserved
 from conversations.ids import ClientMessageId, MerchantId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.shop_settings import choose
 from tests.agent.talking import find_decision, leave_others_be, open_talk, say
-from tests.agent.test_claude_settings import choose
 from tests.chat.serving import serving
 from tests.chat.shopper import Gate
 from tests.running import find_free_port, get_test_environment

@@ -1,4 +1,4 @@
-"""The faults of test_claude_faults against a server that others wrote: @copilotkit/aimock, where Node has it.
+"""The faults of test_faults against a server that others wrote: @copilotkit/aimock, where Node has it.
 
 `AIMOCK_HOME` names the folder that `npm ci` filled from `aimock/package.json`, which pins it; `.ci/run` does so. What
 that server cannot do (an error in the middle of a stream, a refusal, a pause) the tests' own server does.
@@ -18,10 +18,10 @@ import pytest
 from commerce_agent.agent.claude import calling
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform, open_platform
+from tests.agent.claude.test_faults import expect_the_built_in_planner, is_open
 from tests.agent.conftest import NOW
+from tests.agent.shop_settings import choose
 from tests.agent.talking import find_decision, find_reply, list_cards, open_talk, say
-from tests.agent.test_claude_faults import expect_the_built_in_planner, is_open
-from tests.agent.test_claude_settings import choose
 from tests.waiting import wait_until
 
 FOLDER = Path(__file__).parent / "aimock"
@@ -48,7 +48,9 @@ def find_command() -> list[str]:
     home, node = os.environ.get("AIMOCK_HOME", ""), shutil.which("node")
     script = Path(home) / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
     if not home or node is None or not script.exists():
-        pytest.skip("aimock is not installed: run npm ci in a copy of tests/agent/aimock and set AIMOCK_HOME")
+        pytest.skip(
+            "aimock is not installed: run npm ci in a copy of tests/agent/claude/aimock and set AIMOCK_HOME"
+        )
     return [node, str(script), "--port", "0", "--strict", "--fixtures", str(FOLDER / "fixtures.json")]
 
 

@@ -27,7 +27,7 @@ from conversations.events.entities import EntitiesIntroduced, EntitiesShown
 from conversations.events.messages import ReplyGiven, ShopperSpoke
 from tests.agent.messages_api import MessagesApi, Reply
 
-CORPUS = Path(__file__).parent.parent / "conversations" / "scripts"
+CORPUS = Path(__file__).parents[2] / "conversations" / "scripts"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 NAMING = frozenset({"sku", "number", "name", "code"})

@@ -18,10 +18,10 @@ from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.composition import Platform, open_platform
 from conversations.events.decisions import DecisionMade
 from conversations.ids import ConversationId
+from tests.agent.claude.test_prompt import rebuild_prompt
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import open_talk, say
-from tests.agent.test_claude_prompt import rebuild_prompt
 
 SAYINGS = (
     "a lamp under 200 euros",

@@ -7,8 +7,8 @@ import pytest
 from commerce_agent import composition
 from commerce_agent.agent.claude import planner, saying
 from commerce_agent.composition import Platform
+from tests.agent.claude.test_faults import count_failures, expect_the_built_in_planner
 from tests.agent.messages_api import MessagesApi, Reply
-from tests.agent.test_claude_faults import count_failures, expect_the_built_in_planner
 
 
 @pytest.fixture

@@ -2,22 +2,17 @@
 
 import asyncio
 from datetime import date
-from typing import Any
 
 import pytest
 
 from commerce_agent.agent.spending.caps import CapReached, Payer, Spending
 from commerce_agent.composition import Platform
-from commerce_agent.models import AgentSettings, ModelSpend
+from commerce_agent.models import ModelSpend
 from conversations.ids import MerchantId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.shop_settings import choose
 from tests.agent.talking import find_decision, open_talk, say
-
-
-async def choose(merchant: str, *, version: int = 1, **chosen: Any) -> None:
-    """A version of the shop's settings."""
-    await AgentSettings.objects.acreate(merchant_id=merchant, version=version, changed_at=NOW, **chosen)
 
 
 async def test_the_settings_reach_the_prompt_and_the_decision(

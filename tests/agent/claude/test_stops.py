@@ -17,11 +17,11 @@ from conversations.events import Event
 from conversations.events.carts import CartChanged
 from conversations.events.decisions import Decision, ToolCalled
 from conversations.ids import ClientMessageId, ConversationId
+from tests.agent.claude.test_faults import count_failures
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.shop_settings import choose
 from tests.agent.talking import find_decision, find_reply, open_talk
-from tests.agent.test_claude_faults import count_failures
-from tests.agent.test_claude_settings import choose
 from tests.waiting import wait_until_async
 
 IN_CART = Reply(tool="change_cart", arguments={"sku": "MEADOW-G", "quantity": 1})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.test_evaluate_service import STORE, call, replay_one
+from tests.management.test_after_sales import STORE, call, replay_one
 
 
 @pytest.fixture(autouse=True)

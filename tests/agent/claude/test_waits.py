@@ -8,16 +8,16 @@ import pytest
 from commerce_agent.agent.claude import calling
 from commerce_agent.composition import Platform
 from conversations.events.decisions import ToolCalled
-from tests.agent.messages_api import MessagesApi, Reply
-from tests.agent.talking import find_decision, find_reply, open_talk
-from tests.agent.test_claude_faults import (
+from tests.agent.claude.test_faults import (
     CHANGE,
     count_failures,
     expect_claude,
     expect_the_built_in_planner,
     is_open,
 )
-from tests.agent.test_claude_stops import begin_turn, wait_for_requests
+from tests.agent.claude.test_stops import begin_turn, wait_for_requests
+from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.talking import find_decision, find_reply, open_talk
 
 
 @pytest.fixture

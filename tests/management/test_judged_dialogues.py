@@ -14,7 +14,7 @@ LAMPS = [
     {"id": 2, "type": "lamp", "colors": ["white"], "brand": "Halden", "price": 60.0, "rating": 4.6},
     {"id": 3, "type": "lamp", "colors": ["white"], "brand": "Lumo", "price": 80.0, "rating": 3.9},
 ]
-SHARED = Path(__file__).parents[3].parent / "shared"
+SHARED = Path(__file__).parents[2].parent / "shared"
 
 
 def turn(number: int, say: str, *, ids: tuple[int, ...] = (1, 2, 3)) -> dict[str, object]:
