@@ -75,8 +75,10 @@ if (canvas) {
       node.toggleAttribute("hidden", isGone);
       if (isGone) gone.add(node.id);
     }
+    // The end of a line in a folded turn is named fold:turn:kind.
+    const isLeft = (name) => gone.has(`n-${name}`) || (name.startsWith("fold:") && left.has(name.split(":")[2]));
     for (const edge of canvas.querySelectorAll(".lane-edge")) {
-      edge.toggleAttribute("hidden", gone.has(`n-${edge.dataset.source}`) || gone.has(`n-${edge.dataset.target}`));
+      edge.toggleAttribute("hidden", isLeft(edge.dataset.source) || isLeft(edge.dataset.target));
     }
   };
   for (const box of boxes) box.addEventListener("change", draw);

@@ -7,10 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from commerce_agent.agent.explain.plain import tell_fact, tell_name
 from commerce_agent.console.audit.gate import Look, looked_at, read_number
+from commerce_agent.console.audit.lane_lines import BOX, BOX_HEIGHT
 from commerce_agent.console.audit.lane_list import RELATIONS, list_lanes
 from commerce_agent.console.audit.lanes import (
-    BOX,
-    BOX_HEIGHT,
     COLUMNS,
     find_kind,
     lay_out,

@@ -6,7 +6,8 @@ from itertools import groupby
 import msgspec
 
 from commerce_agent.agent.explain.plain import tell_name
-from commerce_agent.console.audit.lanes import COLUMNS, Lanes, Placed, list_drawn
+from commerce_agent.console.audit.lane_lines import list_drawn
+from commerce_agent.console.audit.lanes import COLUMNS, Lanes, Placed
 from conversations.graph import EdgeKind, Graph
 
 RELATIONS: dict[EdgeKind, tuple[str, str]] = {

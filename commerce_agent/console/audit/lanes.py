@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from commerce_agent.agent.explain.plain import tell_constraint, tell_fact, tell_name
+from commerce_agent.console.audit.lane_lines import Drawn, End, draw_lines
 from conversations.events import Recorded
 from conversations.graph import (
     ConstraintNode,
     DecisionNode,
-    Edge,
     EntityNode,
     FactNode,
     Graph,
@@ -33,9 +33,7 @@ PLACES = {kind: place for place, (kind, _) in enumerate(COLUMNS)}
 OPEN_TURNS = 12
 """Of a longer conversation only the last so many bands are open, unless the address says which."""
 COLUMN = 120
-BOX = 107
 STEP = 30
-BOX_HEIGHT = 24
 BAND_HEAD = 26
 BAND_GAP = 6
 LEFT = 66
@@ -73,16 +71,6 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     def text_x(self) -> int:
         """Where its words begin."""
         return self.x + 12
-
-
-class Drawn(msgspec.Struct, frozen=True, kw_only=True):
-    """A line between two nodes, or between the bands that they are folded into."""
-
-    path: str
-    source: str
-    target: str
-    is_far: bool
-    is_lit: bool
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +142,7 @@ def lay_out(
         opened=write_open(shown, of=numbers),
         heads=tuple((LEFT + COLUMN * place, title) for place, (_, title) in enumerate(COLUMNS)),
         bands=tuple(bands),
-        edges=tuple(_draw_edges(graph, bands=bands, turns=turns, lit=lit)),
+        edges=draw_lines(graph, ends=_list_ends(bands)),
     )
 
 
@@ -349,43 +337,16 @@ def _lay_band(nodes: list[Node], *, turn: int, y: int, is_open: bool, is_odd: bo
     )
 
 
-def _draw_edges(
-    graph: Graph, *, bands: list[Band], turns: Mapping[str, int], lit: frozenset[str]
-) -> Iterable[Drawn]:
-    at = {node.id: node for band in bands for node in band.nodes}
-    is_open = {band.turn: band.is_open for band in bands}
-    for edge in list_drawn(graph):
-        source, target = at.get(edge.source), at.get(edge.target)
-        if source is None or target is None:
-            continue
-        if not is_open[source.turn] and not is_open[target.turn]:
-            continue
-        yield Drawn(
-            path=_curve(source, target),
-            source=source.id,
-            target=target.id,
-            is_far=turns[edge.source] != turns[edge.target],
-            is_lit=edge.source in lit and edge.target in lit,
+def _list_ends(bands: Iterable[Band]) -> dict[str, End]:
+    return {
+        node.id: End(
+            name=node.id if band.is_open else f"fold:{band.turn}:{node.kind}",
+            turn=band.turn,
+            x=node.x,
+            y=node.y if band.is_open else band.y + 1,
+            is_folded=not band.is_open,
+            is_lit=node.is_lit,
         )
-
-
-def list_drawn(graph: Graph) -> Iterable[Edge]:
-    """The edges between drawn nodes, and for each decision one to the reply that it stands behind."""
-    replies = {edge.target: edge.source for edge in graph.edges if edge.kind == "closes"}
-    for edge in graph.edges:
-        if edge.kind == "decided_in" and edge.target in replies:
-            yield Edge(kind="closes", source=edge.source, target=replies[edge.target])
-        else:
-            yield edge
-
-
-def _curve(source: Placed, target: Placed) -> str:
-    left, right = (source, target) if source.x <= target.x else (target, source)
-    if left.x == right.x:
-        x, bend = left.x, 18
-        y1, y2 = left.y + BOX_HEIGHT // 2, right.y + BOX_HEIGHT // 2
-        return f"M{x} {y1} C{x - bend} {y1} {x - bend} {y2} {x} {y2}"
-    x1, y1 = left.x + BOX, left.y + BOX_HEIGHT // 2
-    x2, y2 = right.x, right.y + BOX_HEIGHT // 2
-    bend = max(16, (x2 - x1) // 2)
-    return f"M{x1} {y1} C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
+        for band in bands
+        for node in band.nodes
+    }

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 
 from commerce_agent.console.audit.graph_page import OF_GOODS
+from commerce_agent.console.audit.lane_lines import BOX_HEIGHT
 from commerce_agent.console.audit.lane_list import RELATIONS
-from commerce_agent.console.audit.lanes import BOX_HEIGHT, OPEN_TURNS, find_kind, lay_out, light_path
+from commerce_agent.console.audit.lanes import OPEN_TURNS, find_kind, find_turns, lay_out, light_path
 from conversations.events.facts import FactsObserved
 from conversations.graph import DecisionNode, EdgeKind, TurnNode, build_graph, get_grounds
 from tests.console.audit.conftest import Kept
@@ -96,6 +97,37 @@ def test_a_long_conversation_is_folded_but_for_its_last_turns(support: Client, k
 
     opened = support.get(kept.address("graph"), {"open": folded.toggle}).context["lanes"]
     assert opened.bands[0].is_open
+
+
+def test_lines_of_a_folded_turn_end_at_its_fold(support: Client, kept: Kept) -> None:
+    graph, address = build_graph(kept.held.events), kept.address("graph")
+    turns = find_turns(graph, events=kept.held.events)
+    every = ",".join(str(turn) for turn in range(17))
+    whole = support.get(address, {"open": every}).context["lanes"].edges
+    between = {frozenset((turns[line.source], turns[line.target])) for line in whole if line.is_far}
+    assert any(max(pair) < 17 - OPEN_TURNS for pair in between)
+
+    shown = support.get(address)
+    lanes = shown.context["lanes"]
+    folded = [band for band in lanes.bands if not band.is_open]
+
+    def get_turn(name: str) -> int:
+        return int(name.split(":")[1]) if name.startswith("fold:") else turns[name]
+
+    # Whatever two turns have to do with each other is drawn, though one or both are folded.
+    assert {
+        frozenset((get_turn(line.source), get_turn(line.target))) for line in lanes.edges if line.is_far
+    } == between
+    ends = [name for line in lanes.edges for name in (line.source, line.target)]
+    at_folds = {name for name in ends if name.startswith("fold:")}
+    assert {get_turn(name) for name in at_folds} == {
+        band.turn for band in folded if any(band.turn in pair for pair in between)
+    }
+    # None leads to a box that is not drawn, and each pair of ends is joined once.
+    assert {name for name in ends if not name.startswith("fold:")} <= read_nodes(shown.content.decode())
+    rings = [line for line in lanes.edges if line.is_folded]
+    assert len(rings) == len({(line.source, line.target) for line in rings}) > 0
+    assert all("a3 3" in line.path for line in rings)
 
 
 def test_the_drawing_is_well_formed_and_nothing_overlaps(support: Client, kept: Kept) -> None:
