@@ -1,16 +1,25 @@
 """The journal as a chain of digests: each look notes on record how far it went, and a later one holds it to that."""
 
 import hashlib
+import time
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from threading import Lock
+from uuid import UUID
 
 import msgspec
+from django.db import connection
 
 from conversations.models import Conversation, JournalEntry
 
 NOTED = "journal"
 """What a look's record says of the journal: how many events, and the digest that they are chained to."""
-START = bytes(32)
+SIZE = 32
+START = bytes(SIZE)
+KEPT = 64
+KEPT_FOR = 600.0
+"""Seconds; then a journal is hashed from its beginning again, should somebody have written beneath PostgreSQL."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,33 +51,108 @@ def hold_journal(row: Conversation, *, looks: Iterable[Mapping[str, str]]) -> He
     """
     if row.may_be_plain:
         return Held(noted="", broken="")
-    digests = _chain(row)
+    digests = _chained.chain(row.pk)
     for look in looks:
         link = _find_link(look)
-        if link is None or (len(digests) > link.events and digests[link.events] == link.digest):
+        if link is None or (digests.count >= link.events and digests.after(link.events) == link.digest):
             continue
         # What should be there stays noted, or enough looks would make the journal of now the one that is believed.
         return Held(
             noted=link.noted,
             broken=f"The first {link.events} events are not those that were there when it was looked at before.",
         )
-    now = Link(events=len(digests) - 1, digest=digests[-1])
+    now = Link(events=digests.count, digest=digests.after(digests.count))
     return Held(noted=now.noted, broken="")
 
 
-def _chain(row: Conversation) -> list[str]:
-    """The digest after each event; the first is that of none."""
-    entries = JournalEntry.objects.filter(conversation=row.pk).order_by("seq")
-    digest = START
-    digests = [digest.hex()]
-    for seq, frame, turn, kind, schema, at, body in entries.values_list(
-        "seq", "frame", "turn", "kind", "schema", "at", "body"
-    ).iterator(chunk_size=2_000):
+class Digests(msgspec.Struct, frozen=True, kw_only=True):
+    """The digest after each event of a journal, and by what its rows were known when they were read."""
+
+    packed: bytes = START
+    """One after the other; the first is that of no event."""
+    until: int = 0
+    """The place of the last one."""
+    rows: bytes = b""
+    """Of which PostgreSQL's own numbers say that none was written anew."""
+    read_at: float
+
+    @property
+    def count(self) -> int:
+        """How many events."""
+        return len(self.packed) // SIZE - 1
+
+    def after(self, events: int) -> str:
+        """The digest of the first so many."""
+        return self.packed[SIZE * events : SIZE * (events + 1)].hex()
+
+
+class Chained:
+    """The chains that this process has made lately. A row that was read is hashed again only where PostgreSQL numbers
+    it otherwise, which it does with whatever is written. In memory, since what lies in the database is to be proven.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[UUID, Digests] = OrderedDict()
+        self._lock = Lock()
+
+    def chain(self, conversation: UUID) -> Digests:
+        """The digests of a journal as it stands."""
+        now = time.monotonic()
+        with self._lock:
+            known = self._kept.get(conversation)
+        if known is None or now - known.read_at > KEPT_FOR:
+            known = Digests(read_at=now)
+        rows, last = _number_rows(conversation, until=known.until)
+        if known.until and rows != known.rows:
+            known = Digests(read_at=now)
+        if last <= known.until:
+            return known
+        # Numbered before they are read, so that one which is written meanwhile is numbered otherwise the next time.
+        rows, _ = _number_rows(conversation, until=last)
+        digests = Digests(
+            packed=_chain(conversation, onto=known, until=last), until=last, rows=rows, read_at=known.read_at
+        )
+        with self._lock:
+            self._kept[conversation] = digests
+            self._kept.move_to_end(conversation)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return digests
+
+
+_chained = Chained()
+
+
+def _number_rows(conversation: UUID, *, until: int) -> tuple[bytes, int]:
+    """A digest of where the first rows lie and of the transactions that wrote them, which any write to one changes; and
+    the place of the last row of all.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sha256(convert_to(coalesce(string_agg(concat_ws('/', seq, tableoid, ctid, xmin), ','"
+            " ORDER BY seq) FILTER (WHERE seq <= %s), ''), 'UTF8')), coalesce(max(seq), 0)"
+            " FROM conversations_journalentry WHERE conversation_id = %s",
+            [until, conversation],
+        )
+        rows, last = cursor.fetchone()
+    return bytes(rows), last
+
+
+def _chain(conversation: UUID, *, onto: Digests, until: int) -> bytes:
+    """These digests and that of each event that comes after them."""
+    packed = bytearray(onto.packed)
+    digest = bytes(packed[-SIZE:])
+    entries = JournalEntry.objects.filter(conversation=conversation, seq__gt=onto.until, seq__lte=until)
+    for seq, frame, turn, kind, schema, at, body in (
+        entries.order_by("seq")
+        .values_list("seq", "frame", "turn", "kind", "schema", "at", "body")
+        .iterator(chunk_size=2_000)
+    ):
         since = (at - EPOCH) // timedelta(microseconds=1)
-        packed = f"{seq}/{frame}/{turn}/{kind}/{schema}/{since}/".encode()
-        digest = hashlib.sha256(digest + packed + bytes(body)).digest()
-        digests.append(digest.hex())
-    return digests
+        told = f"{seq}/{frame}/{turn}/{kind}/{schema}/{since}/".encode()
+        digest = hashlib.sha256(digest + told + bytes(body)).digest()
+        packed += digest
+    return bytes(packed)
 
 
 def _find_link(look: Mapping[str, str]) -> Link | None:

@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from djmoney.money import Money
 
@@ -264,6 +265,43 @@ def test_a_row_that_opens_and_is_another_than_was_looked_at_turns_the_mark_red(
     set_row(talk.id, seq=2, column="at", value=then)
     assert look() == first
     assert verify_chain(chain=merchant.pk).is_whole
+
+
+def test_a_look_hashes_only_what_no_look_has_hashed(owner: Client, merchant: Merchant) -> None:
+    talk = hold_talk(merchant)
+    address = reverse("admin:audit_talk", args=[talk.id])
+    count = JournalEntry.objects.filter(conversation=talk.id).count()
+
+    def look() -> tuple[list[str], str]:
+        """What was asked for bodies, and the mark."""
+        with CaptureQueriesContext(connection) as asked:
+            broken = owner.get(address).context["look"].broken
+        journal = (each["sql"] for each in asked if "conversations_journalentry" in each["sql"])
+        return [sql for sql in journal if '"body"' in sql], broken
+
+    first, again = look(), look()
+    assert (['"seq" > 0 ' in sql for sql in first[0]], first[1]) == ([True], "")
+    assert again == ([], "")
+    async_to_sync(say_more)(talk.id)
+    (grown,), mark = look()
+    assert (f'"seq" > {count} ' in grown, mark) == (True, "")
+    assert look() == ([], "")
+    # One row written anew, with the same length and at the same version, has all of it hashed again.
+    before = JournalEntry.objects.get(conversation=talk.id, seq=2).at
+    set_row(talk.id, seq=2, column="at", value=before - timedelta(hours=1))
+    (whole,), mark = look()
+    assert '"seq" > 0 ' in whole
+    assert "are not those that were there when it was looked at before" in mark
+
+
+async def say_more(talk: str) -> None:
+    async with open_platform(quiet=True) as platform:
+        await platform.conversations.record_message(
+            conversation=talk_ids.ConversationId(talk),
+            cid=talk_ids.ClientMessageId("more"),
+            text="and lamps?",
+            at=datetime.now(UTC),
+        )
 
 
 def test_an_event_that_is_missing_turns_the_mark_red(owner: Client, talk: Talk, address: str) -> None:
