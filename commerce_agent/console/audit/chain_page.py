@@ -1,13 +1,11 @@
 """Who looked at what: the record, and whether it is whole."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from catalog.models import Merchant
-from commerce_agent.agent.explain.plain import tell_plain
-from commerce_agent.console.audit.access_words import tell_action
+from commerce_agent.console.audit.access_groups import Line, group_entries, make_entry
 from commerce_agent.console.audit.finding import find_uuid
 from commerce_agent.console.audit.gate import get_reader, list_merchants_of, read_now, read_number, record
 from commerce_agent.console.audit.shell import show
@@ -15,7 +13,7 @@ from commerce_agent.models import Operator
 from conversations.accesses import INSTALLATION, list_chains, verify_chain
 from conversations.models import AccessRecord
 
-PAGE = 50
+PAGE = 100
 VERIFIED_UNASKED = 2_000
 """A longer chain is read whole only by whoever asks for it."""
 
@@ -54,7 +52,7 @@ def show_chain(request: HttpRequest) -> HttpResponse:
         number=number,
         verified=verify_chain(chain=chain, anchor=anchor) if is_verified else None,
         anchor=anchor,
-        rows=_name_actors(shown[:PAGE]),
+        lines=_list_lines(shown[:PAGE]),
         following=shown[PAGE - 1].seq if len(shown) > PAGE else None,
     )
 
@@ -71,21 +69,7 @@ def _list_names(user: Operator) -> dict[UUID, str]:
     return {INSTALLATION: "The installation", **named}
 
 
-def _name_actors(rows: list[AccessRecord]) -> list[dict[str, Any]]:
+def _list_lines(rows: list[AccessRecord]) -> tuple[Line, ...]:
     numbers = {int(row.actor.partition(":")[2]) for row in rows if row.actor.startswith("operator:")}
     names = dict(Operator.objects.filter(pk__in=numbers).values_list("pk", "username"))
-    told = []
-    for row in rows:
-        kind, _, number = row.actor.partition(":")
-        who = names.get(int(number), "a removed operator") if kind == "operator" else row.actor
-        link, _, conversation = row.subject.partition(":")
-        told.append(
-            {
-                "row": row,
-                "who": who,
-                "did": tell_action(row.action),
-                "more": tell_plain(row.detail),
-                "conversation": find_uuid(conversation) if link == "conversation" else None,
-            }
-        )
-    return told
+    return group_entries(make_entry(row, names=names) for row in rows)

@@ -15,8 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Merchant
-from commerce_agent.console.audit import chain_page, gate
-from commerce_agent.console.audit.access_words import tell_action
+from commerce_agent.console.audit import gate
 from commerce_agent.console.audit.addresses import (
     ACTS_ON_A_CONVERSATION,
     FOR_OWNERS,
@@ -290,26 +289,6 @@ def test_the_document_holds_what_the_staff_noted(support: Client, supporter: Ope
     Case.objects.filter(pk=kept.id).delete()
 
 
-def test_the_chain_has_a_page(
-    support: Client, supporter: Operator, kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    support.get(kept.address("talk"))
-    address = reverse("admin:audit_chain")
-
-    shown = support.get(address, {"chain": kept.held.merchant, "subject": f"conversation:{kept.id}"})
-
-    assert shown.context["verified"].is_whole
-    assert {row["who"] for row in shown.context["rows"]} >= {supporter.username}
-    assert all(row["row"].subject == f"conversation:{kept.id}" for row in shown.context["rows"])
-    monkeypatch.setattr(chain_page, "VERIFIED_UNASKED", 0)
-    unasked = support.get(address, {"chain": kept.held.merchant})
-    assert unasked.context["verified"] is None
-    assert "Whole" not in unasked.content.decode()
-    assert support.get(address, {"chain": kept.held.merchant, "verify": "1"}).context["verified"].is_whole
-    wrong = support.get(address, {"chain": kept.held.merchant, "anchor": "1:00"})
-    assert "Not whole" in wrong.content.decode()
-
-
 @pytest.mark.parametrize("role", list(Role))
 def test_nobody_sees_another_shops_conversations(
     kept: Kept, merchant: Merchant, talk: Talk, role: Role
@@ -352,20 +331,6 @@ def test_each_role_does_what_it_may_in_its_own_shop(kept: Kept, role: Role) -> N
     Case.objects.filter(pk=kept.id).delete()
     if may_look:
         assert list_records(kept)[-1].role == role.value
-
-
-@pytest.mark.parametrize(
-    ("action", "told"),
-    [
-        ("conversation.viewed", "Looked at a conversation"),
-        ("personal.revealed", "Uncovered what is personal"),
-        ("rows.purged", "Let go of what had had its time"),
-        ("shopper.married", "Shopper married"),
-        ("", ""),
-    ],
-)
-def test_an_action_on_record_is_told_in_words(action: str, told: str) -> None:
-    assert tell_action(action) == told
 
 
 def test_a_conversations_page_leads_to_who_looked_at_it(
