@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 
+from commerce_agent.console.audit.finding import narrow_by_said
 from commerce_agent.console.audit.gate import (
     CHANGE,
     VIEW,
@@ -24,6 +25,7 @@ from commerce_agent.console.audit.gate import (
     read_number,
     record,
 )
+from commerce_agent.console.audit.indexing import index_notes
 from commerce_agent.console.audit.notes import list_notes
 from commerce_agent.console.audit.shell import show, show_look
 from commerce_agent.console.audit.story import tell_story
@@ -105,6 +107,8 @@ def keep_note(request: HttpRequest, conversation: UUID) -> HttpResponse:
             )
             named = list_colleagues(row.merchant_id).filter(username__in=MENTION.findall(text))
             note.mentions.set(named)
+    if text:
+        index_notes(row)
     work.put_on_record("case.changed")
     where = f"on turn {turn}" if turn else "on the whole conversation"
     messages.success(request, f"{_tell_kept(text, flag=kind)} kept {where}.")
@@ -163,13 +167,14 @@ def show_queue(request: HttpRequest) -> HttpResponse:
     """The cases that are not done, the oldest first; `who` narrows to mine, to nobody's, to where I was mentioned."""
     user, now = get_reader(request), read_now()
     who = request.GET.get("who", "all")
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     record(user=user, merchant=None, action="queue.viewed", now=now, detail=(("who", who),))
-    cases = list(_list_queue(user, who=who)[:QUEUE])
+    cases = list(_list_queue(user, who=who, words=words)[:QUEUE])
     talks = Conversation.objects.filter(pk__in=[case.pk for case in cases])
     previews = list_previews(dict(talks.values_list("pk", "shopper_id")))
     openings = {talk: preview.opening for talk, preview in previews.items()}
     rows = [(case, openings.get(case.pk, "")) for case in cases]
-    return show(request, "queue", cases=cases, rows=rows, who=who, tabs=QUEUES)
+    return show(request, "queue", cases=cases, rows=rows, who=who, words=words, tabs=QUEUES)
 
 
 def take_next(request: HttpRequest) -> HttpResponse:
@@ -206,8 +211,10 @@ def _list_cases(user: Operator, *, to_do: str = VIEW) -> QuerySet[Case]:
     return find_reach(user, to_do).narrow(cases)
 
 
-def _list_queue(user: Operator, *, who: str) -> QuerySet[Case]:
+def _list_queue(user: Operator, *, who: str, words: str) -> QuerySet[Case]:
     cases = _list_cases(user)
+    if words:
+        cases = narrow_by_said(cases, words)
     match who:
         case "mine":
             cases = cases.filter(assignee=user)

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from commerce_agent.console.audit.gate import list_merchants_of
 from commerce_agent.console.audit.traits import list_words, number_trait
@@ -16,6 +16,7 @@ from commerce_agent.console.journal import list_named, list_word_numbers
 from commerce_agent.models import Case, CaseFlag, ConversationTraits, Counted, FoundBy, Operator, SoughtInVain
 from conversations.models import Conversation, DecisionRecord
 
+Row = TypeVar("Row", bound=Model)
 PAGE = 30
 COUNTED = 1_000
 """Beyond so many, how many there are says nothing that "more than" does not."""
@@ -214,6 +215,11 @@ def _narrow_by_words(rows: QuerySet[ConversationTraits], words: str) -> QuerySet
         return rows.filter(conversation_id__in=exact)
     if shoppers := list_named(words=words):
         return rows.filter(shopper_id__in=shoppers)
+    return narrow_by_said(rows, words)
+
+
+def narrow_by_said(rows: QuerySet[Row], words: str) -> QuerySet[Row]:
+    """Of rows that are each of one conversation, those in which all of the words were said or noted."""
     said = list_word_numbers(words=list_words(words))
     if not said:
         return rows.none()

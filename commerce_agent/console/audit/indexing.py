@@ -18,9 +18,10 @@ from commerce_agent.console.audit.traits import (
     list_said,
     list_stale,
     list_traits,
+    list_words,
     number_trait,
 )
-from commerce_agent.models import ERASED, Case, ConversationTraits, FoundBy, Sending, SoughtInVain
+from commerce_agent.models import ERASED, Case, CaseNote, ConversationTraits, FoundBy, Sending, SoughtInVain
 from commerce_agent.webhooks.noting import Happening, list_happenings, note_happenings
 from conversations.events import Recorded
 from conversations.ids import ConversationId, MerchantId, ShopperId
@@ -89,6 +90,17 @@ def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -
             update_fields=["merchant_id", "shopper_id", "active_at", "turns", "version", "traits", "counted"],
         )
     return len(rows)
+
+
+def index_notes(row: Conversation) -> None:
+    """Has a conversation found by the words of its notes as well, but for what is covered on its pages."""
+    read = async_to_sync(_read_all)(((row, None),)).get(row.pk)
+    if read is None:
+        return
+    FoundBy.objects.bulk_create(
+        [FoundBy(term=term, merchant_id=row.merchant_id, conversation_id=row.pk) for term in read.words],
+        ignore_conflicts=True,
+    )
 
 
 def forget_gone(*, most: int = 5_000) -> int:
@@ -185,6 +197,8 @@ async def _number(
     traits = before | read_traits(events)
     missed = {each.counted: each.at for each in list_missed(events) if each.words}
     said = list_said(events, mask=mask)
+    async for text in CaseNote.objects.filter(case=row.pk).values_list("text", flat=True):
+        said |= list_words(mask.cover(text))
     try:
         numbers = await platform.conversations.words.make(
             merchant=MerchantId(str(row.merchant_id)), words=said | missed.keys()

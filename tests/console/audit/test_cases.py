@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from commerce_agent.models import Case, CaseFlag, CaseNote, Operator
+from commerce_agent.console.audit.indexing import index_conversations
+from commerce_agent.models import Case, CaseFlag, CaseNote, ConversationTraits, FoundBy, Operator
 from conversations.models import AccessRecord, Conversation
 from tests.console.audit.conftest import Kept, log_in, make_staff
 
@@ -61,6 +62,37 @@ def test_the_queue_says_what_the_shopper_said(support: Client, kept: Kept) -> No
 
     link = f'<a href="{kept.address("case")}">I need a dimmable lamp under 100 euros</a>'
     assert link in page
+
+
+def test_a_case_is_found_by_the_words_of_its_notes_but_not_by_what_is_covered(
+    support: Client, kept: Kept
+) -> None:
+    queue, find = reverse("admin:audit_queue"), reverse("admin:audit_find")
+    while index_conversations():
+        pass
+    support.post(kept.address("note"), {"text": "Grace Hopper was promised the zinnober parcels again."})
+
+    def list_cases(words: str) -> list[str]:
+        cases = support.get(queue, {"q": words}).context["cases"]
+        return [str(case.pk) for case in cases if str(case.merchant_id) == kept.held.merchant]
+
+    def list_found(words: str) -> list[str]:
+        shown = support.get(find, {"q": words, "shop": kept.held.merchant})
+        return [line.id for line in shown.context["lines"]]
+
+    assert list_cases("zinnober parcel") == list_found("Zinnober") == [kept.id]
+    assert list_cases("zinnober zebra") == list_found("zinnober zebra") == []
+    # The name that is covered on the page is no word that finds it.
+    assert list_cases("grace zinnober") == list_found("grace zinnober") == []
+    # Nor is it lost where what a conversation is found by is made anew.
+    FoundBy.objects.filter(conversation_id=kept.id).delete()
+    ConversationTraits.objects.filter(pk=kept.id).delete()
+    assert list_found("zinnober") == []
+    while index_conversations():
+        pass
+    assert list_found("zinnober") == [kept.id]
+    told = support.get(queue, {"q": "zebra"}).content.decode()
+    assert "In no case of this list were these words said or noted." in told
 
 
 def test_a_card_number_in_a_note_is_not_kept(support: Client, kept: Kept) -> None:
