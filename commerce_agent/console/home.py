@@ -73,6 +73,11 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     """What was most looked for in vain in the last week."""
 
     @property
+    def has_shops(self) -> bool:
+        """Whether what was looked for in vain is of several shops."""
+        return len({each.shop for each in self.missed}) > 1
+
+    @property
     def most_talks(self) -> int:
         """Of a day, what the highest bar stands for."""
         return max((day.talks for day in self.days), default=0)

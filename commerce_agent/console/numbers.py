@@ -26,16 +26,12 @@ CHARTED = 14
 MICROS = 1_000_000
 TALKS = "conversations.conversation"
 COUNTED_TILES = (
-    ("Handed to a person", Counted.PERSON, "outcome=person", "in 7 days"),
-    ("Found nothing", Counted.NOTHING, "outcome=nothing", "a search had no result, in 7 days"),
-    ("Stale facts caught", Counted.CAUGHT, "mark=caught", "renewed before they were told again"),
-    ("False claims stopped", Counted.CLAIM_STOPPED, "mark=claim_stopped", "before the shopper read them"),
-    (
-        "Changes passed on",
-        Counted.NEWS,
-        "mark=news",
-        "conversations in which the shopper was told what changed",
-    ),
+    # Each counts conversations, as its list does, so each is named as what happened to one.
+    ("Handed to a person", Counted.PERSON, "outcome=person", "a shopper asked for somebody"),
+    ("Found nothing", Counted.NOTHING, "outcome=nothing", "a search had no result"),
+    ("Kept from a stale fact", Counted.CAUGHT, "mark=caught", "it was renewed before it was told again"),
+    ("Kept from a false claim", Counted.CLAIM_STOPPED, "mark=claim_stopped", "before the shopper read it"),
+    ("Told of a change", Counted.NEWS, "mark=news", "something that had been told changed later"),
 )
 
 
@@ -108,7 +104,8 @@ def list_chat_tiles(look: Look) -> Iterator[Tile]:
     for label, flag, asked, note in COUNTED_TILES:
         count = counts[f"of_{flag.value}"]
         mood = "low" if count and flag in {Counted.PERSON, Counted.NOTHING} else ""
-        yield _make_tile(label, count, note=note, asked=asked, mood=mood)
+        unit = "conversation" if count == 1 else "conversations"
+        yield _make_tile(label, count, note=f"{unit} in 7 days: {note}", asked=asked, mood=mood)
 
 
 def _make_tile(label: str, count: int, *, note: str, asked: str, mood: str, note_link: str = "") -> Tile:

@@ -135,7 +135,7 @@ def test_what_was_caught_and_stopped_and_is_out_of_reach_is_counted_and_listed(d
 
     tiles = {tile.label: tile for tile in describe_home(user=boss, now=datetime.now(UTC)).tiles}
 
-    for label in ("Stale facts caught", "False claims stopped"):
+    for label in ("Kept from a stale fact", "Kept from a false claim"):
         assert (tiles[label].value, client.get(tiles[label].link).context["found"].total) == ("1", 1), label
     away = tiles["Systems out of reach"]
     (change,) = client.get(away.link).context["cl"].result_list
@@ -220,7 +220,8 @@ def test_what_was_most_looked_for_in_vain_is_counted_over_the_time_and_told_by_i
     database: str,
 ) -> None:
     shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Sells Nothing")
-    for words in ("do you sell zeppelins?", "do you sell airships?", "do you sell zeppelins?"):
+    # One zeppelin and several are one wish.
+    for words in ("do you sell zeppelins?", "do you sell airships?", "do you sell a zeppelin?"):
         ask_for_what_nobody_sells(shop, words=words)
     while index_conversations():
         pass

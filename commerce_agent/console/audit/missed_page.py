@@ -135,8 +135,8 @@ async def _read_some(names: Iterable[UUID], *, platform: Platform) -> dict[int, 
         mask = make_mask(name=card.name if card else "", key=card.key if card else "", events=())
         for each in list_missed(read.get(ConversationId(str(name))) or ()):
             # What is somebody's name in one conversation stays covered where another says the same.
-            shown = mask.cover(each.counted)
-            if shown != each.counted or each.counted not in said:
+            shown = mask.cover(each.said)
+            if shown != each.said or each.counted not in said:
                 said[each.counted] = shown
     return dict(_number(said, numbers=await service.words.find(words=said.keys())))
 

@@ -96,13 +96,16 @@ def number_trait(trait: str) -> int:
 
 def list_words(text: str) -> frozenset[str]:
     """The words by which a text can be found: without case, accents and the s of a plural."""
+    return frozenset(word for word in _reduce_words(text) if len(word) >= SHORTEST_WORD)
+
+
+def _reduce_words(text: str) -> list[str]:
     bare = "".join(
         letter
         for letter in unicodedata.normalize("NFKD", text.casefold())
         if not unicodedata.combining(letter)
     )
-    words = (word for word in WORD.findall(bare) if len(word) >= SHORTEST_WORD)
-    return frozenset(word.removesuffix("s") if len(word) >= PLURAL_FROM else word for word in words)
+    return [word.removesuffix("s") if len(word) >= PLURAL_FROM else word for word in WORD.findall(bare)]
 
 
 def list_said(events: Iterable[Recorded], *, mask: Mask) -> frozenset[str]:
@@ -121,9 +124,14 @@ class InVain(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
     @property
-    def counted(self) -> str:
-        """By what it counts as the same as another."""
+    def said(self) -> str:
+        """As it is told."""
         return self.words[:LONGEST_COUNTED].casefold()
+
+    @property
+    def counted(self) -> str:
+        """By what it counts as the same as another: one bag and bags, with marks and accents or without."""
+        return " ".join(_reduce_words(self.said)) or self.said
 
 
 def list_missed(events: Iterable[Recorded]) -> Iterator[InVain]:

@@ -25,7 +25,7 @@ from conversations.service import Copy
 
 BATCH = 500
 SPREAD = timedelta(days=25)
-PATTERNS = 8
+PATTERNS = 32
 RARE = ("outcome:failed", "outcome:stopped", "mark:rated_bad", "mark:claim_stopped", "connector:inventory")
 ONE_IN = 50
 """So rare is each of these among the copies, so that filters have something to find."""
