@@ -4,11 +4,12 @@ The setting is local to the transaction, so that it never outlives it: neither i
 lends one server connection to many clients.
 """
 
+import select
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from psycopg import AsyncConnection, AsyncCopy, AsyncCursor, AsyncTransaction
+from psycopg import AsyncConnection, AsyncCopy, AsyncCursor, AsyncTransaction, OperationalError
 from psycopg.abc import Params, Query, QueryNoTemplate
 from psycopg.copy import AsyncWriter
 from psycopg.pq.abc import PGconn
@@ -33,6 +34,19 @@ class TellingConnection(AsyncConnection[Row]):
         self._depth = 0
         self._told: str | None = NOBODY
         """What the running transaction was told; None where a savepoint may have taken that back."""
+        self._line = select.poll()
+        self._line.register(pgconn.socket, select.POLLIN)
+
+    def is_dropped(self) -> bool:
+        """Whether the server has closed the line while nothing was asked: it says so on the line, which is looked at
+        without a round trip. What else came unasked is a notice, and is read.
+        """
+        try:
+            while self._line.poll(0):
+                self.pgconn.consume_input()
+        except OperationalError:
+            return True
+        return False
 
     @override
     @asynccontextmanager
@@ -127,6 +141,21 @@ async def execute_telling(
     return await cursor.execute(call, {**values, "acting": get_told()}, prepare=True)
 
 
+class HealingPool(Pool):
+    """A pool that hands out no connection which its server has closed: once PostgreSQL is back after a crash, nobody
+    is refused because of the connections that there were before.
+    """
+
+    @override
+    async def getconn(self, timeout: float | None = None) -> AsyncConnection[Row]:
+        """As psycopg's. One that was dropped is given back, for the pool to put another in its place."""
+        while True:
+            connection = await super().getconn(timeout)
+            if not isinstance(connection, TellingConnection) or not connection.is_dropped():
+                return connection
+            await self.putconn(connection)
+
+
 def build_pool(url: str, *, least: int = 1, most: int, wait: float, pooled: bool = False) -> Pool:
     """A pool of such connections, not open yet; each statement is a transaction unless one is begun.
 
@@ -134,7 +163,7 @@ def build_pool(url: str, *, least: int = 1, most: int, wait: float, pooled: bool
     statements that were prepared in another.
     """
     kwargs: dict[str, object] = {"autocommit": True, **({"prepare_threshold": None} if pooled else {})}
-    return AsyncConnectionPool(
+    return HealingPool(
         url,
         connection_class=TellingConnection,
         min_size=least,
