@@ -9,7 +9,7 @@ import yaml
 from commerce_agent.scripted.expecting import write_expected
 from commerce_agent.scripted.printing import to_json
 from commerce_agent.scripted.running import Played
-from commerce_agent.scripted.script import Step
+from commerce_agent.scripted.script import Step, load_document
 from conversations.events import Recorded
 from conversations.events.messages import TurnStarted
 from conversations.state import ConversationState, apply
@@ -41,11 +41,7 @@ def _with_observed(step: Plain, seen: Plain, before: Plain | None) -> Plain:
 
 def annotate_file(path: Path, given: Iterable[Plain], *, again: bool) -> None:
     """Writes what a run gave into the script."""
-    script = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    typed = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for name in ("policies", "promotions"):
-        if name in typed:
-            script[name] = typed[name]
+    script: Plain = load_document(path.read_text(encoding="utf-8"))
     script["turns"] = annotate(script["turns"], given, again=again)
     path.write_text(dump(script), encoding="utf-8")
 

@@ -8,7 +8,14 @@ from commerce_agent.scripted.promotion_export import Promoted
 from conversations.events import Event, Recorded
 from conversations.events.carts import ProposalResolved
 from conversations.events.facts import Amount, Fact, FactsObserved, FactSuperseded
-from conversations.events.messages import ServiceDegraded, ServiceRecovered, ShopperSpoke, TurnStarted
+from conversations.events.messages import (
+    ServiceDegraded,
+    ServiceRecovered,
+    ShopperIdentified,
+    ShopperSpoke,
+    TierChanged,
+    TurnStarted,
+)
 from conversations.events.visits import HandoffEnded, PersonJoined, PersonSpoke
 
 Plain = dict[str, Any]
@@ -19,20 +26,22 @@ ASKED_OF = {"stock": "inventory", "availability": "inventory", "price": "pricing
 """The connector that each fact comes from."""
 
 
-def list_steps(events: tuple[Recorded, ...], *, promoted: Promoted) -> list[Plain]:
+def list_steps(events: tuple[Recorded, ...], *, promoted: Promoted, shopper: Plain) -> list[Plain]:
     """The steps that tell the conversation again, in order.
 
+    `shopper` is whom it was or became known to be, without their tier, as a step says it the first time.
     Messages that one turn answered together become one step. A declined proposal has no step: in a script it
     is left open, which binds nobody either.
     """
-    return _Telling(events=events, promoted=promoted).tell()
+    return _Telling(events=events, promoted=promoted, shopper=shopper).tell()
 
 
 class _Telling:
-    def __init__(self, *, events: tuple[Recorded, ...], promoted: Promoted) -> None:
+    def __init__(self, *, events: tuple[Recorded, ...], promoted: Promoted, shopper: Plain) -> None:
         # Under promotions what the shopper would pay is not what the shop set.
         self._priced_by = "list_price" if promoted.is_any else "price"
         self._promoted = promoted
+        self._shopper = shopper
         self._events = events
         self._own: dict[int, list[Event]] = {}
         for recorded in events:
@@ -55,8 +64,13 @@ class _Telling:
                     self._begun.add(event.turn)
                     self._pass_time(recorded.at)
                     self._tell_outages(event.turn)
+                    self._tell_tier(event.turn)
                     said = [self._spoken.pop(cid) for cid in event.cids if cid in self._spoken]
                     self._steps.append({"say": "\n".join(said)})
+                case ShopperIdentified():
+                    self._pass_time(recorded.at)
+                    tier = {"tier": event.tier} if event.tier else {}
+                    self._steps.append({"shopper": {**self._shopper, **tier}})
                 case FactSuperseded() if recorded.turn == 0:
                     priced_by = "price" if recorded.seq in self._promoted.own else self._priced_by
                     self._happen(_tell_news(event.fact, priced_by=priced_by), at=recorded.at)
@@ -95,6 +109,12 @@ class _Telling:
             self._steps.append({"advance": round(passed, 3)})
         if self._at is None or passed >= LEAST_PAUSE:
             self._at = at
+
+    def _tell_tier(self, turn: int) -> None:
+        """The tier in which a turn found the shopper, where that was another than before."""
+        for event in self._own.get(turn, []):
+            if isinstance(event, TierChanged):
+                self._steps.append({"shopper": {"id": self._shopper["id"], "tier": event.tier or ""}})
 
     def _tell_outages(self, turn: int) -> None:
         """What was out of reach in the turn goes down before it, and up again before one that reached it."""

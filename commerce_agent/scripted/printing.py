@@ -75,6 +75,9 @@ def print_step(played: Played, *, console: Console) -> None:
         console.print(
             Text(f"· {step.person.name} {step.person.does} {step.person.text}".rstrip(), style="magenta")
         )
+    elif step.shopper is not None:
+        known = f"{step.shopper.id} {step.shopper.tier or ''}".rstrip()
+        console.print(Text(f"· the shop vouches for {known}", style="magenta"))
     elif step.event is not None:
         subject = step.event.sku or step.event.policy or step.event.connector or ""
         console.print(Text(f"· {step.event.kind} {subject}".rstrip(), style="magenta"))

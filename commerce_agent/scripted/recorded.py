@@ -13,8 +13,8 @@ from commerce_agent.scripted.shop_export import (
     write_shop_feed,
 )
 from conversations.events import Recorded
-from conversations.events.messages import ConversationOpened
-from conversations.ids import ConversationId
+from conversations.events.messages import ConversationOpened, ShopperIdentified
+from conversations.ids import ConversationId, ShopperId
 from conversations.service import ShopperCard
 
 
@@ -48,17 +48,26 @@ def write_script(
         script["feed"] = feed.name
         script["policies"] = list_policies_of(merchant=merchant, at=at, events=events)
         script["promotions"] = list(promoted.at_first)
-    if shopper is not None or opened.tier:
-        script["shopper"] = {"id": shopper.key if shopper else "shopper"}
-        if opened.tier:
-            script["shopper"]["tier"] = opened.tier
-        if shopper is not None and out is not None:
-            script["shopper"]["orders"] = list_orders_of(
-                merchant=merchant, customer_key=shopper.key, before=at, events=events
-            )
-    steps = list_steps(events, promoted=promoted)
+    known: dict[str, Any] = {"id": shopper.key if shopper else "shopper"}
+    if shopper is not None and out is not None:
+        known["orders"] = list_orders_of(
+            merchant=merchant, customer_key=shopper.key, before=at, events=events
+        )
+    if opened.shopper or opened.tier:
+        script["shopper"] = {**known, **({"tier": opened.tier} if opened.tier else {})}
+    steps = list_steps(events, promoted=promoted, shopper=known)
     script["turns"] = annotate(steps, observe_recorded(events, steps)) if expect else steps
     return dump(script)
+
+
+def find_shopper(events: tuple[Recorded, ...]) -> ShopperId | None:
+    """Whose the conversation is, from the beginning or since the shop said so: it is never another's."""
+    said = (
+        each.event.shopper
+        for each in events
+        if isinstance(each.event, ConversationOpened | ShopperIdentified) and each.event.shopper
+    )
+    return next(said, None)
 
 
 def get_opening(events: tuple[Recorded, ...]) -> ConversationOpened:

@@ -15,11 +15,18 @@ from catalog.feeds import load_promotions
 from catalog.ids import Sku
 from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.composition import Platform
-from commerce_agent.scripted.script import Happening, PersonWritten, Script, ScriptRefused, Step
+from commerce_agent.scripted.script import (
+    Happening,
+    PersonWritten,
+    Script,
+    ScriptRefused,
+    ShopperWritten,
+    Step,
+)
 from commerce_agent.scripted.stage import Stage, read_money
 from conversations.events import Recorded
 from conversations.ids import ClientMessageId, MerchantId, ShopperId
-from conversations.service import ConversationId, InHand, NotInHand, Person
+from conversations.service import BelongsElsewhere, ConversationId, InHand, NotInHand, Person
 from conversations.state import ConversationState
 
 STAYS = timedelta(days=1)
@@ -114,6 +121,8 @@ class Performance:
             return await self._visit(conversation, number, step.person, version=state.version)
         if step.event is not None:
             await self._happen(step.event)
+        elif step.shopper is not None:
+            await self._vouch(conversation, step.shopper)
         elif step.advance is not None:
             self._clock.advance(step.advance)
         else:
@@ -134,6 +143,18 @@ class Performance:
         if ran is None:
             raise ScriptRefused("another process took this turn; run the script where nothing else does.")
         return ran.state_ms
+
+    async def _vouch(self, conversation: ConversationId, written: ShopperWritten) -> None:
+        """The shop says who the shopper is, and in which tier they are; from here on the conversation is theirs."""
+        conversations, merchant = self._platform.conversations, MerchantId(self._stage.merchant)
+        named = await conversations.shoppers.record(
+            merchant=merchant, key=written.id, name=written.name, tier=written.tier, at=self._clock()
+        )
+        self._platform.turns.shops.keep_card(merchant, card=named)
+        try:
+            await conversations.owners.join(conversation=conversation, shopper=named, at=self._clock())
+        except BelongsElsewhere as refused:
+            raise ScriptRefused(f"shopper: {refused}") from refused
 
     async def _visit(
         self, conversation: ConversationId, number: int, person: PersonWritten, *, version: int

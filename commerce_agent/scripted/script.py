@@ -64,10 +64,11 @@ class OrderWritten(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShopperWritten(msgspec.Struct, frozen=True, kw_only=True):
-    """Who talks."""
+    """Who talks; as a step, whom the shop vouches for from there on."""
 
     id: str
     tier: str | None = None
+    """Empty takes it back; where it is left out, it stays as it was."""
     name: str = ""
     orders: tuple[OrderWritten, ...] = ()
 
@@ -89,11 +90,12 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     advance: float | None = None
     confirm: str | None = None
     person: PersonWritten | None = None
+    shopper: ShopperWritten | None = None
     expect: msgspec.Raw | Any = None
     """Read by the test runner; the command passes over it."""
 
     @property
-    def kind(self) -> Literal["say", "event", "advance", "confirm", "person"]:
+    def kind(self) -> Literal["say", "event", "advance", "confirm", "person", "shopper"]:
         """What the step does."""
         if self.say is not None:
             return "say"
@@ -101,6 +103,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             return "event"
         if self.person is not None:
             return "person"
+        if self.shopper is not None:
+            return "shopper"
         return "advance" if self.advance is not None else "confirm"
 
 
@@ -115,6 +119,12 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     promotions: Path | str | None = None
     shopper: ShopperWritten | None = None
     locale: str = "en"
+
+    @property
+    def shoppers(self) -> tuple[ShopperWritten, ...]:
+        """Everybody who is vouched for, by what is said of them first."""
+        written = (self.shopper, *(step.shopper for step in self.turns))
+        return tuple({each.id: each for each in reversed(written) if each is not None}.values())
 
 
 class _Written(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -131,7 +141,7 @@ class _Written(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 def read_script(path: Path) -> Script:
     """Reads the script; raises `ScriptRefused` that names the file, the step and the field."""
     try:
-        raw = _load(path.read_text(encoding="utf-8"))
+        raw = load_document(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ScriptRefused(f"{path}: cannot be read ({error.strerror}).") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -155,7 +165,7 @@ def read_script(path: Path) -> Script:
 _TYPED = ("terms", "promotion", "applies_to")
 
 
-def _load(text: str) -> object:
+def load_document(text: str) -> object:
     """The document with its texts as they are written: `say: yes` is a word, and so is `sku: 0042`.
 
     Lists of policies and promotions, and the terms of an event, keep YAML's own types.
@@ -181,10 +191,10 @@ def _read_step(path: Path, number: int, raw: object) -> Step:
         step = convert(raw, Step, strict=False)
     except msgspec.ValidationError as error:
         raise ScriptRefused(f"{path}: step {number}: {error}.") from error
-    fields = (step.say, step.event, step.advance, step.confirm, step.person)
+    fields = (step.say, step.event, step.advance, step.confirm, step.person, step.shopper)
     if sum(field is not None for field in fields) != 1:
         raise ScriptRefused(
-            f"{path}: step {number}: give exactly one of say, event, advance, confirm, person."
+            f"{path}: step {number}: give exactly one of say, event, advance, confirm, person, shopper."
         )
     if step.advance is not None and step.advance < 0:
         raise ScriptRefused(f"{path}: step {number}: advance takes seconds, 0 or more.")

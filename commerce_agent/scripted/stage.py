@@ -42,6 +42,8 @@ def set_stage(script: Script, *, now: datetime) -> Iterator[Stage]:
     merchant_id = MerchantId(str(merchant.id))
     try:
         shopper = _make_shopper(script.shopper, merchant=merchant, now=now) if script.shopper else None
+        for each in script.shoppers:
+            _make_orders(each, merchant=merchant, now=now)
         yield Stage(
             merchant=merchant_id,
             currency=str(merchant.currency),
@@ -93,12 +95,7 @@ def _remove(key: str) -> None:
 
 
 def _make_shopper(written: ShopperWritten, *, merchant: Merchant, now: datetime) -> ShopperCard:
-    shopper = asyncio.run(
-        _record_shopper(written, merchant=ConversationMerchantId(str(merchant.id)), now=now)
-    )
-    for number, order in enumerate(written.orders, start=1):
-        _make_order(order, number=number, customer=written.id, merchant=merchant, now=now)
-    return shopper
+    return asyncio.run(_record_shopper(written, merchant=ConversationMerchantId(str(merchant.id)), now=now))
 
 
 async def _record_shopper(
@@ -108,6 +105,12 @@ async def _record_shopper(
         return await platform.conversations.shoppers.record(
             merchant=merchant, key=written.id, name=written.name, tier=written.tier, at=now
         )
+
+
+def _make_orders(written: ShopperWritten, *, merchant: Merchant, now: datetime) -> None:
+    """What they bought before the talk, whether or not it begins with them known."""
+    for number, order in enumerate(written.orders, start=1):
+        _make_order(order, number=number, customer=written.id, merchant=merchant, now=now)
 
 
 def _make_order(

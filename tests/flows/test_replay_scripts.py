@@ -30,6 +30,8 @@ TALKS = (
         CONVERSATIONS / name
         for name in (
             "a_promotion_that_starts_in_mid_talk",
+            "a_promotion_that_ends_in_mid_talk",
+            "a_shopper_who_signs_in_and_loses_the_tier",
             "a_sale_that_ends_while_we_talk",
             "five_euros_off_lights_with_a_code",
             "a_cart_changed_while_the_offer_stands",

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from commerce_agent.composition import open_platform, read_clock
 from commerce_agent.management.on_record import record_command
-from commerce_agent.scripted.recorded import NoOpening, get_opening, write_script
+from commerce_agent.scripted.recorded import NoOpening, find_shopper, get_opening, write_script
 from conversations.events import Recorded
 from conversations.ids import ConversationId
 from conversations.service import KeyDestroyed, KeyFault, NoSuchConversation, ShopperCard
@@ -63,11 +63,9 @@ async def _read(conversation: ConversationId) -> tuple[tuple[Recorded, ...], Sho
     async with open_platform(quiet=True) as platform:
         await platform.conversations.get_head(conversation=conversation)
         events = await platform.conversations.list_events(conversation=conversation)
-        opened = get_opening(events)
+        merchant, shopper = get_opening(events).merchant, find_shopper(events)
         card = (
-            await platform.conversations.find_shopper(merchant=opened.merchant, shopper=opened.shopper)
-            if opened.shopper
-            else None
+            await platform.conversations.find_shopper(merchant=merchant, shopper=shopper) if shopper else None
         )
         return events, card
 
