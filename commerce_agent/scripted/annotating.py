@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from commerce_agent.decoding import convert
 from commerce_agent.scripted.expecting import write_expected
 from commerce_agent.scripted.printing import to_json
 from commerce_agent.scripted.running import Played
@@ -41,7 +42,7 @@ def _with_observed(step: Plain, seen: Plain, before: Plain | None) -> Plain:
 
 def annotate_file(path: Path, given: Iterable[Plain], *, again: bool) -> None:
     """Writes what a run gave into the script."""
-    script: Plain = load_document(path.read_text(encoding="utf-8"))
+    script = convert(load_document(path.read_text(encoding="utf-8")), Plain)
     script["turns"] = annotate(script["turns"], given, again=again)
     path.write_text(dump(script), encoding="utf-8")
 
