@@ -11,7 +11,7 @@ from commerce_agent.decoding import convert
 from commerce_agent.scripted.script import ScriptRefused
 
 Given = dict[str, Any]
-"""A played step in the form of DESIGN's script format."""
+"""A played step, in the form that `converse --json` prints."""
 
 _NONE = "none"
 

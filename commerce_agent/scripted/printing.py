@@ -31,7 +31,7 @@ OUT_OF_REACH = ("out of reach", "too slow")
 
 
 def to_json(played: Played) -> dict[str, Any]:
-    """The step in the form of DESIGN's script format."""
+    """The step in the form that `converse --json` prints."""
     events = tuple(recorded.event for recorded in played.events)
     decision = next((event.decision for event in events if isinstance(event, DecisionMade)), None)
     facts = _list_facts(played, decision)
