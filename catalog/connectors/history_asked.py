@@ -1,4 +1,17 @@
-"""Where a customer's order and return history comes from."""
+"""Where a customer's order and return history comes from.
+
+It comes by the customers connector, as a question of its own (`Connectors.history`): "the size I had last time",
+"reorder my coffee" and the shopper's export ask it. It shares the connector's address, breaker, limit and outages
+with the tier, and is kept apart from it: a turn asks for the tier each time and for the history when its words do.
+The orders connector answers for orders as such: where one is, what may be changed of it. A shop's own list of
+customers tells it by one more field of its mapping:
+
+    orders: purchases[].{number: no, placed_at: at, status: state, total: sum, currency: cur,
+      lines: items[].{sku: id, quantity: n, unit_price: each, returned: back}}
+
+Where it says nothing of orders, or its orders are in a system of its own and its customers are not, the list of
+that order system stands in.
+"""
 
 from datetime import datetime
 

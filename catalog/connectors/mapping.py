@@ -1,4 +1,13 @@
-"""A merchant's own JSON, read by JMESPath into rows."""
+"""A merchant's own JSON, read by JMESPath into rows.
+
+A shop's own list of customers may say where orders go and what pays them, by two more fields of its mapping
+(`address: home`, `payments: wallet[].{reference: token, label: name}`). A reference is the checkout's own: an
+answer with what may be a card's number among them is refused whole (`cards.py`), and no order or change with one
+can be made, over HTTP or in this process. The catalogue hands both on and keeps neither but in its veiled answers;
+the platform keeps them in the shopper's sealed profile. Of a shop without a system of its own, references are in
+`PaymentMeans`, which whoever fills its tables writes (`evaluate service` does): the chat takes no payment, the
+shop's checkout does.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
