@@ -1,4 +1,9 @@
-"""The statements of one append. Each runs in its caller's transaction, under the conversation's row lock."""
+"""The statements of one append. Each runs in its caller's transaction, under the conversation's row lock.
+
+No foreign key from what a turn adds. For the journal, the messages, the decisions and what is shown it would look
+the conversation up, and lock it, for every row; the statement that adds them has just updated that conversation's
+row.
+"""
 
 from contextlib import nullcontext
 from datetime import datetime

@@ -3,6 +3,11 @@
 Each takes effect only where the conversation still is at the version it was made for, and says so; it is
 never wrong to call one on a guess. Where it does not take effect, whoever called takes the way of several
 statements under the row's lock, which finds out what came between and what that means.
+
+These statements are functions of the database (`conversations_put_message`, `_start`, `_close`). Each tells for
+whom it acts before it does anything else, so it needs no second one before it, and it acts as its caller, so the
+policies hold. What it takes changes only with a new function beside the old one: while an upgrade is under way both
+are called.
 """
 
 import asyncio

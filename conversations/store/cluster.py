@@ -1,4 +1,10 @@
-"""A Redis Cluster that fails as one server does."""
+"""A Redis Cluster that fails as one server does.
+
+The keys of one conversation share a hash tag, so every script has its keys on one node of a Redis Cluster.
+tests/conversations/keeping runs state, tail, lease and hints on a real one of three nodes, and loses one.
+`STATE_CLUSTER_URL` puts them on one; the API's throttle, the catalogue's caches, the hints and the broker stay on
+`REDIS_URL`, which is one server.
+"""
 
 from typing import Any
 

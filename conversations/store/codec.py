@@ -1,4 +1,10 @@
-"""Stored shapes: events as JSON under a schema number, states as MessagePack under the fold's shape."""
+"""Stored shapes: events as JSON under a schema number, states as MessagePack under the fold's shape.
+
+The shape of a state is read from its types. A projection of other code is rebuilt, not read. A number raised by
+hand is forgotten when a field is added, and old projections are then read with the field empty. `STATE_SHAPE` is
+left for a fold that gives the same fields another meaning. A tail's events carry a mark of their own, with the
+types of all events and the schema's number, since no upcast brings them to today's shape.
+"""
 
 from functools import cache
 from hashlib import sha256

@@ -1,4 +1,8 @@
-"""Finds conversations by what they show, what waits in them and when they were in use."""
+"""Finds conversations by what they show, what waits in them and when they were in use.
+
+Waiting is a column. `waiting_since` lets a sweep find the messages of a holder that died without reading journals;
+a test holds it equal to what the fold says at every step.
+"""
 
 from collections.abc import AsyncIterator
 from datetime import datetime

@@ -1,4 +1,11 @@
-"""What goes with a merchant that is no more."""
+"""What goes with a merchant that is no more.
+
+A client message id is known for ever, its reply as long as the talk. `conversations_message` is no part of the
+journal: the same id again answers the same place, marked as a duplicate, and has no effect, also after the
+conversation was let go of. Erasure takes the ids along, since a client may have made them of anything: what comes
+for an erased conversation is refused, new or not. To keep the reply as well would be to keep, for ever, what
+retention and erasure are there to let go of; who asks for it hears that it is gone (410).
+"""
 
 from typing import Any
 

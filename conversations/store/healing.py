@@ -1,4 +1,11 @@
-"""The state of a conversation from what is kept of it, brought up to the journal where that lags."""
+"""The state of a conversation from what is kept of it, brought up to the journal where that lags.
+
+A projection ahead of the journal is thrown away. It tells of a past that PostgreSQL lost, as after a restored
+backup. It is only noticed while it is ahead: empty Redis when you restore.
+
+A reader writes the projection after a long tail. Commits write it; after a flush, or when a quiet conversation gets
+much news, the first reader past 32 events does, so that the next ones need not fold them again.
+"""
 
 import asyncio
 from contextlib import nullcontext

@@ -1,4 +1,22 @@
-"""What is done to keys outside of a turn: rotated, given to what is still in the clear, destroyed."""
+"""What is done to keys outside of a turn: rotated, given to what is still in the clear, destroyed.
+
+One data key a shopper, held by the conversation. An anonymous shopper goes by the conversation's id. Destroying the
+key (`manage.py forget_key`) makes the journal, the copy in Redis and every backup of either unreadable
+(`KeyDestroyed`, an `UnreadableEvent`), so a backup of conversations_datakey must be kept apart, and for a short
+time only. The conversation names its key, so a shopper who comes back gets another one and what was erased stays
+erased. Processes remember an unwrapped key for 60 s, so that a turn costs no look-up and erasure takes a minute to
+reach every reader; writers see `erased_at` under the row lock at once, so nothing is acknowledged that nobody will
+read.
+
+Rotation rewraps keys, not events. `KEY_ENCRYPTION_KEYS` holds versions; the highest wraps new data keys, the others
+still unwrap old ones. To rotate: add a version everywhere, restart, run `manage.py rotate_keys`, remove the old
+version. It works in batches, each a transaction, and goes on where it was stopped.
+
+What was stored before sealing is read, and sealed by the same command. Its body begins with `{`, a sealed one with
+1. Only a conversation of that time (`may_be_plain`) may hold one in the clear, so nobody can slip an event into
+another one. A recorded row is never changed, so the sealed rows are put in place of the plain ones in one
+transaction.
+"""
 
 from collections.abc import Sequence
 from typing import Any

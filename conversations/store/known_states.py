@@ -1,4 +1,9 @@
-"""The states that this process made last: who takes their next turn need not open them again."""
+"""The states that this process made last: who takes their next turn need not open them again.
+
+A process knows the states that it made last : it tells Redis the version, and gets the state only where that is not
+the newest. What is known is of this very box, so it goes with the key, and it is believed no further than what
+Redis keeps.
+"""
 
 from collections import OrderedDict
 from functools import partial

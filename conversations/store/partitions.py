@@ -3,6 +3,13 @@
 A conversation's id begins with the instant of its opening (UUID version 7), and the journal is partitioned by
 it. So a conversation is in one partition whole, whatever the instants of its events are: (conversation, seq)
 is unique in the database, one conversation is read from one partition, and what retention drops leaves no gap.
+
+The journal is partitioned by conversation id, whose first bits are its opening's instant (UUID 7). Partitioned by
+the event's instant, (conversation, seq) could not be unique in the database and reading one talk would open every
+month. So a talk is in one partition whole; one that goes on for a year stays in the month in which it was opened.
+Ids of before tell no time and stand in `conversations_journal_untimed`; what finds no month goes to
+`conversations_journal_default`, so no append waits for a partition. The clock (`commerce_agent.keep_journal`) has
+this month and three more ready, and moves into a new one what came before it.
 """
 
 import re

@@ -2,6 +2,15 @@
 
 A conversation goes whole, so what is left has no gaps. Its row stays and says that it was erased: nothing is
 appended to it any more, and a client message id that it once took takes no effect a second time.
+
+Retention drops months, and leaves no gap. `drop_quiet` takes the months that ended before the cutoff: their quiet
+conversations are marked erased under their row locks, the partition is detached and dropped, and those that are
+still in use go on in the default partition. Every conversation is there whole or not at all, so `seq` has no gaps
+to explain. What is under a legal hold (`holding`) stays, itself or with its shopper. Erasing is one transaction and
+letting the partition go a second one, since whoever appends holds a row and then wants the journal. What stays of a
+dropped one is its row (`erased_at`: every door answers `KeyDestroyed`) and its client message ids. Decisions, shown
+items, handles and keys that open nothing else go with it. A named shopper's key stays, because it seals who that
+is: it goes when the shopper is forgotten.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,16 @@
-"""What Redis keeps of a conversation, sealed and opened: a state whole, its outline, and the events behind it."""
+"""What Redis keeps of a conversation, sealed and opened: a state whole, its outline, and the events behind it.
+
+The outline opens first. Beside the state Redis keeps, sealed apart, where it stands and what waits: a few hundred
+bytes, by which the turn is started. The whole is opened while PostgreSQL is at work on that. Neither is believed:
+the start takes effect only at the row's version.
+
+A turn adds to the tail, and each third or so writes the whole . The state of a long talk is four times as long as
+what a turn adds, so a commit appends its events, sealed as one entry, and the outline, where Redis keeps the very
+state and tail that this process knows (the script compares both versions and else writes nothing; then the whole is
+written). Past 32 events behind the whole it is written anew, so the tail is bounded, and whoever does not know the
+state opens no more than that. A state is known as long as its box, which is a minute at most: where somebody takes
+longer to answer, the whole is opened and written.
+"""
 
 from collections.abc import Callable
 

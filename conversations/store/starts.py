@@ -1,4 +1,21 @@
-"""Starts turns: hands out the next token, and puts the turn's start in the same commit where nothing came between."""
+"""Starts turns: hands out the next token, and puts the turn's start in the same commit where nothing came between.
+
+Who saw the messages come starts before it looks. Of a turn that did not begin with its message, the process that
+took the messages since the last reply knows all that a start says (`Standings`), so the start is on its way while
+Redis is still asked for the lease and the state. As every guess it takes effect only at the version it was made
+for, so nobody's turn is cut short by it: a holder that had begun has moved the version. Where the lease turns out
+to be another's, the start stands without a holder, as after a crash, and the lease's holder goes on under its
+number.
+
+A start by itself is not waited for, and nobody hears of one that could be lost. It is committed with
+`synchronous_commit` off, in that one statement: every session sees it, and the next commit that waits (the close,
+or a message) takes it along. Until then a crash of PostgreSQL could undo it, for some tenths of a second. Undone,
+it leaves no trace: the messages wait as before, and its holder's token, which moves by a random step, is one that
+the row never has again, so its commit is refused. What must not be is that somebody was told of it, since its
+numbers would then come a second time. So whoever reads a journal that ends in a start first waits until that is on
+disk (`keep_seen`), and the hint of a start carries no frame: a widget shows it after reading it. A start under a
+row lease waits as it is.
+"""
 
 import asyncio
 from collections.abc import Callable

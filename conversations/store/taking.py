@@ -1,4 +1,20 @@
-"""Takes turns: the lease, the token with the turn's start, and the state it starts from."""
+"""Takes turns: the lease, the token with the turn's start, and the state it starts from.
+
+A turn reads Redis alone and commits once. Whoever takes a message and its turn (a socket, the API) says so, and
+where nothing else waits `TurnStarted` and the token come in the message's own commit: from then on everybody sees
+that the turn runs, whoever held it before is shut out, and an interrupted turn is known by its number. And Redis is
+told of both in the one script that takes the lease and reads what is kept, so taking the turn asks nobody, and its
+end is one statement (events, decision, index of what is shown, counters) and one script (what the turn added, the
+lease given back). Only who asks first takes it by the token that came with the message; who comes again, or comes
+from elsewhere once the lease has run out, takes a new one, and the turn goes on under its number. A process that
+says so and does not come keeps the others waiting for ten seconds, as one that dies in a turn does. Where more
+waits, or this process did not see all that does, the start is a statement of its own. Who is cancelled while a
+lease is granted leaves none: what the server grants then is awaited and given back.
+tests/conversations/keeping/test_cost.py counts all of them. A statement takes effect only at the version (and
+token) that it was made for. Where something came between it changes nothing, and the way of several statements
+under the row's lock decides what that means, so the guess is never wrong, only slower. A message is sealed for the
+place where this process last saw the conversation; a wrong guess costs one look.
+"""
 
 import asyncio
 import time

@@ -1,4 +1,8 @@
-"""What the holder of a turn has in hand, and what of it the journal is told."""
+"""What the holder of a turn has in hand, and what of it the journal is told.
+
+The next state is made while PostgreSQL commits. Folding, encoding and sealing it need nothing from the database but
+that it agrees. It is written after the commit, never before.
+"""
 
 import asyncio
 

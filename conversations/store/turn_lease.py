@@ -3,6 +3,14 @@
 The lease is a Redis key with a short life that its holder renews. Without Redis the same is asked of the
 conversation's row, with one long life, since the row is not renewed. Either may be lost: a second holder
 then raises the fence, and the first one's commit is refused.
+
+A lease says who may try, the fence who may commit. A lease in Redis is renewed without a write to disk and runs out
+by itself when its holder dies, but it can run out under a holder that is only slow. So taking a turn raises a
+counter on the conversation's row and the commit compares it under the row lock.
+
+Without Redis the row is the lease. It is freed by the instant it holds, so a holder that was replaced cannot free
+its successor's. Who finds Redis well again honours a row lease that still runs. The row is not renewed: it lives 60
+s, longer than a turn may take.
 """
 
 import asyncio
