@@ -1,4 +1,8 @@
-"""The ASGI entrance: HTTP to Django, websockets to the chat; at the end, the turns are let finish."""
+"""The ASGI entrance: HTTP to Django, websockets to the chat; at the end, the turns are let finish.
+
+The server ends after its turns. At the end of the lifespan no turn is begun and those that run have 5 s, less than
+the supervisor's 8; what is not committed by then is taken up by the worker.
+"""
 
 import asyncio
 import os

@@ -1,4 +1,11 @@
-"""What a shopper asks or says about the talk itself; nothing of it is a message."""
+"""What a shopper asks or says about the talk itself; nothing of it is a message.
+
+"Why this?" leaves nothing behind. `why` names a reply's decision (that of its `done` frame) and perhaps an item;
+`because` answers from the record (`agent/explain`), in passing: the question is no message and takes no turn.
+
+A rating is an event, a person reads it. `feedback` is durable, shows once it is kept, and of several the newest
+holds; the agent's answers are no other because of it.
+"""
 
 from datetime import datetime
 

@@ -1,4 +1,15 @@
-"""Buttons that a shopper is given, and what a press on one comes to."""
+"""Buttons that a shopper is given, and what a press on one comes to.
+
+A press on a button names the button. `action` brings the `seq` of a part and what it says; the server says only
+what it offered there.
+
+Confirming takes a person. The press must be trusted by the browser, half a second after the offer came into view,
+and carries the hash of exactly what was shown, with the token that came in the proposal's frame; what it does is
+decided by `agent.confirming`. In view means in an open panel, and under nothing where the browser can tell
+(IntersectionObserver v2); out of view the button is off again. A shop's page that lies over the panel, or fades or
+scales it, keeps the button off, and a press says that something covers it. A press without a line waits for it, and
+says so.
+"""
 
 import msgspec
 from django.utils.translation import gettext as _

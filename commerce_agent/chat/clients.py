@@ -1,4 +1,9 @@
-"""Which widget speaks, and on which of the shop's sites: for the log and the counts, and for nothing else."""
+"""Which widget speaks, and on which of the shop's sites: for the log and the counts, and for nothing else.
+
+A hello says whose loader it is, and no time zone. `client` is counted (`commerce_chat_hellos_total`) and logged, as
+far as it is one of what is known: the loader's version and one of the shop's own origins. Times of day are written
+by the widget in the browser's own zone; the server tells days alone.
+"""
 
 import structlog
 

@@ -1,4 +1,12 @@
-"""The chat socket: Channels on one side, a `ChatSession` on the other."""
+"""The chat socket: Channels on one side, a `ChatSession` on the other.
+
+`dispatch` is overridden. Channels' own hops to one shared thread for each message (9 k/s against 30 k/s), to close
+Django connections that no handler here opens.
+
+An unforeseen error ends the socket, not the talk. It is logged by kind and place only (its text may quote the
+shopper), the client gets `bye` and comes back. Every frame counts (120 a minute), hellos that ask for a replay more
+so (12).
+"""
 
 import asyncio
 import traceback

@@ -1,4 +1,10 @@
-"""What a shopper takes along: this conversation, or everything that is kept of them."""
+"""What a shopper takes along: this conversation, or everything that is kept of them.
+
+The shopper's own menu saves and deletes. Begin anew (the browser lets go of its handle), save (`export/`: the
+durable frames, without buttons' tokens), delete (`erase`: an anonymous conversation's key is destroyed; of a named
+shopper, whose key opens other talks too, the rows of this one go). Beside what is remembered stand saving and
+deleting everything (`everything`), for which the shop has to vouch: a browser's handle does not prove who holds it.
+"""
 
 import msgspec
 

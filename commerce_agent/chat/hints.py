@@ -1,6 +1,14 @@
 """Hearing what is announced about one conversation; where nothing can be heard, asking every moment.
 
 A socket listens only once it has a conversation, so an idle widget costs Redis nothing.
+
+A socket listens beside Channels, not through it. `Hints` subscribes only once there is a conversation, so an idle
+widget costs Redis nothing; it subscribes in a task that nobody waits for, and asks the journal as soon as it hears.
+Where Redis cannot be reached it asks each second instead: the talk goes on. In quiet times the journal is asked
+every 20 s, and every 2 s while an answer is due, because a hint may be lost and a word may not.
+
+A stop travels as a hint. The turn may run in another process, so a stop goes to every socket of the conversation,
+each of which ends that turn, and no later one, if its own process runs it.
 """
 
 import asyncio

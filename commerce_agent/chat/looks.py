@@ -1,6 +1,11 @@
 """A shop's look of the chat: a few tokens, written as a style sheet in which all text stays readable.
 
 Contrast is WCAG's: text on the accent, and links in it, have at least 4.5 to 1, whatever colour a shop chooses.
+
+The loader measures the shop's background, so a light shop stays light at night. `data-theme`, `data-accent`
+(`#rrggbb`), `data-lang`, `data-label`, `data-position` (`start`, `end`) on the script tag override it. A shop
+chooses its look in the admin, beside a preview; what comes of it is a style sheet of a few tokens, in which text on any
+accent and links in it keep WCAG's contrast.
 """
 
 import re

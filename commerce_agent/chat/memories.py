@@ -1,4 +1,9 @@
-"""What is remembered of a shopper, as the chat shows it, and the shopper's own hand on it."""
+"""What is remembered of a shopper, as the chat shows it, and the shopper's own hand on it.
+
+What is remembered is the shopper's to change. `memory` asks for it, and forgets, corrects or takes back consent in
+the same frame; `memories` answers. Only who was vouched for here may ask, and every look is in the chain of
+accesses.
+"""
 
 from collections.abc import Callable
 from datetime import datetime

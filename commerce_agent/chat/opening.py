@@ -1,4 +1,26 @@
-"""Opens the conversation of a first message, under the handle by which its browser comes back."""
+"""Opens the conversation of a first message, under the handle by which its browser comes back.
+
+The client makes the resume secret. One that the server makes reaches the client with the first ack, and when that
+is lost, the same message opens a second conversation. So the widget offers a random secret with every hello, stores
+it with the first message (lent by the shop's page where storage is blocked), and the server keeps its hash, bound
+to the merchant. Where a secret is missing, weak or known elsewhere, the server makes one and sends it with the acks
+until one was sent.
+
+Who comes back is looked after. A hello to a conversation in which a message waits starts its turn: the process that
+had begun it may be dead, and the shopper should not wait for the sweep.
+
+A cart survives the talk it was filled in. Whoever begins anew shows the handle of the talk that they `left` with
+the next hello: the same secret would have let them into it, so its cart comes along, once, into a talk of nobody
+known out of one of nobody known. A known shopper's comes by who they are, whatever the browser. It stays where it
+is while an order may have been placed from it that nobody has heard of. A page that is loaded between beginning
+anew and the first message has forgotten the old handle: nothing is stored for it.
+
+A handle is used for one visit. A page that finds a handle offers the next one with its hello; the welcome says that
+it was taken. The old one holds until the new one is brought, since the welcome may be lost, and an hour more, for
+other tabs; those hear of the change. That a talk has begun is told to other tabs by a second key, set and removed
+at once: the handle itself is never out of storage for a moment, and a tab that has not heard of a newer one does
+not write its own over it.
+"""
 
 import secrets
 from datetime import datetime

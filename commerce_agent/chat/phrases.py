@@ -1,4 +1,9 @@
-"""The words of the widget's interface, in the language of the request."""
+"""The words of the widget's interface, in the language of the request.
+
+Words come with what they name. What stands around the shopper's memory, and what is said of a person who comes or
+leaves, is sent with it in the shopper's language and is no part of the page: few shoppers see it, and all would
+download it.
+"""
 
 from django.conf import settings
 from django.utils.translation import gettext as _

@@ -1,4 +1,8 @@
-"""A step-up that costs a client a second of reckoning: a number whose hash begins with so many noughts."""
+"""A step-up that costs a client a second of reckoning: a number whose hash begins with so many noughts.
+
+A step-up is reckoned in passing. A refusal with the code `step_up` holds a task; the widget finds its number
+(`proof_of_work`, about a second) and sends the message again with it. The shopper sees a message being sent.
+"""
 
 import hashlib
 import secrets

@@ -2,6 +2,11 @@
 
 The same session stands behind both, so the same frames mean the same. Each request says who it is in a header, which
 no other site's page can send: the hello that a socket would begin with. Nothing of it is ever in an address.
+
+Where no socket gets through, the client asks. After two sockets in vain, and while none ever opened, every other
+attempt is plain requests: `POST messages/` takes a frame, `GET events/?after=&wait=` waits for what comes. The
+hello stands in a header, which no other site can send. Words are not streamed there; a rate is counted by the
+client's handle, in each process.
 """
 
 import asyncio

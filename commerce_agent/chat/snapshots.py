@@ -1,4 +1,8 @@
-"""What is sent in place of a long talk to who was away: how things stand, and its newest part."""
+"""What is sent in place of a long talk to who was away: how things stand, and its newest part.
+
+Who was away for more than 400 frames is sent a snapshot : who has the conversation, and whole exchanges of the
+newest 200 frames. A press on "Earlier messages" says hello with `whole`.
+"""
 
 from commerce_agent.chat import protocol
 from commerce_agent.composition import Platform

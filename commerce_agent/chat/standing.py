@@ -1,4 +1,12 @@
-"""Who a socket's shopper is: nobody in particular, until the shop vouches for them."""
+"""Who a socket's shopper is: nobody in particular, until the shop vouches for them.
+
+A shop vouches, with a token of its own. `identify` brings a JWT (HS256 or EdDSA, `aud` the shop's key, at most 15
+minutes, `jti` for one browser only; keys in the admin). The anonymous conversation becomes the shopper's, never the
+other way, and then opens for nobody whom the shop has not vouched for, handle or not: other tabs are shut out. A
+welcome gives a *proof*, good for an hour, that a page keeps in memory for lost connections; confirming on an older
+one asks the shop again. Where what fetches a token fails, it is asked again every five seconds, and messages wait;
+where a token is refused, the page goes on without the shopper, whose handle stays for when they are vouched for.
+"""
 
 import secrets
 from collections.abc import Callable

@@ -2,6 +2,10 @@
 
 The socket cannot see on which site it is embedded: its origin is always ours. `frame-ancestors` decides who
 may embed the frame, and the ticket proves that the socket was opened by a frame that was handed out.
+
+`frame-ancestors` decides who embeds; the socket's origin cannot. A frame's origin is ours wherever it is embedded,
+so the socket demands exactly our own host and a signed ticket (one hour). A ticket proves that a frame was handed
+out; it is not a secret, and nothing private can be reached with one alone.
 """
 
 import secrets

@@ -1,4 +1,9 @@
-"""The page inside the widget's frame, and new tickets for it."""
+"""The page inside the widget's frame, and new tickets for it.
+
+The chat lives in an iframe, because it holds an order's confirmation. In the shop's own page any tag manager could
+read the talk and press the button. The frame brings its own strict CSP and Trusted Types and asks nothing of the
+shop's.
+"""
 
 import gzip
 import hashlib

@@ -1,4 +1,15 @@
-"""From the journal's events to the frames of the socket."""
+"""From the journal's events to the frames of the socket.
+
+A reply comes as a tree. The server reads what a model wrote (`agent/markup`) and sends `rich` with `done`:
+paragraphs, lists, tables, links into the shop. The widget only draws it. While words stream it shows bold and lists
+as far as they can be told, and links as their words.
+
+A person speaks under their own name. `agent` with a name says who has come, `person` what they wrote; the head of
+the chat names them and the line on the automated assistant goes away until they leave.
+
+A picker says what it asks. A card's versions carry the words that a press sends as a message, so choosing goes the
+way of every other message. What is sold out is as the catalogue had it; a press reads price and stock anew.
+"""
 
 from datetime import datetime
 from typing import assert_never

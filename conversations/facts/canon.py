@@ -8,6 +8,10 @@ neither may win by having arrived last. That is a function of the answers alone,
 answer that runs out the moment it is given (what an order was charged) holds until another one is read.
 
 Whoever reads twice within one instant does know which came last, and says so (`date_after`).
+
+So a merchant who exchanges a system for one that counts anew hears of it once the old answer has run out (a minute
+for stock and prices). What gave way is kept with the rule in `facts.conflicts` and in the decision that cites the
+fact.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,11 @@
-"""Moves the cart that a shopper left in another conversation."""
+"""Moves the cart that a shopper left in another conversation.
+
+A cart is in one place. In a new conversation a known shopper finds the cart of the one that was active last, within
+thirty days; it moves in one commit, so that it is never ordered twice nor lost between (`carry_cart`). Of a talk of
+nobody known the cart moves where the caller was shown its handle. A press of its order is put on record first and
+then looks whether the offer stands, behind whoever holds the talk; the cart looks for such a record while it holds
+both talks. So it is ordered or it leaves.
+"""
 
 from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta

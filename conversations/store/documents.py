@@ -1,4 +1,9 @@
-"""What many turns of a merchant worked from, kept once: a turn's basis names it by digest."""
+"""What many turns of a merchant worked from, kept once: a turn's basis names it by digest.
+
+A decision keeps its basis. `DecisionMade.basis` says from which version and instant the turn worked, with the
+shop's answers as the agent packed them; documents that many turns share are kept once (`store/documents.py`). So a
+turn can be run again exactly, though the shop has changed. The state does not carry it.
+"""
 
 import zlib
 from datetime import datetime

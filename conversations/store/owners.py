@@ -1,4 +1,9 @@
-"""Whose a conversation is, and how an anonymous one becomes a known shopper's."""
+"""Whose a conversation is, and how an anonymous one becomes a known shopper's.
+
+An anonymous conversation can become a shopper's, and never anybody else's (`store/owners.py`). What it holds stays
+sealed under its own key (`own_key`), because no value opens under another identity; destroying the shopper's key
+destroys that one too.
+"""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,9 @@
-"""News for many conversations at once: one look, one durable commit, however many hear it."""
+"""News for many conversations at once: one look, one durable commit, however many hear it.
+
+News goes to many in one commit (`Conversations.many`). Each is appended where it still is at the version it was
+decided on; the announcement brings the events along, so that a thousand sockets do not ask the journal, and goes
+out before the copies are kept: whoever loads in between folds the journal.
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime

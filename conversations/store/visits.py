@@ -2,6 +2,12 @@
 
 While a person is there no turn can be taken. Whoever is not seen for a while counts as gone: the clock gives the
 conversation back, and what still waits is the assistant's to answer.
+
+A person's stay is made of events (`events/visits.py`, `store/visits.py`). Joining raises the fence, so the turn
+that runs is refused and its messages wait for the person; while they are there no turn starts. What they write
+answers the messages they had seen. When they leave, what is left is the assistant's, and their note is in the state
+(`transcript.visit`). `conversations_handover` says who is asked for and who is there until when; whoever is not
+seen any more is given up by the clock.
 """
 
 from datetime import datetime
