@@ -24,6 +24,8 @@ TABLES = (
     "catalog_orderattempt",
     "catalog_stocklevel",
     "catalog_variant",
+    # What the two before leave behind.
+    "catalog_removeditem",
     "catalog_product",
     "catalog_category",
     "catalog_brand",

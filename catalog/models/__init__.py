@@ -26,7 +26,7 @@ from catalog.models.order import (
 from catalog.models.payment import Payment, PaymentKind, PaymentMeans
 from catalog.models.product import Brand, Category, Product, ShopVocabulary, Synonym, Word
 from catalog.models.terms import Policy, PolicyScope, Promotion, PromotionScope
-from catalog.models.variant import Availability, StockLevel, Variant
+from catalog.models.variant import Availability, RemovedItem, StockLevel, Variant
 
 __all__ = [
     "AddressKey",
@@ -61,6 +61,7 @@ __all__ = [
     "Product",
     "Promotion",
     "PromotionScope",
+    "RemovedItem",
     "Reservation",
     "ShopEvent",
     "ShopEventStatus",

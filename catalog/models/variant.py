@@ -96,3 +96,22 @@ class StockLevel(models.Model):
     @override
     def __str__(self) -> str:
         return "unknown" if self.quantity is None else str(self.quantity)
+
+
+class RemovedItem(models.Model):
+    """How far the price and the stock of an item had been counted that was taken out; the database writes it."""
+
+    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="+", db_index=False)
+    sku = models.CharField(max_length=100)
+    price_version = models.PositiveIntegerField()
+    stock_version = models.PositiveIntegerField()
+
+    objects: ClassVar[models.Manager["RemovedItem"]] = models.Manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "sku"], name="one_removed_item_per_sku")]
+
+    @override
+    def __str__(self) -> str:
+        return self.sku

@@ -67,6 +67,7 @@ TABLES: Final[dict[str, str]] = {
     "catalog_pollsource": "settings",
     "catalog_product": "goods",
     "catalog_promotion": "goods",
+    "catalog_removeditem": "goods",
     "catalog_reservation": "books",
     "catalog_shopevent": "inbox",
     "catalog_shopvocabulary": "goods",

@@ -12,7 +12,6 @@ from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import record_offer
 from commerce_agent.tools.trail import Observation
 from conversations.events.carts import CartChanged
-from conversations.events.facts import FactsCited
 from conversations.ids import EntityRef
 
 DESCRIPTION = "Enter a promotion code that the shopper has given. Never guess or suggest one."
@@ -96,8 +95,7 @@ async def _list_refused(desk: Desk, items: tuple[CartItem, ...], *, codes: tuple
 async def record_prices(desk: Desk, *, skus: list[str], codes: tuple[str, ...]) -> None:
     """What the items cost with the codes is what the shopper knows from now on: later news is held against it."""
     offers = await desk.shop.list_offers(skus, codes=codes)
-    told = [record_offer(desk.trail, offer).price for offer in offers]
-    desk.trail.record(FactsCited(ids=tuple(fact.id for fact in told)))
+    desk.trail.cite(*(record_offer(desk.trail, offer).price for offer in offers))
 
 
 def _record_code(desk: Desk, *, code: str, refused: RefusedCode | None, priced: CartPrice) -> None:

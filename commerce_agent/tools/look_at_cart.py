@@ -7,6 +7,7 @@ from catalog.pricing import CartItem, CartPrice
 from commerce_agent.tools.desk import CannotBeDone, Desk
 from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
+from commerce_agent.tools.showing import record_offer, to_amount
 from conversations.events.carts import CartChanged, CartLine
 
 DESCRIPTION = (
@@ -29,6 +30,17 @@ class CartSeen(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool = False
 
 
+async def _record_prices(desk: Desk, priced: CartPrice) -> None:
+    """What each line costs is a fact, as old as it is; but for what a line costs in this cart alone, by a promotion
+    that asks for a total.
+    """
+    costs = {line.sku: to_amount(line.unit_price) for line in priced.lines}
+    for offer in await desk.shop.list_offers(list(costs), codes=desk.trail.state.cart.codes):
+        price = record_offer(desk.trail, offer).price
+        if price.value == costs[offer.item.sku]:
+            desk.trail.cite(price)
+
+
 @recorded("look_at_cart")
 async def run(desk: Desk, arguments: Arguments) -> CartSeen:  # noqa: ARG001
     """Looks, and records what has changed. Raises `CannotBeDone` for an empty cart.
@@ -40,6 +52,7 @@ async def run(desk: Desk, arguments: Arguments) -> CartSeen:  # noqa: ARG001
         raise CannotBeDone("The cart is empty.", kind="empty_cart")
     items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in cart.lines)
     priced = await desk.shop.price_lines(items, codes=cart.codes)
+    await _record_prices(desk, priced)
     if priced.stale or priced.unpriced:
         return CartSeen(lines=cart.lines, priced=priced, stale=True)
     lines = list_cart_lines(priced, titles={line.ref.key: line.title for line in cart.lines})

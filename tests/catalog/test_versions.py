@@ -1,28 +1,32 @@
 """Items' words, promotions and orders of the built-in store carry versions that only rise, whoever writes them."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import transaction
 from moneyed import Money
 from psycopg import AsyncConnection
 from psycopg.errors import LockNotAvailable
 from psycopg_pool import AsyncConnectionPool
 
-from catalog.connectors import WHOLE, OrderRecord, OrdersReading, PromotionTerms, build_sources
-from catalog.connectors.readings import ItemReading, PromotionsReading
+from catalog.connectors import WHOLE, Connectors, OrderRecord, OrdersReading, PromotionTerms, build_sources
+from catalog.connectors.readings import ItemReading, PriceReading, PromotionsReading, StockReading
 from catalog.connectors.recorded import list_older_orders, list_older_promotions
-from catalog.feeds import load_promotions
+from catalog.feeds import import_feed, load_promotions, remove_items
 from catalog.ids import MerchantId
+from catalog.inventory import set_stock
 from catalog.models import Brand, Category, Merchant, Order, OrderStatus, Product, Promotion, Variant
 from catalog.orders import set_order_status
-from tests.catalog.conftest import BLUE, GOLD, NOW, RED
+from catalog.pricing import set_price
+from tests.catalog.conftest import BLUE, FEEDS, GOLD, NOW, RED
 from tests.owning import connect_as_owner
 
 Pool = AsyncConnectionPool[AsyncConnection]
+LATER = NOW + timedelta(minutes=5)
 
 
 async def read_words(pool: Pool, merchant: MerchantId) -> ItemReading:
@@ -130,6 +134,35 @@ def test_two_who_change_one_item_do_so_one_after_the_other(shop: MerchantId, dat
             recolor(shop)
             with pytest.raises(LockNotAvailable):
                 other.execute("UPDATE catalog_product SET title = 'x' WHERE id = %s", [product.id])
+
+
+async def test_an_item_that_comes_back_counts_its_price_and_its_stock_on(
+    shop: MerchantId, build: Callable[..., Connectors]
+) -> None:
+    """Else what is kept of it would be taken for the later word, and nothing of it could be ordered."""
+
+    def change() -> None:
+        set_price(merchant=shop, sku=BLUE, price=Money(70, "USD"), at=NOW, source="test")
+        set_stock(merchant=shop, sku=BLUE, quantity=1, at=NOW, source="test")
+
+    def take_out_and_bring_in() -> None:
+        for _ in range(2):
+            remove_items(merchant=shop, skus=[BLUE])
+            import_feed(merchant=shop, path=FEEDS / "tidewater.tsv", now=LATER)
+
+    async def read(at: datetime) -> tuple[StockReading, PriceReading]:
+        stock = await connectors.stock.read(merchant=shop, keys=(BLUE,), now=at)
+        return stock[BLUE], (await connectors.price.read(merchant=shop, keys=(BLUE,), now=at))[BLUE]
+
+    connectors = build("store")
+    await sync_to_async(change)()
+    assert [reading.version for reading in await read(NOW)] == [2, 2]
+
+    await sync_to_async(take_out_and_bring_in)()
+
+    stock, price = await read(LATER)
+    assert (stock.version, stock.quantity, stock.stale) == (4, 5, False)
+    assert (price.version, price.price.amount, price.stale) == (4, 89, False)
 
 
 TEN, LIST = "TEN", "the list"

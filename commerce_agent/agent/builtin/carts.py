@@ -8,6 +8,7 @@ from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, l
 from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
+from commerce_agent.agent.builtin.unchecked import tell_unchecked, tell_unpriced
 from commerce_agent.agent.understanding.english.cues import AND, EXCEPT
 from commerce_agent.agent.understanding.moves import Move, MoveKind
 from commerce_agent.agent.understanding.own_items import PRONOUNS, list_called
@@ -39,7 +40,7 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     added: list[CartNow] = []
     open_: list[EntityRef] = []
     for ref in wanted:
-        chosen = await _find_version(scene, ref)
+        chosen = await find_version(scene, ref)
         if chosen is None:
             open_.append(ref)
             continue
@@ -82,7 +83,7 @@ async def _tell_added(scene: Scene, added: list[CartNow]) -> None:
         total = added[-1].priced.total
         scene.voice.allow_sum(total.amount)
         await scene.say("cart.added.several", items=scene.join(items), total=scene.money(total))
-        await _tell_unchecked(scene, [line.ref for line in lines], cart=added[-1])
+        await tell_unchecked(scene, [line.ref for line in lines], stale=added[-1].priced.stale)
 
 
 def _without_other_sizes(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
@@ -95,7 +96,7 @@ def _without_other_sizes(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[Ent
     return tuple(kept.values())
 
 
-async def _find_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
+async def find_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
     """The variant to put in; None where the shopper has to be asked, or there is no such version."""
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
     if scene.understanding.wishes and not _is_wish_of_another(scene, look):
@@ -141,7 +142,7 @@ async def empty(scene: Scene) -> None:
 async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Sets how many of the item there are in the cart."""
     for ref in _find_counted(scene) or refs[:1]:
-        line = _find_line(scene, ref)
+        line = find_line(scene, ref)
         await _set(scene, line.ref if line else ref, quantity=int(move.topic or 1))
 
 
@@ -158,7 +159,7 @@ def _find_counted(scene: Scene) -> tuple[EntityRef, ...]:
 async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Takes the items out of the cart, all of them or as many as the message says."""
     for ref in refs:
-        line = _find_line(scene, ref)
+        line = find_line(scene, ref)
         if line is None:
             entity = scene.desk.trail.state.entities.find(ref)
             name = scene.entity_name(entity) if entity else ref.key
@@ -200,7 +201,7 @@ async def _tell_line(scene: Scene, cart: CartNow, *, key: str) -> None:
         price=scene.money(_get_line(cart).unit_price),
         total=scene.money(cart.priced.total),
     )
-    await _tell_unchecked(scene, [ref], cart=cart)
+    await tell_unchecked(scene, [ref], stale=cart.priced.stale)
 
 
 def _get_line(cart: CartNow) -> CartLine:
@@ -208,16 +209,7 @@ def _get_line(cart: CartNow) -> CartLine:
     return next(line for line in cart.lines if line.ref.key == cart.sku)
 
 
-async def _tell_unchecked(scene: Scene, refs: list[EntityRef], *, cart: CartNow) -> None:
-    """What of the cart's change is not known for certain: the stock, the prices."""
-    known = [scene.desk.trail.state.facts.find(subject=ref, name="availability") for ref in refs]
-    if any(fact is not None and fact.value == "unknown" for fact in known):
-        await scene.say("cart.unchecked")
-    if cart.priced.stale:
-        await scene.say("cart.unpriced")
-
-
-def _find_line(scene: Scene, ref: EntityRef) -> CartLine | None:
+def find_line(scene: Scene, ref: EntityRef) -> CartLine | None:
     """The line of the item, or of the same product in the same colour: the shopper rarely names the size again."""
     state = scene.desk.trail.state
     exact = next((line for line in state.cart.lines if line.ref == ref), None)
@@ -252,7 +244,7 @@ async def show(scene: Scene) -> None:
     ]
     await scene.say("cart.shows", lines=scene.join(said), total=_say_total(scene, lines))
     if seen.stale:
-        await scene.say("cart.unpriced")
+        await tell_unpriced(scene)
     for before, now in seen.repriced[:MOST_TOLD]:
         scene.voice.allow_sum(before.unit_price.amount)
         await scene.say(
@@ -268,7 +260,7 @@ async def tell_total(scene: Scene) -> None:
     seen = await look_at_cart.run(scene.desk, look_at_cart.Arguments())
     await scene.say("part.cart", total=_say_total(scene, seen.lines))
     if seen.stale:
-        await scene.say("cart.unpriced")
+        await tell_unpriced(scene)
 
 
 def _say_total(scene: Scene, lines: Sequence[CartLine]) -> str:

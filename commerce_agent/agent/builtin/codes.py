@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from catalog.pricing import CartPrice, RefusedCode
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.unchecked import tell_unpriced
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.wording.terms import say_date
 from commerce_agent.tools import drop_code, enter_code
@@ -44,7 +45,7 @@ async def let_code_go(scene: Scene, move: Move) -> None:
 
 async def _tell_unpriced(scene: Scene, priced: CartPrice) -> None:
     if priced.stale:
-        await scene.say("cart.unpriced")
+        await tell_unpriced(scene)
 
 
 async def _tell_noted(scene: Scene, refused: RefusedCode) -> None:

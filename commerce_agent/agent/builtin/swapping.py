@@ -4,10 +4,11 @@ import msgspec
 
 from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.unchecked import tell_unchecked
 from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, GOES_FOR, INSTEAD, OTHERWISE
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
-from commerce_agent.tools.desk import CannotBeDone
+from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, Reference
@@ -28,8 +29,25 @@ async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     if len(refs) != 2:
         await scene.say("ask.item")
         return
-    await carts.take_out(scene, move, refs[:1])
-    await carts.add(scene, move, refs[1:])
+    leaving = carts.find_line(scene, refs[0])
+    if leaving is None:
+        await carts.take_out(scene, move, refs[:1])
+        await carts.add(scene, move, refs[1:])
+        return
+    coming = await carts.find_version(scene, refs[1])
+    if coming is None or coming == leaving.ref:
+        # Which size has to be asked first: nothing is taken out for nothing.
+        await carts.add(scene, move, refs[1:])
+        return
+    await _put_in_place(scene, leaving, coming, count=_find_count(scene, move, refs[1], leaving=leaving))
+
+
+def _find_count(scene: Scene, move: Move, ref: EntityRef, *, leaving: CartLine) -> int:
+    """How many come in: as many as were said, else as many of another version as go out, of other goods one."""
+    said = scene.understanding.find_count(ref) or int(move.topic or 0)
+    held, meant = (scene.desk.trail.state.entities.find(each) for each in (leaving.ref, ref))
+    alike = held is not None and meant is not None and bool(held.group) and held.group == meant.group
+    return said or (leaving.quantity if alike else 1)
 
 
 def goes_out(scene: Scene, reference: Reference, *, move: Move) -> bool:
@@ -137,15 +155,18 @@ def _find_other_version(scene: Scene, ref: EntityRef) -> CartLine | None:
     return lines[0] if len(lines) == 1 and meant and meant.group else None
 
 
-async def _put_in_place(scene: Scene, line: CartLine, ref: EntityRef) -> None:
-    """Puts as many of the other version in, and takes the line out once that worked."""
+async def _put_in_place(scene: Scene, line: CartLine, ref: EntityRef, *, count: int = 0) -> None:
+    """Puts `count` of the other in, else as many as there are, and takes the line out once that worked."""
     held = next((other.quantity for other in scene.desk.trail.state.cart.lines if other.ref == ref), 0)
-    quantity = held + line.quantity
+    quantity = held + (count or line.quantity)
     try:
         await change_cart.run(scene.desk, change_cart.Arguments(sku=ref.key, quantity=quantity))
         cart = await change_cart.run(scene.desk, change_cart.Arguments(sku=line.ref.key, quantity=0))
     except CannotBeDone as refusal:
         await scene.say("cart.cannot", reason=scene.explain(refusal))
+        return
+    except AskAgain:
+        await scene.say("ask.item")
         return
     scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
     scene.voice.allow_sum(cart.priced.total.amount)
@@ -157,5 +178,4 @@ async def _put_in_place(scene: Scene, line: CartLine, ref: EntityRef) -> None:
         before=scene.line_name(line),
         total=scene.money(cart.priced.total),
     )
-    if cart.priced.stale:
-        await scene.say("cart.unpriced")
+    await tell_unchecked(scene, [ref], stale=cart.priced.stale)
