@@ -5,9 +5,12 @@ import msgspec
 from catalog.ids import Sku
 from catalog.pricing import CartItem
 from commerce_agent.tools.desk import CannotBeDone, Desk
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.proposing import Bound, make_order_proposal
 from commerce_agent.tools.recording import recorded
+from commerce_agent.tools.showing import record_offer
 from conversations.events.carts import CartLine, Proposal, ProposalMade
+from conversations.events.entities import EntitiesFocused
 
 DESCRIPTION = (
     "Propose to order what is in the cart: the shopper sees the lines, shipping, tax, the total and a button. "
@@ -53,6 +56,7 @@ async def run(desk: Desk, arguments: Arguments) -> Proposed:  # noqa: ARG001
         codes=cart.codes,
     )
     desk.trail.record(ProposalMade(proposal=proposal))
+    desk.trail.record(EntitiesFocused(refs=tuple(line.ref for line in cart.lines)))
     return Proposed(proposal=proposal)
 
 
@@ -63,6 +67,8 @@ async def _require_offers(desk: Desk, lines: tuple[CartLine, ...]) -> None:
     }
     for line in lines:
         offer = offers.get(Sku(line.ref.key))
+        if offer is not None:
+            _record_stock(desk, offer)
         if offer is None or not offer.can_be_had:
             raise CannotBeDone(
                 f"{line.title} is sold out; take it out of the cart first.",
@@ -78,3 +84,11 @@ async def _require_offers(desk: Desk, lines: tuple[CartLine, ...]) -> None:
                 item=line.title,
                 count=offer.stock.quantity,
             )
+
+
+def _record_stock(desk: Desk, offer: Offer) -> None:
+    """What stands in the way of an order is told, so it is a fact of this turn."""
+    told = record_offer(desk.trail, offer)
+    desk.trail.cite(told.availability)
+    if told.stock.value is not None:
+        desk.trail.cite(told.stock)

@@ -160,6 +160,9 @@ def find_bound(scan: Scan, amount: Amount) -> tuple[Bound | None, int, int]:
     for bound in _PREFIXES:
         first = _find_before(scan, bound, amount.first)
         if first is not None:
+            capped = scan.cues.find_starting_at("at_most_after", at=amount.after)
+            if bound == "around" and capped:
+                return "at_most", first, capped.after  # "Around 200 max" is no more than 200.
             return (*_widen_bound(scan, bound, first), amount.after)
     ends = _list_ends(scan, amount)
     for bound in _PREFIXES[:3]:

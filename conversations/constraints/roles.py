@@ -10,6 +10,13 @@ from conversations.language.vocabulary import YES
 
 _SHARED_FIELDS = frozenset({"brand", "color", "size", "material"})
 _PLACES = frozenset({"cart"})
+_PARTICLES = frozenset({"back", "up", "out", "off", "over", "down", "through", "around", "away", "on", "in"})
+_BEFORE_PARTICLES = frozenset({
+    "be", "is", "are", "was", "were", "been", "come", "comes", "coming", "came", "go", "goes", "going", "gone", "get",
+    "gets", "got", "getting", "send", "sends", "sent", "sending", "give", "gave", "given", "bring", "brought", "take",
+    "took", "taken", "put", "pay", "paid", "money", "it", "them", "one", "that", "this", "those", "these", "me", "you",
+})  # fmt: skip
+"""What a particle belongs to: verbs, and what stands between one and its particle."""
 
 
 def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
@@ -28,6 +35,8 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
     told = list_attributes_of(scan, list_kinds(scan)) if list_kinds(scan) else []
     if told and field not in told and not named:
         return False  # "Dark chocolate", where only coffees have a roast.
+    if not named and _is_particle(scan, spot):
+        return False
     corrected = any(held.op in ("=", "in") for held in scan.ledger.list_for(field))
     return (
         named
@@ -39,6 +48,13 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
         or _is_whole_name(scan, spot, field=field)
         or (field in told and _is_phrase(scan, spot))
     )
+
+
+def _is_particle(scan: Scan, spot: Spot) -> bool:
+    """As in "when will it be back?", "send it back", in a shop with pillows for the back: part of the verb."""
+    before = scan.tokens[spot.first - 1].word if spot.first else ""
+    one = spot.after == spot.first + 1 and scan.tokens[spot.first].word in _PARTICLES
+    return one and before in _BEFORE_PARTICLES
 
 
 def _is_whole_name(scan: Scan, spot: Spot, *, field: str) -> bool:

@@ -51,7 +51,9 @@ def _is_size(scan: Scan, at: int, after: int) -> bool:
         spot.first == after and any(term.field == "category" for term in spot.terms) for spot in scan.spots
     )
     inside = scan.find_word(at - 1) in scan.tongue.grammar.inside and not _is_paid(scan, at - 1)
-    sought = any(term.field == "category" for spot in scan.spots for term in spot.terms)
+    sought = bool(scan.ledger.list_for("category")) or any(
+        term.field == "category" for spot in scan.spots for term in spot.terms
+    )
     ends = not scan.find_word(after).isalnum() or scan.find_word(after) in _POLITE
     alone = sought and ends and at > 0 and not scan.find_word(at - 1).isalnum()
     return goods or alone or (inside and ends)

@@ -95,11 +95,17 @@ def _score_want(item: Features, want: Span, known: Known) -> int | None:
 def _score_category(item: Features, key: str, known: Known) -> int | None:
     if key in item.categories:
         return 2
-    if get_same(key, known.thesaurus) & item.categories:
+    if not _is_kind(key, known.lexicon) and get_same(key, known.thesaurus) & item.categories:
         return 2
     if any(does_cover(wide=key, narrow=has, thesaurus=known.thesaurus) for has in item.categories):
         return 1
     return 2 if item.categories & _list_compounds(key, known.lexicon, known.tongue.stemmer) else None
+
+
+@lru_cache(maxsize=4096)
+def _is_kind(key: str, lexicon: Lexicon) -> bool:
+    """Whether the shop calls a kind so: its suitcases are then meant, and not all that is luggage."""
+    return any(term.field == "category" for term in lexicon.terms.get(key, ()))
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.phrases import get_book
 from commerce_agent.agent.understanding.wishing import COMING_WITH
 from commerce_agent.tools.offers import Offer
-from conversations.language.amounts import list_amounts
+from conversations.language.amounts import find_unit, list_amounts
 from conversations.language.en.compare import DIMENSIONS
 from conversations.language.shop_language import list_attributes_of, list_measures_of
 from conversations.language.standing_for import find_stated
@@ -37,6 +37,9 @@ _HOW_LARGE = re.compile(
     r"|\b(?:the|its) (?P<noun>width|depth|length|height)\b",
     re.IGNORECASE,
 )
+
+
+_HOW_MANY = re.compile(r"\bhow (?:many|much) (?P<unit>[a-z]+)\b", re.IGNORECASE)
 
 
 def _tells_measure(values: dict[str, str], said: str) -> bool:
@@ -70,6 +73,7 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
         values["rating"] = scene.book.put("details.of_five", rating=scene.number(item.rating))
     named = {name.replace("_", " "): value for name, value in values.items() if value}
     asked = [(name, value) for name, value in named.items() if _is_asked(name, scene)]
+    asked = asked or _list_in_unit(named, said=scene.understanding.said)
     # "Weighted keys" asks for no keys.
     asked = [(n, v) for n, v in asked if not any(n != other and n in other.split() for other, _ in asked)]
     return asked[:MOST_ANSWERED]
@@ -89,6 +93,15 @@ def _find_dimension(size: str) -> str:
     """As in "how heavy is it?" of a cheese whose size is "500 g"."""
     amounts = list_amounts(list_tokens(size), get_tongue("en"))
     return (amounts[0].dimension or "") if len(amounts) == 1 else ""
+
+
+def _list_in_unit(values: dict[str, str], *, said: str) -> list[tuple[str, str]]:
+    """As in "how many litres is it?" of a bag whose capacity is "38 l": what is told in such units."""
+    asked = _HOW_MANY.search(said)
+    found = find_unit(asked.group("unit").lower(), get_tongue("en")) if asked else None
+    if found is None:
+        return []
+    return [(name, value) for name, value in values.items() if _find_dimension(value) == found[0]]
 
 
 def _is_asked(name: str, scene: Scene) -> bool:

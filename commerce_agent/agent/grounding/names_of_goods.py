@@ -23,10 +23,21 @@ def list_names(state: ConversationState, *, weighed: Iterable[Candidate]) -> dic
             names.setdefault(form, set()).add(sku)
         for word in _WORD.findall(name):
             words.setdefault(word, set()).add(name)
+    looks = _list_looks(state)
     for word, having in words.items():
-        if len(having) == 1 and word not in names:
+        # "Cabin" names no "Soft Cabin Case" where suitcases come in a size of that name.
+        if len(having) == 1 and word not in names and word.lower() not in looks:
             names[word] = set(names[next(iter(having))])
     return {name: frozenset(skus) for name, skus in names.items()}
+
+
+def _list_looks(state: ConversationState) -> frozenset[str]:
+    return frozenset(
+        value.lower()
+        for entry in state.entities.known.values()
+        for field in ("size", "color", "material")
+        for value in entry.entity.attributes.get(field, ())
+    )
 
 
 def list_shown(state: ConversationState, weighed: tuple[Candidate, ...]) -> frozenset[str]:

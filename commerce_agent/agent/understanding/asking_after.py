@@ -53,6 +53,8 @@ _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
             rf"\b{_ORDER}\b[^.?!\n]{{0,40}}\bcancel+ed\b",
             r"^\W*(?:(?:please|ok(?:ay)?|no|nah|hm+|sorry|actually|then|and)\b\W*)*"
             r"cancel (?:it|that|this)\b(?:,? please)?\W*$",
+            rf"{_WISH}\s?(?:cancel|call off)(?: (?:it|that|this|them|everything|the (?:whole )?(?:thing|lot)))?"
+            r"(?:,? (?:please|then|now|after all|instead))*\W*$",
             r"\bcan (?:i|you|we) (?:still )?cancel\b",
         ),
     ),

@@ -149,8 +149,12 @@ def settle_alike(
     kinds = {move.kind for move in moves}
     # What is looked for beside it is nothing of these.
     kinds -= {"search"} if "policy" in kinds or _are_all_versions(references, state=state) else set()
-    if moves and kinds <= OF_OWN:
-        references = tuple(find_in_own(reference, moves=moves, state=state) for reference in references)
+    if kinds <= OF_OWN:
+        references = tuple(
+            # "And on the duvet?" goes on with what was asked; "the black one" may choose from what is shown.
+            find_in_own(each, moves=moves, state=state) if moves or each.rules[:1] == ("category",) else each
+            for each in references
+        )
     if not kinds <= _SHARED_BY_COLORS:
         return references
     in_cart = {line.ref for line in state.cart.lines}

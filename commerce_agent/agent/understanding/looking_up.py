@@ -21,6 +21,7 @@ from commerce_agent.agent.understanding.meant_goods import (
     read_phrase,
 )
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, MoveKind
+from commerce_agent.agent.understanding.named_in_passing import is_in_passing
 from commerce_agent.agent.understanding.naming_versions import name_versions
 from commerce_agent.agent.understanding.narrowing import narrow_down
 from commerce_agent.agent.understanding.settling import wants_search
@@ -97,6 +98,8 @@ async def name_goods(
         if named and not phrase.definite and _is_version(phrase, trail=trail, words=words):
             continue  # "Swap it for black": in another colour.
         if _is_ranked_kind(phrase, said=understanding.said, trail=trail, words=words):
+            continue
+        if is_in_passing(phrase, understanding=understanding):
             continue
         phrase, meant = await find_named(
             phrase, understanding=understanding, shop=shop, trail=trail, words=words

@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS
 from commerce_agent.agent.understanding.english.taking import NUMBER
 from commerce_agent.agent.understanding.moves import Move, MoveKind
@@ -18,7 +20,8 @@ OF_OWN: frozenset[MoveKind] = frozenset(
 )
 """Moves that ask of goods or order them, and seek none."""
 _JUST = re.compile(
-    rf"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn)\W+)*(?:just|only|make it(?: just)?) "
+    rf"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn|actually|sorry|wait)\W+)*"
+    r"(?:just|only|make it(?: just)?) "
     rf"(?P<number>{NUMBER}) (?!(?:more|others?|another|extra|additional|further)\b)(?P<what>[a-z][\w' -]{{2,40}}?)"
     r"(?:,? (?:then|please|only))*[^\w?]*",
     re.IGNORECASE,
@@ -50,6 +53,10 @@ def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: Convers
     """
     last = state.entities.showings[-1].refs if state.entities.showings else ()
     about = {move.kind for move in moves} & {"policy", "check_out"}
+    if _is_passed_over(reference, last=last, state=state):
+        reference = msgspec.structs.replace(
+            reference, outcome="ambiguous", refs=(), candidates=reference.refs
+        )
     listed = bool(set(reference.candidates) & set(last))
     if reference.outcome != "ambiguous" or (listed and not about):
         return reference
@@ -60,6 +67,19 @@ def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: Convers
     return Reference(
         text=reference.text, outcome="resolved", refs=(own[0],), rules=(*reference.rules, "cart")
     )
+
+
+def _is_passed_over(
+    reference: Reference, *, last: tuple[EntityRef, ...], state: ConversationState
+) -> bool:
+    """Whether it is one of a kind, shown a while ago, and what lies in the cart of that kind was spoken of since."""
+    plain = reference.outcome == "resolved" and reference.rules[:1] == ("category",)
+    if not plain or len(reference.refs) != 1 or reference.refs[0] in last or "cart" in reference.rules:
+        return False
+    own = list_called(reference.text, state=state)
+    known = state.entities.known.get(reference.refs[0].key)
+    held = state.entities.known.get(own[0].key) if len(own) == 1 else None
+    return bool(known and held and held.touched > known.touched)
 
 
 def find_counted(said: str, *, state: ConversationState) -> tuple[Move, Reference] | None:

@@ -27,6 +27,7 @@ from commerce_agent.agent.understanding.choosing import (
     without_other_goods,
     without_purpose,
 )
+from commerce_agent.agent.understanding.ellipsis import find_several, settle_ellipsis
 from commerce_agent.agent.understanding.english.cues import (
     ADDS,
     ASKS_WHY_PRICE,
@@ -96,7 +97,9 @@ def understand(
         return both
     own, said = read.said, _say_plainly(read.text)
     resolution = _resolve(said, state=state, words=words, orders=orders)
-    moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
+    moves, references = settle_ellipsis(
+        *_point(said, resolution, own=own, found=found, state=state, words=words)
+    )
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")
@@ -111,7 +114,8 @@ def understand(
         reading = _read(apart, references=(), among=(), state=state, words=words)
     moves = (Move(kind="search"),) if seeks_fitting(said, references, reading, state=state) else moves
     references = without_purpose(references, moves=moves, reading=reading)
-    among = resolution.among if not references else ()
+    among = resolution.among if not references else find_several(said, references)
+    references = () if among else references
     asked = Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
     seeks |= drops_for_others(said, references, reading, state=state)

@@ -108,7 +108,8 @@ AFTER_IN: Final = re.compile(r"\bin (?:an? )?(?:size )?([\w./]+)", re.IGNORECASE
 """What may be a size of the shop's: "in 9.5"."""
 
 ASKS_OF_IT: Final = re.compile(
-    r"\b(?:does|do|is|are|has|have|will|would|can) (?:it|that one|this one|they) \w", re.IGNORECASE
+    r"\b(?:does|do|is|are|has|have|will|would|can) (?:it|they|(?:that|this|(?:the|that|this) \w+) one) \w",
+    re.IGNORECASE,
 )
 """A question about the item itself: "does it have weighted keys"."""
 

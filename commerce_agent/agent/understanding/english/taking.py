@@ -60,7 +60,9 @@ ADDS: Final = (
     r"\b(?:and|then|please|just|hm+|well),? add\b",
     r"(?:^|[.!?;,]\s*)add\b(?!-)(?: (?P<n1>" + NUMBER + r"))?\b",
     rf"\badd (?P<n2>{NUMBER})\b",
-    r"\b(?:put|throw|pop) (?:it|that|this|them|the [\w ]{2,30}?) in\b(?! (?:a|an|size|\w+ (?:colou?r|size))\b)",
+    r"\b(?:put|throw|pop) (?:it|that|this|them|the [\w ]{2,30}?) in\b"
+    r"(?=\W*$|\W*[.,;!?]|,? (?:please|then|too|also|as well|for me|now|and|with|first)\b"
+    r"|(?:to)? (?:the|my|our) (?:\w+ )?(?:cart|basket|bag|trolley|order)\b)",
     r"(?:^|[.!] )\W*(?:(?:the|that|those)\b[^.?!,]{2,40}, |[\w ]{3,30} ones?, )?"
     r"(?:(?:and|then|ok(?:ay)?|yes|just|also|give me|get me|i need|i'?ll need|i want)\b\W*)*"
     rf"(?P<n5>{NUMBER}) (?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|"
