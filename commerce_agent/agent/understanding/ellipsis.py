@@ -20,10 +20,14 @@ def settle_ellipsis(
     return ((), references) if len(references[0].refs) == 1 else (moves, ())
 
 
-def find_several(said: str, references: tuple[Reference, ...]) -> tuple[EntityRef, ...]:
-    """As in "back to the backpacks, which one was waterproof?": the goods named, of which some are asked for."""
+def find_several(
+    said: str, references: tuple[Reference, ...]
+) -> tuple[tuple[EntityRef, ...], tuple[Reference, ...]]:
+    """As in "back to the backpacks, which one was waterproof?": goods of which some are asked for, and what else is
+    meant.
+    """
     asked = _WHICH.search(said)
     whole = references[0] if len(references) == 1 and "all" in references[0].rules else None
     if asked is None or whole is None or said.find(whole.text) > asked.start():
-        return ()
-    return whole.refs
+        return (), references
+    return whole.refs, ()

@@ -58,9 +58,9 @@ def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: Convers
             reference, outcome="ambiguous", refs=(), candidates=reference.refs
         )
     listed = bool(set(reference.candidates) & set(last))
-    if reference.outcome != "ambiguous" or (listed and not about):
-        return reference
     own = [line.ref for line in state.cart.lines if line.ref in reference.candidates]
+    if reference.outcome != "ambiguous" or (listed and not about and not _was_last(own, reference, state)):
+        return reference
     own = own or (list_called(reference.text, state=state) if reference.text.lower() not in PRONOUNS else [])
     if len(own) != 1:
         return reference
@@ -69,9 +69,17 @@ def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: Convers
     )
 
 
-def _is_passed_over(
-    reference: Reference, *, last: tuple[EntityRef, ...], state: ConversationState
-) -> bool:
+def _was_last(own: list[EntityRef], reference: Reference, state: ConversationState) -> bool:
+    """Whether the talk was of the shopper's own after it was of the others, whatever was shown beside it."""
+    touched = {
+        ref: known.touched
+        for ref in reference.candidates
+        if (known := state.entities.known.get(ref.key)) is not None
+    }
+    return len(own) == 1 and all(touched[own[0]] > at for ref, at in touched.items() if ref != own[0])
+
+
+def _is_passed_over(reference: Reference, *, last: tuple[EntityRef, ...], state: ConversationState) -> bool:
     """Whether it is one of a kind, shown a while ago, and what lies in the cart of that kind was spoken of since."""
     plain = reference.outcome == "resolved" and reference.rules[:1] == ("category",)
     if not plain or len(reference.refs) != 1 or reference.refs[0] in last or "cart" in reference.rules:

@@ -97,9 +97,7 @@ def understand(
         return both
     own, said = read.said, _say_plainly(read.text)
     resolution = _resolve(said, state=state, words=words, orders=orders)
-    moves, references = settle_ellipsis(
-        *_point(said, resolution, own=own, found=found, state=state, words=words)
-    )
+    moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")
@@ -114,8 +112,7 @@ def understand(
         reading = _read(apart, references=(), among=(), state=state, words=words)
     moves = (Move(kind="search"),) if seeks_fitting(said, references, reading, state=state) else moves
     references = without_purpose(references, moves=moves, reading=reading)
-    among = resolution.among if not references else find_several(said, references)
-    references = () if among else references
+    among, references = find_several(said, references) if references else (resolution.among, ())
     asked = Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
     seeks |= drops_for_others(said, references, reading, state=state)
@@ -261,7 +258,7 @@ def _point(
     references = references or find_own(said, moves=moves, state=state)
     references = references or list_going_on(said, moves=moves, state=state)
     alike = settle_alike(references, moves=moves, state=state)
-    return moves, () if states_budget(said, moves) else alike
+    return settle_ellipsis(moves, () if states_budget(said, moves) else alike)
 
 
 def _resolve(
