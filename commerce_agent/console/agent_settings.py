@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from typing_extensions import override
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
 from catalog.models import Merchant
 from commerce_agent.agent.shop.settings import KEPT_SECONDS
@@ -67,9 +67,16 @@ class LinesField(forms.CharField):
 class DollarsField(forms.DecimalField):
     """A budget in dollars; it is kept in millionths."""
 
-    def __init__(self, *, label: str) -> None:
+    def __init__(self, *, label: str, of: str) -> None:
         super().__init__(
-            label=label, min_value=Decimal(0), max_digits=10, decimal_places=4, help_text="In US dollars."
+            label=label,
+            min_value=Decimal(0),
+            max_digits=10,
+            decimal_places=4,
+            help_text="In US dollars.",
+            # A form without a version to start from asks its own fields, not the model's.
+            initial=getattr(AgentSettings(), of),
+            widget=UnfoldAdminDecimalFieldWidget,
         )
 
     @override
@@ -91,9 +98,9 @@ class AgentSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not gener
     )
     declined_topics = LinesField(label="Topics to decline", help_text="One a line.")
     handoff_rules = LinesField(label="When to call a person", help_text="One a line.")
-    turn_micros = DollarsField(label="Budget of one reply")
-    shopper_micros = DollarsField(label="Budget of one shopper a day")
-    shop_micros = DollarsField(label="Budget of the shop a day")
+    turn_micros = DollarsField(label="Budget of one reply", of="turn_micros")
+    shopper_micros = DollarsField(label="Budget of one shopper a day", of="shopper_micros")
+    shop_micros = DollarsField(label="Budget of the shop a day", of="shop_micros")
 
     class Meta:
         model = AgentSettings

@@ -7,7 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Merchant
-from commerce_agent.models import AgentSettings
+from commerce_agent.console.agent_settings import list_changes
+from commerce_agent.models import AgentSettings, Role
+from tests.console.visits import log_in, make_staff
 
 ADD = "admin:commerce_agent_agentsettings_add"
 FORM = {
@@ -51,6 +53,22 @@ def test_saving_makes_a_version_and_the_page_says_what_changed(owner: Client, me
     assert "<del>dry</del>" in shown
     assert "<ins>warm</ins>" in shown
     assert "<ins>$20</ins>" in shown
+
+
+def test_a_first_version_is_saved_as_the_form_stands(merchant: Merchant) -> None:
+    """On a shop's first day there is no version to start from: the form is filled with what holds without one."""
+    owner = log_in(make_staff(merchant, Role.OWNER))
+    fields = owner.get(reverse(ADD)).context["adminform"].form
+
+    shown = {field.name: field.value() for field in fields}
+    given = {name: value for name, value in shown.items() if value not in (None, False)}
+    saved = owner.post(reverse(ADD), {**given, "persona": "Rowan, who has walked every trail."})
+
+    assert saved.status_code == 302
+    first, untouched = AgentSettings.objects.get(merchant=merchant), AgentSettings()
+    assert first.persona == "Rowan, who has walked every trail."
+    assert [name for name, _, _ in list_changes(first)] == ["persona"]
+    assert first.shop_micros == untouched.shop_micros > 0
 
 
 def test_a_version_is_neither_changed_nor_removed(owner: Client, merchant: Merchant) -> None:
