@@ -1,6 +1,6 @@
 """Time travel: the state at any seq, and what differs between two of them, by path."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -43,6 +43,12 @@ def _walk(path: str, before: object, after: object) -> Iterator[Difference]:
             for key in dict.fromkeys((*before, *after)):
                 here = f"{path}.{key}" if path else str(key)
                 yield from _walk_one(here, before, after, key)
+        case ((list() | tuple()), (list() | tuple())) if gone := _count_gone(before, after):
+            kept = len(before) - gone
+            for number in range(gone):
+                yield Difference(path=f"{path}[{number}]", before=_say(before[number]), after=_ABSENT)
+            for number in range(kept, len(after)):
+                yield Difference(path=f"{path}[{number}]", before=_ABSENT, after=_say(after[number]))
         case ((list() | tuple()), (list() | tuple())):
             old: dict[object, object] = dict(enumerate(before))
             new: dict[object, object] = dict(enumerate(after))
@@ -52,6 +58,17 @@ def _walk(path: str, before: object, after: object) -> Iterator[Difference]:
             yield Difference(path=path, before=_say(before), after=_say(after))
         case _:
             return
+
+
+def _count_gone(before: Sequence[object], after: Sequence[object]) -> int:
+    """How many went from the front of a list whose rest moved up, as in a window over the latest of something; 0 where
+    it is no such list. At most half, or what is left would be alike by chance.
+    """
+    for gone in range(1, len(before) // 2 + 1):
+        kept = len(before) - gone
+        if kept <= len(after) and list(before[gone:]) == list(after[:kept]) and before[0] != after[0]:
+            return gone
+    return 0
 
 
 def _walk_one(

@@ -48,6 +48,21 @@ def test_differences_are_named_by_their_place() -> None:
     )
 
 
+def test_a_window_that_moved_on_is_told_by_what_went_and_what_came() -> None:
+    before, after = {"tail": ["a", "b", "c", "d"]}, {"tail": ["b", "c", "d", "e"]}
+
+    assert compare(before=before, after=after) == (
+        Difference(path="tail[0]", before='"a"', after="—"),
+        Difference(path="tail[3]", before="—", after='"e"'),
+    )
+    # Where little is left alike, place is held against place.
+    assert compare(before=["a", "b", "c"], after=["c", "x", "y"]) == (
+        Difference(path="[0]", before='"a"', after='"c"'),
+        Difference(path="[1]", before='"b"', after='"x"'),
+        Difference(path="[2]", before='"c"', after='"y"'),
+    )
+
+
 def test_one_and_true_are_not_the_same() -> None:
     assert compare(before={"x": 1}, after={"x": True}) == (Difference(path="x", before="1", after="true"),)
 
