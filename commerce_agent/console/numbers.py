@@ -27,11 +27,11 @@ MICROS = 1_000_000
 TALKS = "conversations.conversation"
 COUNTED_TILES = (
     # Each counts conversations, as its list does, so each is named as what happened to one.
-    ("Handed to a person", Counted.PERSON, "outcome=person", "a shopper asked for somebody"),
-    ("Found nothing", Counted.NOTHING, "outcome=nothing", "a search had no result"),
-    ("Kept from a stale fact", Counted.CAUGHT, "mark=caught", "it was renewed before it was told again"),
-    ("Kept from a false claim", Counted.CLAIM_STOPPED, "mark=claim_stopped", "before the shopper read it"),
-    ("Told of a change", Counted.NEWS, "mark=news", "something that had been told changed later"),
+    ("Handed to a person", Counted.PERSON, "outcome=person"),
+    ("Found nothing", Counted.NOTHING, "outcome=nothing"),
+    ("Kept from a stale fact", Counted.CAUGHT, "mark=caught"),
+    ("Kept from a false claim", Counted.CLAIM_STOPPED, "mark=claim_stopped"),
+    ("Told of a change", Counted.NEWS, "mark=news"),
 )
 
 
@@ -101,11 +101,11 @@ def list_chat_tiles(look: Look) -> Iterator[Tile]:
         asked="resolved=yes",
         mood="good",
     )
-    for label, flag, asked, note in COUNTED_TILES:
+    for label, flag, asked in COUNTED_TILES:
         count = counts[f"of_{flag.value}"]
         mood = "low" if count and flag in {Counted.PERSON, Counted.NOTHING} else ""
         unit = "conversation" if count == 1 else "conversations"
-        yield _make_tile(label, count, note=f"{unit} in 7 days: {note}", asked=asked, mood=mood)
+        yield _make_tile(label, count, note=f"{unit} in 7 days", asked=asked, mood=mood)
 
 
 def _make_tile(label: str, count: int, *, note: str, asked: str, mood: str, note_link: str = "") -> Tile:

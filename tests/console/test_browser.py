@@ -38,6 +38,8 @@ def addresses(merchant: Merchant, talk: Talk) -> dict[str, str]:
         "outages": reverse("admin:catalog_breakerchange_changelist"),
         "import": reverse("admin:catalog_importrun_add"),
         "staff": reverse("admin:commerce_agent_membership_changelist"),
+        "listener": reverse("admin:commerce_agent_listener_add"),
+        "settings": reverse("admin:commerce_agent_agentsettings_add"),
         "try": reverse("admin:commerce_agent_agentsettings_try", args=[merchant.pk]),
         "invite": reverse("admin:commerce_agent_membership_add"),
         "conversations": reverse("admin:conversations_conversation_changelist"),
