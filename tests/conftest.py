@@ -20,6 +20,7 @@ from commerce_agent.composition import settle_collector
 from commerce_agent.isolation import acting
 from commerce_agent.isolation.connections import Pool, build_pool
 from commerce_agent.isolation.owning import as_owner, grant_run_time
+from conversations.store.projection import RedisDoor
 from tests import waiting
 from tests.merchant_api import RunningApi, running_merchant_api
 from tests.running import running, running_web
@@ -136,6 +137,14 @@ async def redis(forgotten_keys: None) -> AsyncIterator[Redis]:
     client: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=30)
     yield client
     await client.aclose()
+
+
+@pytest.fixture
+async def door(redis: Redis) -> AsyncIterator[RedisDoor]:
+    """The way to that Redis, which a test can shut."""
+    made = RedisDoor(client=redis)
+    yield made
+    await made.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,31 +1,12 @@
 """The search tool through a whole turn: why a thing was found, and which terms to let go where nothing is."""
 
-from collections.abc import AsyncIterator
 from typing import Any
-from uuid import uuid4
 
-import pytest
-
-from commerce_agent.agent.claude.planner import build_planner
-from commerce_agent.composition import Platform, open_platform
+from commerce_agent.composition import Platform
 from commerce_agent.decoding import decode_json
 from conversations.events.decisions import Decision
-from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, open_talk, say
-
-
-@pytest.fixture
-async def claude(database: str, messages_api: MessagesApi) -> AsyncIterator[Platform]:
-    """A platform whose model the test scripts, so that the tool's own answer can be read."""
-    planner = build_planner(
-        api_key="key-of-the-tests", model="claude-of-the-tests", base_url=messages_api.url
-    )
-    async with open_platform(
-        clock=lambda: NOW, claude=planner, quiet=True, prefix=f"test-{uuid4().hex}:"
-    ) as opened:
-        yield opened
-        await opened.forget_keys()
 
 
 async def ask(

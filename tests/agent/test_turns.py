@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
@@ -12,7 +11,6 @@ import pytest
 from commerce_agent import ending
 from commerce_agent.agent import turns
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.agent.speaking import Attempt
 from commerce_agent.agent.spending.model_door import ModelDoor
 from commerce_agent.composition import Platform, open_platform
@@ -25,19 +23,6 @@ from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import open_talk
 from tests.waiting import wait_until_async
-
-
-@pytest.fixture
-async def slow(database: str, messages_api: MessagesApi) -> AsyncIterator[Platform]:
-    """A platform whose Claude answers when the test lets it."""
-    planner = build_planner(
-        api_key="key-of-the-tests", model="claude-of-the-tests", base_url=messages_api.url
-    )
-    async with open_platform(
-        clock=lambda: NOW, claude=planner, quiet=True, prefix=f"test-{uuid4().hex}:"
-    ) as opened:
-        yield opened
-        await opened.forget_keys()
 
 
 async def speak(platform: Platform, conversation: ConversationId, text: str) -> None:
@@ -60,67 +45,67 @@ async def list_decisions(platform: Platform, conversation: ConversationId) -> li
 
 
 async def test_a_stopped_turn_is_closed_and_keeps_nothing(
-    slow: Platform, messages_api: MessagesApi, lamp_shop: str
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
 ) -> None:
     held = threading.Event()
     messages_api.replies = [Reply(text="Too late.", held=held)]
-    conversation = await open_talk(slow, merchant=lamp_shop)
-    await speak(slow, conversation, "a green lamp under 100")
-    slow.turns.kick(conversation)
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await speak(claude, conversation, "a green lamp under 100")
+    claude.turns.kick(conversation)
 
     async def asked() -> bool:
         return bool(messages_api.requests)
 
     await wait_until_async(asked, seconds=20)
-    slow.turns.stop(conversation)
+    claude.turns.stop(conversation)
 
     async def replied() -> list[ReplyGiven]:
-        return await list_replies(slow, conversation)
+        return await list_replies(claude, conversation)
 
     (reply,) = await wait_until_async(replied, seconds=20)
     held.set()
     assert (reply.status, reply.text) == ("stopped", "")
-    (made,) = await list_decisions(slow, conversation)
+    (made,) = await list_decisions(claude, conversation)
     assert (made.id, made.planner, made.planner_reason) == (reply.decision, "none", "it was stopped")
-    state = await slow.conversations.load(conversation=conversation)
+    state = await claude.conversations.load(conversation=conversation)
     assert state.constraints.active == ()
     assert state.transcript.waiting == ()
 
 
 async def test_messages_that_arrive_meanwhile_are_answered_together_by_the_next_turn(
-    slow: Platform, messages_api: MessagesApi, lamp_shop: str
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
 ) -> None:
     held = threading.Event()
     messages_api.replies = [Reply(text="Here you are.", held=held), Reply(text="And here.")]
-    conversation = await open_talk(slow, merchant=lamp_shop)
-    await speak(slow, conversation, "hello")
-    slow.turns.kick(conversation)
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await speak(claude, conversation, "hello")
+    claude.turns.kick(conversation)
 
     async def asked() -> bool:
         return bool(messages_api.requests)
 
     await wait_until_async(asked, seconds=20)
     for text in ("I need a lamp", "a green one"):
-        await speak(slow, conversation, text)
-        slow.turns.kick(conversation)
+        await speak(claude, conversation, text)
+        claude.turns.kick(conversation)
     held.set()
 
     async def both() -> bool:
-        return len(await list_replies(slow, conversation)) == 2
+        return len(await list_replies(claude, conversation)) == 2
 
     await wait_until_async(both, seconds=20)
-    assert [reply.turn for reply in await list_replies(slow, conversation)] == [1, 2]
+    assert [reply.turn for reply in await list_replies(claude, conversation)] == [1, 2]
     said = messages_api.requests[1]["body"]["messages"][-1]["content"][0]["text"]
     assert said == "I need a lamp\na green one"
 
 
 async def test_a_turn_left_by_one_process_is_finished_by_another(
-    platform: Platform, slow: Platform, messages_api: MessagesApi, lamp_shop: str
+    platform: Platform, claude: Platform, messages_api: MessagesApi, lamp_shop: str
 ) -> None:
     messages_api.replies = [Reply(text="Never heard.", held=threading.Event())]
-    conversation = await open_talk(slow, merchant=lamp_shop)
-    await speak(slow, conversation, "a green lamp")
-    dying = asyncio.create_task(slow.turns.run(conversation))
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await speak(claude, conversation, "a green lamp")
+    dying = asyncio.create_task(claude.turns.run(conversation))
 
     async def asked() -> bool:
         return bool(messages_api.requests)
@@ -128,7 +113,7 @@ async def test_a_turn_left_by_one_process_is_finished_by_another(
     await wait_until_async(asked, seconds=20)
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
-    assert await list_replies(slow, conversation) == []
+    assert await list_replies(claude, conversation) == []
 
     assert await platform.turns.run(conversation) is not None
 
@@ -138,7 +123,7 @@ async def test_a_turn_left_by_one_process_is_finished_by_another(
 
 
 async def test_a_stop_in_the_middle_keeps_what_was_heard_and_undoes_what_was_done(
-    slow: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = threading.Event()
     whole = "It is in your cart. Shall I also look for a stool that goes with it?"
@@ -152,19 +137,19 @@ async def test_a_stop_in_the_middle_keeps_what_was_heard_and_undoes_what_was_don
         if frame["t"] == "delta":
             heard.append(str(frame["text"]))
 
-    monkeypatch.setattr(slow.turns, "_publish", publish)
-    conversation = await open_talk(slow, merchant=lamp_shop)
-    await speak(slow, conversation, "put the green Meadow lamp in my cart")
-    slow.turns.kick(conversation)
+    monkeypatch.setattr(claude.turns, "_publish", publish)
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await speak(claude, conversation, "put the green Meadow lamp in my cart")
+    claude.turns.kick(conversation)
 
     async def begun() -> bool:
         return bool(heard)
 
     await wait_until_async(begun, seconds=20)
-    slow.turns.stop(conversation)
+    claude.turns.stop(conversation)
 
     async def replied() -> list[ReplyGiven]:
-        return await list_replies(slow, conversation)
+        return await list_replies(claude, conversation)
 
     (reply,) = await wait_until_async(replied, seconds=20)
     held.set()
@@ -173,11 +158,14 @@ async def test_a_stop_in_the_middle_keeps_what_was_heard_and_undoes_what_was_don
         "stopped",
         "It is in your cart. I stopped there, and changed nothing after all.",
     )
-    (made,) = await list_decisions(slow, conversation)
+    (made,) = await list_decisions(claude, conversation)
     assert [(used.tool, used.outcome, used.dropped) for used in made.tools] == [("change_cart", "ok", True)]
-    state = await slow.conversations.load(conversation=conversation)
+    state = await claude.conversations.load(conversation=conversation)
     assert state.cart.lines == ()
-    assert await slow.redis.hget(f"{slow.prefix}c:every-shop:breaker:claude", "state") in (None, b"closed")
+    assert await claude.redis.hget(f"{claude.prefix}c:every-shop:breaker:claude", "state") in (
+        None,
+        b"closed",
+    )
     # The answer that was cut off is paid for, and the room that was held for it is given back.
     account = await ModelSpend.objects.aget(merchant_id=lamp_shop, payer="")
     assert (account.calls, account.reserved) == (2, 0)

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from catalog.connectors import Choices, Connectors, StoreApi, build_connectors
@@ -17,12 +15,12 @@ from catalog.ids import CustomerKey, MerchantId, Sku
 from catalog.merchants import create_merchant, delete_merchant
 from catalog.models import Customer, Order, OrderLine, Policy, Promotion
 from catalog.products import index_products
+from commerce_agent.isolation.connections import Pool
 from tests.merchant_api import KEY, RunningApi
 
 FEEDS = Path(__file__).parent / "feeds"
 GOLD = CustomerKey("c-gold")
 BLUE, RED = Sku("FELL-BLU-9"), Sku("TARN-RED-9")
-Pool = AsyncConnectionPool[AsyncConnection]
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.conf import settings
 from moneyed import Money
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.feeds import load_policies
 from catalog.ids import MerchantId, Sku
@@ -39,9 +37,9 @@ from catalog.orders import (
     set_order_status,
 )
 from catalog.pricing import PriceContext
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import NOW
 
-Pool = AsyncConnectionPool[AsyncConnection]
 KEYS = settings.KEY_ENCRYPTION_KEYS
 POLICIES = """
 - {name: returns, text: Thirty days for everything., terms: {window_days: 30}}

@@ -25,6 +25,8 @@ def test_what_may_be_a_cards_number_is_refused_and_not_repeated(text: str) -> No
 def test_a_reference_is_none(text: str) -> None:
     require_no_card(text)
 
+    assert Place(payment_method=text).payment_method == text
+
 
 def test_every_way_to_a_desk_refuses_it() -> None:
     with pytest.raises(CardNumberGiven):

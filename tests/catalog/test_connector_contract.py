@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from catalog.connectors import (
@@ -37,9 +35,9 @@ from catalog.connectors.switch import Switched
 from catalog.connectors.tally import Tally
 from catalog.connectors.timing import TimeLimited
 from catalog.ids import CustomerKey, MerchantId, Sku
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import BLUE, GOLD, NOW, RED
 
-Pool = AsyncConnectionPool[AsyncConnection]
 MISSING = Sku("NO-SUCH")
 AGE = timedelta(hours=1)
 

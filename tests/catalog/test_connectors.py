@@ -5,8 +5,6 @@ from decimal import Decimal
 
 import pytest
 from asgiref.sync import sync_to_async
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from catalog.connectors import (
@@ -24,9 +22,9 @@ from catalog.connectors.redis_gate import RedisGate
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import StockSaid, set_stocks
 from catalog.pricing import PriceSaid, set_prices
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import NOW
 
-Pool = AsyncConnectionPool[AsyncConnection]
 BLUE = Sku("FELL-BLU-9")
 MOMENT = timedelta(seconds=10)
 LONG = timedelta(seconds=90)

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.feeds import ImportReport, import_feed
 from catalog.ids import MerchantId
 from catalog.merchants import create_merchant, delete_merchant
 from catalog.models import Variant
 from catalog.products import Filter, SearchQuery, get_vocabulary, index_products, search_products
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import NOW
 
-Pool = AsyncConnectionPool[AsyncConnection]
 FEED = Path(__file__).parents[3] / "shared" / "data" / "feeds" / "electronics.tsv.gz"
 MOST_SECONDS = 60
 

@@ -9,8 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moneyed import Money
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.ids import MerchantId, Sku
 from catalog.models import Merchant, Promotion
@@ -19,10 +17,9 @@ from catalog.orders.checking import get_part
 from catalog.orders.placing import price_at_source
 from catalog.orders.records import OrderedLine
 from catalog.pricing import CartItem, CartPrice, ChargeTerms, PriceContext, reckon_charges, share_out
-from commerce_agent.isolation.connections import build_pool
+from commerce_agent.isolation.connections import Pool, build_pool
 from tests.catalog.conftest import NOW
 
-Pool = AsyncConnectionPool[AsyncConnection]
 CENTS = st.decimals("0", "500", places=2)
 STEPS = st.lists(
     st.tuples(

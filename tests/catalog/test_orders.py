@@ -5,8 +5,6 @@ import msgspec
 import pytest
 from asgiref.sync import sync_to_async
 from moneyed import Money
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.feeds import FeedItem, import_items, load_promotions
 from catalog.ids import MerchantId, Sku
@@ -25,9 +23,9 @@ from catalog.orders import (
     place_order,
 )
 from catalog.pricing import PriceContext
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import NOW
 
-Pool = AsyncConnectionPool[AsyncConnection]
 CONTEXT = PriceContext(now=NOW)
 
 

@@ -5,8 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from moneyed import Money
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.connectors import StorePrices
 from catalog.feeds import load_promotions
@@ -24,9 +22,9 @@ from catalog.pricing import (
 )
 from catalog.products.discounts import Discount
 from catalog.promotions import choose_discount
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import NOW
 
-Pool = AsyncConnectionPool[AsyncConnection]
 PROMOTIONS = """
 - {code: SPRING10, title: Ten percent off lamps, discount: {percent: 10}, applies_to: {category: Lamps}}
 - {code: null, title: Gold saves 5, discount: {percent: 5}, applies_to: {category: Footwear}, requires: {tier: gold}}

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.feeds import import_feed
 from catalog.ids import MerchantId
@@ -20,9 +18,8 @@ from catalog.products import (
     search_products,
 )
 from catalog.products.titles import split_title
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import FEEDS, NOW
-
-Pool = AsyncConnectionPool[AsyncConnection]
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moneyed import Money
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.feeds import load_promotions
 from catalog.ids import GroupKey, MerchantId, Sku
@@ -24,9 +22,8 @@ from catalog.products import (
     search_products,
 )
 from catalog.products.filters import NEGATIONS
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import NOW
-
-Pool = AsyncConnectionPool[AsyncConnection]
 
 
 async def search(

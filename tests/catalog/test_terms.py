@@ -5,8 +5,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.events import PolicyChanged, decode_event, encode_event
 from catalog.feeds import TermsRefused, load_policies, load_promotions
@@ -20,9 +18,9 @@ from catalog.policies import (
     list_policies,
     set_policy,
 )
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import NOW
 
-Pool = AsyncConnectionPool[AsyncConnection]
 POLICIES = """
 - {name: returns, title: Returns, text: Sixty days., terms: {window_days: 60}, applies_to: store, version: 3}
 - {name: returns, title: Returns, text: Thirty days., terms: {window_days: 30}, applies_to: store, version: 2}

@@ -9,9 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import transaction
 from moneyed import Money
-from psycopg import AsyncConnection
 from psycopg.errors import LockNotAvailable
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.connectors import WHOLE, Connectors, OrderRecord, OrdersReading, PromotionTerms, build_sources
 from catalog.connectors.readings import ItemReading, PriceReading, PromotionsReading, StockReading
@@ -22,10 +20,10 @@ from catalog.inventory import set_stock
 from catalog.models import Brand, Category, Merchant, Order, OrderStatus, Product, Promotion, Variant
 from catalog.orders import set_order_status
 from catalog.pricing import set_price
+from commerce_agent.isolation.connections import Pool
 from tests.catalog.conftest import BLUE, FEEDS, GOLD, NOW, RED
 from tests.owning import connect_as_owner
 
-Pool = AsyncConnectionPool[AsyncConnection]
 LATER = NOW + timedelta(minutes=5)
 
 

@@ -4,16 +4,15 @@ import re
 
 import pytest
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from catalog.models import Merchant
 from commerce_agent.composition import Platform, open_platform
+from commerce_agent.isolation.connections import Pool
 from conversations.ids import ConversationId
 from tests.chat.shopper import Gate
 from tests.chat.test_memory import ask, come, teach
 
-Pool = AsyncConnectionPool[AsyncConnection]
 SAID = "take 4111 1111 1111 1111 exp 12/29 cvv 737 and show me lamps"
 WRITTEN = re.compile(r"4111\D{0,6}1111|12/29|737 and")
 

@@ -9,8 +9,6 @@ from typing import Any
 import msgspec
 import psycopg
 import pytest
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from catalog.models import Merchant
 from commerce_agent.chat import protocol
@@ -19,12 +17,11 @@ from commerce_agent.chat.line import Line
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.session import ChatSession
 from commerce_agent.composition import open_platform, read_clock
+from commerce_agent.isolation.connections import Pool
 from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.service import Arrival, Conversations
 from tests.chat.shopper import Gate
 from tests.waiting import wait_until_async
-
-Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 
 async def count(pool: Pool, merchant: Merchant, table: str) -> int:

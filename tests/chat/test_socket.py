@@ -6,16 +6,13 @@ from typing import Any
 
 import pytest
 from django.core import signing
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from catalog.models import Merchant
 from commerce_agent.chat.tickets import grant_ticket
+from commerce_agent.isolation.connections import Pool
 from tests.chat.shopper import Gate, Shopper
-
-Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 
 async def count_conversations(pool: Pool, merchant: Merchant) -> int:

@@ -2,21 +2,18 @@
 
 import json
 import uuid
-from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from structlog.testing import capture_logs
 
 from catalog.models import Merchant
 from commerce_agent.chat.consumer import ChatConsumer
 from commerce_agent.chat.tickets import grant_ticket
 from commerce_agent.composition import Platform, read_clock
+from commerce_agent.isolation.connections import Pool
 from tests.chat.shopper import Gate
 
-Pool = AsyncConnectionPool[AsyncConnection[Any]]
 OWN = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
 
 

@@ -4,12 +4,9 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from commerce_agent.chat.protocol import write_frame
@@ -26,8 +23,6 @@ from conversations.store.projection import RedisDoor
 from tests.boxes import make_boxes
 from tests.conversations.state.talking import Ear, require_one_truth
 from tests.faults.servers import OwnServers
-
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 
 class Witness:

@@ -1,13 +1,11 @@
 """Two shops with something in every kind of table that a talk and an order touch."""
 
 import uuid
-from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from redis.asyncio import Redis
 
 from catalog.merchants import create_merchant
 from catalog.models import Brand, Policy, Product
@@ -30,13 +28,6 @@ def make_service(pool: Pool, door: RedisDoor) -> Conversations:
     return Conversations(
         pool=pool, door=door, prefix=settings.REDIS_PREFIX, announce=Ear().hear, boxes=make_boxes(pool)
     )
-
-
-@pytest.fixture
-async def door(redis: Redis) -> AsyncIterator[RedisDoor]:
-    made = RedisDoor(client=redis)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError
-from psycopg import AsyncConnection, OperationalError
-from psycopg_pool import AsyncConnectionPool
+from psycopg import OperationalError
 from redis.asyncio import Redis
 
 from commerce_agent.isolation.acting import acting_for
+from commerce_agent.isolation.connections import Pool
 from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.entities import EntitiesShown
 from conversations.ids import ConversationId, DecisionId, MerchantId
@@ -35,7 +35,6 @@ from tests.waiting import wait_until_async
 
 __all__ = ["conversation", "door", "ear", "make_service", "merchant", "service"]
 
-Pool = AsyncConnectionPool[AsyncConnection]
 OLD = datetime(1991, 3, 10, 12, tzinfo=UTC)
 """Long before any other test's conversations, so that nothing else goes."""
 NOW = datetime(1993, 6, 15, tzinfo=UTC)

@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 from django.conf import settings
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import ConnectionError as RedisLost
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from commerce_agent.isolation.connections import build_pool
+from commerce_agent.isolation.connections import Pool, build_pool
 from conversations.ids import ConversationId
 from conversations.service import Conversations, Turn
 from conversations.store.boxes import Boxes
@@ -22,7 +19,6 @@ from tests.boxes import make_boxes
 from tests.conversations.machine.wires import Lost, Wires
 from tests.conversations.state.talking import Ear
 
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 MakeService = Callable[..., Conversations]
 MakeBoxes = Callable[[Pool], Boxes]
 

@@ -1,17 +1,13 @@
 """A service on the real stores, and the parts beneath it that seal."""
 
 import uuid
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import pytest
 from django.conf import settings
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
-from redis.asyncio import Redis
 
+from commerce_agent.isolation.connections import Pool
 from conversations.ids import ConversationId, MerchantId
 from conversations.service import Conversations
 from conversations.store.boxes import Boxes, KeyEncryptionKeys
@@ -20,7 +16,6 @@ from conversations.store.projection import RedisDoor
 from tests.conversations.state.talking import Ear
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,13 +40,6 @@ def make_process(*, pool: Pool, door: RedisDoor, keys: dict[int, bytes]) -> Proc
 @pytest.fixture
 def merchant() -> MerchantId:
     return MerchantId(str(uuid.uuid4()))
-
-
-@pytest.fixture
-async def door(redis: Redis) -> AsyncIterator[RedisDoor]:
-    made = RedisDoor(client=redis)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

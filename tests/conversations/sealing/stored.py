@@ -1,19 +1,15 @@
 """What lies in the stores, as someone who got hold of them would see it."""
 
-from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
 from commerce_agent.decoding import decode_json
+from commerce_agent.isolation.connections import Pool
 from conversations.ids import ConversationId, MerchantId
 from tests.conversations.state.recordings import RECORDED, Line
 from tests.conversations.state.talking import NOON
-
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 
 async def dump_tables(pool: Pool) -> bytes:

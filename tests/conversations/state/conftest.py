@@ -1,7 +1,7 @@
 """A service on the real stores, a merchant of its own, and an ear for what is announced."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 from django.conf import settings
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
-from redis.asyncio import Redis
 
 from conversations.ids import ConversationId, MerchantId
 from conversations.service import Conversations
@@ -23,13 +22,6 @@ NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 @pytest.fixture
 def merchant() -> MerchantId:
     return MerchantId(str(uuid.uuid4()))
-
-
-@pytest.fixture
-async def door(redis: Redis) -> AsyncIterator[RedisDoor]:
-    made = RedisDoor(client=redis)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

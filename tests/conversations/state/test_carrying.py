@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from psycopg import AsyncConnection
 from psycopg.errors import RaiseException
-from psycopg_pool import AsyncConnectionPool
 
 from conversations.events.carts import CartChanged
 from conversations.events.entities import EntitiesIntroduced
@@ -18,7 +15,6 @@ from conversations.service import Conversations
 from tests.conversations.state.talking import BLUE, NOON, make_line, make_shoe, require_one_truth
 from tests.owning import connect_as_owner
 
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 LINES = (make_line(),)
 LATER = NOON + timedelta(days=3)
 

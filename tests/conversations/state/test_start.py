@@ -5,10 +5,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 
+from commerce_agent.isolation.connections import Pool
 from conversations.events.messages import TurnStarted
 from conversations.ids import ConversationId
 from conversations.models import Conversation
@@ -28,7 +27,6 @@ from tests.conversations.state.talking import (
 from tests.waiting import wait_until_async
 
 MakeService = Callable[[], Conversations]
-Pool = AsyncConnectionPool[AsyncConnection[tuple[Any, ...]]]
 
 
 async def undo_start(conversation: ConversationId, *, fence: int) -> None:
