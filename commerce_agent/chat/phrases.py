@@ -162,6 +162,7 @@ def _list_orders() -> dict[str, str]:
         "until": _("Prices held until {time}"),
         "accepted": _("Order confirmed"),
         "declined": _("Not ordered"),
+        "gone": _("No longer valid"),
         "number": _("Order {number}"),
         "pay": _("Pay now"),
     }

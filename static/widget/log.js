@@ -233,7 +233,10 @@ export class Log {
     if (kind === "cards") parts.append(this.#makeCards(frame.cards ?? [], { choose: press("version"), seq }));
     else if (kind === "image") parts.append(makeImage(frame.cards[0]));
     else if (kind === "orders") parts.append(...makeOrders(rows, this.words));
-    else if (kind === "cart") parts.append(makeCart(frame, this.words));
+    else if (kind === "cart") {
+      this.#lapse();
+      parts.append(makeCart(frame, this.words));
+    }
     else if (kind === "table") {
       const head = rows.some((row) => row.length > columns.length) ? ["", ...columns] : columns;
       parts.append(makeTable([head, ...rows], say("compare")));
@@ -283,6 +286,7 @@ export class Log {
       if (!this.act.decide({ cid, ...decision })) this.announce(made.wait("waiting"));
     };
     const made = makeProposal(frame, this.words, decide, this);
+    this.#lapse();
     this.#proposals.set(frame.id, made);
     const { parts } = this.#getReply(frame.turn);
     parts.querySelector(".cart")?.remove();
@@ -311,6 +315,11 @@ export class Log {
       return made;
     });
     return makeRail(cards, this.words.say("products"));
+  }
+
+  /* There is one offer at a time. */
+  #lapse() {
+    for (const made of this.#proposals.values()) made.lapse();
   }
 
   /* Lines of carts and of offers that stand say what changed; their sums stay what they were. */

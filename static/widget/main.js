@@ -24,6 +24,7 @@ let erasing = "";
 let identifying = "";
 let caps = [];
 let about;
+let isAsked = false;
 let token = "";
 
 /* One polite region speaks; the list itself is silent, so a replayed conversation is not read out. */
@@ -162,7 +163,7 @@ const log = new Log({
     isShown: () => shell.isOpen,
     can,
     about: pointAt,
-    earlier: () => wire.askAll(),
+    earlier: () => (isAsked = wire.askAll()),
     rate: (rating) => ask({ t: "feedback", ...rating }),
     explain: (of) => ask({ t: "why", ...of }),
   },
@@ -231,7 +232,9 @@ const wire = new Wire({
   onReset: () => {
     unread = [];
     seen = 0;
-    quote();
+    /* A talk that is shown from its start is still the same one. */
+    if (!isAsked) quote();
+    isAsked = false;
     log.clear();
   },
   onLine: (state) => {

@@ -100,6 +100,7 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
   };
   const resolve = ({ status, order, text, pay_at }) => {
     element.dataset.status = status;
+    const isHeld = buttons.contains(document.activeElement);
     buttons.remove();
     until.remove();
     /* Where it went as the shopper decided there are words of our own; else the server's tell why not. */
@@ -107,7 +108,10 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
     const number = order && !button && h("span.number", say("number", { number: order }));
     const pay = pay_at && link(pay_at, say("pay"), "a.number");
     outcome.replaceChildren(...[status === "accepted" && icon("check"), h("strong", told), number, pay].filter(Boolean));
+    if (isHeld) outcome.focus();
     return text || told;
   };
-  return { element, resolve, reopen, wait, watch };
+  /* A cart that has changed, or another offer, took its place; what was pressed before that is the server's to tell. */
+  const lapse = () => element.dataset.status || resolve({ status: "gone", text: say("gone") });
+  return { element, resolve, reopen, wait, watch, lapse };
 };

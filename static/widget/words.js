@@ -8,7 +8,7 @@ export const makeWords = ({ lang, phrases }) => {
   const say = (key, values = {}) =>
     (phrases[key] ?? "").replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
   const money = ({ amount, currency }) =>
-    new Intl.NumberFormat(lang, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(amount);
+    new Intl.NumberFormat(lang, { style: "currency", currency }).format(amount);
   const number = (value) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(value);
   const time = (text) => new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" }).format(new Date(text));
   const day = (text) => {

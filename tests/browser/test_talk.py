@@ -152,9 +152,13 @@ def test_what_was_long_ago_is_fetched_by_a_press(
     page.reload()
     expect(page.locator(".bubble")).to_have_text(["hello again"])
     expect(page.locator(".reply:not(.busy) .said")).to_have_count(1)
+    stage.append(scenes.CARDS)
+    page.get_by_role("button", name="Ask about this: Kettle").click()
 
     page.get_by_role("button", name="Earlier messages").click()
     expect(page.locator(".bubble")).to_have_text(["hello", "hello again"])
+    # It is the same talk, so what the next words reply to waits for them.
+    expect(page.locator("#about")).to_have_text("Kettle")
     expect(page.locator(".bubble").first).to_be_in_viewport()
     expect(page.get_by_role("button", name="Earlier messages")).to_have_count(0)
 
