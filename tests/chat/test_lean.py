@@ -1,6 +1,7 @@
 """Scripts and styles lose what only people need, and say the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -12,7 +13,7 @@ from commerce_agent.settings.lean import (
     make_lean_style,
     make_short,
 )
-from commerce_agent.settings.shortening import ScriptUnfinished, Token, read_tokens
+from commerce_agent.settings.shortening import ScriptUnfinished, Token, number_parts, read_tokens
 from commerce_agent.settings.storage import ENTRY
 from tests.running import ROOT
 
@@ -69,11 +70,11 @@ const parent = (location, address) => location.address + address;
     [
         (
             "const one = () => {\n  let two = 2;\n  let three;\n  return two;\n};\nconst four = [4];\nlet five;\n",
-            "const d=()=>{let a=2,e;return a},c=[4];let b;",
+            "const e=()=>{let a=2,b;return a},d=[4];let c;",
         ),
         (
             "if (a) {\n  const one = 1;\n}\nconst two = 2;\nfor (const x of two) x();\nconst y = 3;\n",
-            "if(a){const c=1}const b=2;for(const x of b)x();const y=3;",
+            "if(a){const b=1}const c=2;for(const b of c)b();const d=3;",
         ),
         ("const one = `${a};`;\na = 1;\nconst two = 2;\n", "const b=`${a};`;a=1;const c=2;"),
     ],
@@ -89,25 +90,28 @@ def test_modules_become_one_each_after_those_it_needs() -> None:
         "w/line.js": 'import { say } from "./words.js";\nexport const line = () => say();\n',
         "w/words.js": "export const say = (what) => what;\n",
     }
-    assert join_modules("w/main.js", read=files.__getitem__) == "const a=(c)=>c,b=()=>a();a(b);"
+    assert join_modules("w/main.js", read=files.__getitem__) == "const b=(a)=>a,c=()=>b();b(c);"
 
 
-def join_like(given: list[Token], written: list[Token]) -> Iterator[Token]:
-    """What was written, with a comma wherever it has another declaration and what is given goes on with the last."""
-    rest = iter(written)
+def join_like(given: list[Token], written: list[Token]) -> Iterator[tuple[int, Token]]:
+    """What was written, each with its part, with a comma wherever it has another declaration and what is given goes on
+    with the last.
+    """
+    rest = zip(number_parts(written), written, strict=True)
     for token in given:
-        own = next(rest)
+        part, own = next(rest)
         if (token.text, own.text) == (",", ";"):
-            assert next(rest).text in {"const", "let"}
+            assert next(rest)[1].text in {"const", "let"}
             own = token
-        yield own
+        yield part, own
     yield from rest
 
 
 @pytest.mark.parametrize("name", [ENTRY, "loader.js"])
 def test_what_is_served_is_what_was_written_but_for_names(name: str) -> None:
-    """Token for token: no rewriting, no bundler's own code; a name has one short one, and no two have the same. Only a
-    mark that a brace follows is left out, for what it ends ends there anyway, and declarations in a row are one.
+    """Token for token: no rewriting, no bundler's own code. Only a mark that a brace follows is left out, for what it
+    ends ends there anyway, and declarations in a row are one. In every statement, and in every member of a class, a name
+    has one short one and no two have the same; one that others know too has the same there.
     """
     source = gather_modules(ENTRY, read=read_static) if name == ENTRY else read_static(name)
     served = join_modules(ENTRY, read=read_static) if name == ENTRY else make_short(source)
@@ -118,14 +122,59 @@ def test_what_is_served_is_what_was_written_but_for_names(name: str) -> None:
         if not (token.text in {";", ","} and after and after.text == "}")
     ]
     given = [token for token in read_tokens(served) if token.kind != "blank"]
-    written = list(join_like(given, written))
+    outermost = list_outermost(written)
+    joined = list(join_like(given, written))
+    parts, written = [part for part, _ in joined], [own for _, own in joined]
 
     assert [token.kind for token in given] == [token.kind for token in written]
-    names = {own.text: short.text for own, short in zip(written, given, strict=True) if own.kind == "word"}
-    assert [names.get(own.text, own.text) if own.kind == "word" else own.text for own in written] == [
-        token.text for token in given
-    ]
-    assert len(set(names.values())) == len(names)
+    assert max(parts) > (100 if name == ENTRY else -1)
+    names: dict[int, dict[str, str]] = {}
+    for part, own, short in zip(parts, written, given, strict=True):
+        if own.kind == "word":
+            assert names.setdefault(part, {}).setdefault(own.text, short.text) == short.text
+        else:
+            assert own.text == short.text
+    assert all(len(set(each.values())) == len(each) for each in names.values())
+    known = {text: {each[text] for each in names.values() if text in each} for text in outermost}
+    assert [text for text, short in known.items() if len(short) > 1] == []
+    told = {short for each in known.values() for short in each}
+    for part, each in names.items():
+        # Whatever a part does not declare itself is the script's or the browser's, and nothing of its own hides it.
+        declared = list_declared(written, parts=parts, part=part)
+        assert {own for own, short in each.items() if own != short} <= declared | known.keys() | list_private(
+            each
+        )
+        assert not {short for own, short in each.items() if own not in known} & told
+
+
+def list_private(names: Iterable[str]) -> set[str]:
+    return {name for name in names if name.startswith("#")}
+
+
+def list_outermost(tokens: list[Token]) -> set[str]:
+    """What stands behind `const`, `let` or `class` outside of all brackets, or in those that it takes apart."""
+    found: set[str] = set()
+    depth, opened = 0, False
+    for before, token in pairwise(tokens):
+        if token.text in "([{" and token.kind == "mark":
+            opened = opened if depth else before.text in {"const", "let"}
+            depth += 1
+        elif token.text in ")]}" and token.kind == "mark":
+            depth -= 1
+        elif token.kind == "word" and (before.text in {"const", "let", "class"} if not depth else opened):
+            found.add(token.text)
+    return found
+
+
+def list_declared(tokens: list[Token], *, parts: list[int], part: int) -> set[str]:
+    """What may be declared in a part: whatever stands behind `const` or `let`, or within brackets."""
+    first = parts.index(part)
+    mine = tokens[max(first - 1, 0) : first + parts.count(part)]
+    return {
+        token.text
+        for before, token in pairwise(mine)
+        if token.kind == "word" and before.text in {"const", "let", "class", "(", "[", ",", "..."}
+    }
 
 
 def test_no_tool_of_others_builds_anything() -> None:
