@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from commerce_agent.settings.shortening import Token, read_tokens, shorten, write_tokens
+from commerce_agent.settings.shortening import shorten
+from commerce_agent.settings.tokens import Token, read_tokens, write_tokens
 
 COMMENT = re.compile(r"^ */\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 AROUND_MARKS = re.compile(r"\s*([{};,>])\s*")

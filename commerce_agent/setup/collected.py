@@ -11,7 +11,7 @@ from django.core.management import call_command
 from commerce_agent.setup.environment import ROOT
 from commerce_agent.setup.places import Places
 
-LEAN_BY = ("lean.py", "shortening.py", "storage.py")
+LEAN_BY = ("lean.py", "shortening.py", "storage.py", "tokens.py")
 """What decides besides the sources how they are served."""
 
 

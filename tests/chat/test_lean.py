@@ -13,8 +13,9 @@ from commerce_agent.settings.lean import (
     make_lean_style,
     make_short,
 )
-from commerce_agent.settings.shortening import ScriptUnfinished, Token, number_parts, read_tokens
+from commerce_agent.settings.shortening import number_parts
 from commerce_agent.settings.storage import ENTRY
+from commerce_agent.settings.tokens import ScriptUnfinished, Token, read_tokens
 from tests.running import ROOT
 
 
@@ -110,8 +111,8 @@ def join_like(given: list[Token], written: list[Token]) -> Iterator[tuple[int, T
 @pytest.mark.parametrize("name", [ENTRY, "loader.js"])
 def test_what_is_served_is_what_was_written_but_for_names(name: str) -> None:
     """Token for token: no rewriting, no bundler's own code. Only a mark that a brace follows is left out, for what it
-    ends ends there anyway, and declarations in a row are one. In every statement, and in every member of a class, a name
-    has one short one and no two have the same; one that others know too has the same there.
+    ends ends there anyway, and declarations in a row are one. In every statement, and in every member of a class, a
+    name has one short one and no two have the same; one that others know too has the same there.
     """
     source = gather_modules(ENTRY, read=read_static) if name == ENTRY else read_static(name)
     served = join_modules(ENTRY, read=read_static) if name == ENTRY else make_short(source)
