@@ -155,6 +155,18 @@ class HealingPool(Pool):
                 return connection
             await self.putconn(connection)
 
+    @override
+    @asynccontextmanager
+    async def connection(self, timeout: float | None = None) -> AsyncIterator[AsyncConnection[Row]]:
+        """As psycopg's, but for its commit at the end: each statement, or the transaction that was begun for several,
+        has its own. What is left open is rolled back as the connection is taken back.
+        """
+        connection = await self.getconn(timeout)
+        try:
+            yield connection
+        finally:
+            await self.putconn(connection)
+
 
 def build_pool(url: str, *, least: int = 1, most: int, wait: float, pooled: bool = False) -> Pool:
     """A pool of such connections, not open yet; each statement is a transaction unless one is begun.
