@@ -27,8 +27,9 @@ def list_fitting(
     others = [want for want in mention.wants if want.kind != "color"]
     name = "".join([want.key for want in mention.wants]) if len(mention.wants) > 1 else None
     best, fitting = 0, list[Features]()
+    scored: dict[int, int | None] = {}
     for item in items:
-        score = _score_colors(item, colors) if colors else 0
+        score = _score_colors_once(item, colors, scored) if colors else 0
         if score is None:
             continue
         rest = _score_others(item, others, known, loose=loose) if others else 0
@@ -53,6 +54,16 @@ def _score_others(item: Features, wants: Sequence[Span], known: Known, *, loose:
         elif not (loose and want.kind == "category" and are_alike(want.key, item.categories, known)):
             return None
     return total
+
+
+def _score_colors_once(item: Features, wants: Sequence[Span], scored: dict[int, int | None]) -> int | None:
+    """The same of one item after another, of those that share their traits once."""
+    if not item.colors:
+        return _score_colors(item, wants)
+    traits = id(item.traits)
+    if traits not in scored:
+        scored[traits] = _score_colors(item, wants)
+    return scored[traits]
 
 
 def _score_colors(item: Features, wants: Sequence[Span]) -> int | None:

@@ -1,6 +1,6 @@
 """Products named outright, without an opening word: "Tell me about Meadow lamp"."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from conversations.references.mentions import Mention, Speech
 from conversations.references.scene import Scene
@@ -13,7 +13,7 @@ def list_named(speech: Speech, scene: Scene, mentions: Sequence[Mention]) -> tup
     if taken.issuperset(speech.spans):
         # A name is made of spans; the words that are names need not be told from the others where none is left.
         return tuple(mentions)
-    own = _list_own_words(scene)
+    own = _list_own_words(scene, among={span.key for span in speech.spans.values()})
     named: list[Mention] = []
     at = 0
     while at < len(speech.tokens):
@@ -31,15 +31,17 @@ def list_named(speech: Speech, scene: Scene, mentions: Sequence[Mention]) -> tup
     return tuple(sorted((*kept, *named), key=lambda mention: mention.first))
 
 
-def _list_own_words(scene: Scene) -> frozenset[str]:
-    """The words of names that belong to one product each, and are no kind, colour or maker."""
-    common: frozenset[str] = frozenset().union(*(item.common for item in scene.known))
+def _list_own_words(scene: Scene, *, among: Set[str]) -> frozenset[str]:
+    """Those words that stand in the name of one product alone, and are no kind, colour or maker."""
     owners: dict[str, str] = {}
     shared: set[str] = set()
     for item in scene.known:
-        product = item.group or item.ref.key
-        shared.update(word for word in item.name_words if owners.setdefault(word, product) != product)
-    return frozenset(word for word in owners if word not in shared and word not in common and len(word) > 2)
+        shared |= among & item.common
+        for word in among & item.name_words:
+            product = item.group or item.ref.key
+            if owners.setdefault(word, product) != product:
+                shared.add(word)
+    return frozenset(word for word in owners if word not in shared and len(word) > 2)
 
 
 def _find_run(speech: Speech, at: int, own: frozenset[str]) -> tuple[Span, ...]:

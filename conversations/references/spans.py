@@ -14,7 +14,7 @@ from conversations.language.spelling import find_meant
 from conversations.language.thesaurus import Thesaurus, build_thesaurus, get_same
 from conversations.language.tokens import JOINTS, Token, find_code, get_key, is_part_of_name, list_stems
 from conversations.language.tongue import Tongue
-from conversations.references.features import Features
+from conversations.references.features import Features, Traits
 
 SpanKind = Literal["color", "category", "value", "word"]
 _LONGEST = 5
@@ -43,8 +43,7 @@ class Known:
         self.tongue = tongue
         self.palette: Palette = build_palette(tongue)
         self.thesaurus: Thesaurus = build_thesaurus(tongue)
-        self.values = frozenset(chain.from_iterable([each.values for each in self._traits]))
-        self.categories = frozenset(chain.from_iterable([each.categories for each in self._traits]))
+        self.values, self.categories = _gather(self._traits)
         self.nouns = _list_nouns(lexicon, tongue)
         """What general language calls the goods that this shop has, and the wider names for them."""
 
@@ -75,6 +74,13 @@ class Known:
     def worn(self) -> frozenset[str]:
         """The colours that the items have, as the shop writes them."""
         return frozenset(chain.from_iterable([each.worn for each in self._traits]))
+
+
+@lru_cache(maxsize=256)
+def _gather(traits: tuple[Traits, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """The keys of all values, and of all categories: much the same goods are at hand from turn to turn."""
+    values = frozenset(chain.from_iterable([each.values for each in traits]))
+    return values, frozenset(chain.from_iterable([each.categories for each in traits]))
 
 
 @lru_cache(maxsize=64)

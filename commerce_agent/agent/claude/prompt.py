@@ -88,6 +88,12 @@ def estimate_tokens(text: str) -> int:
     return round(length / BYTES_A_TOKEN)
 
 
+def _estimate_json(value: object) -> int:
+    """The same of a value in `write_json`'s form, in which each angle bracket is five letters longer."""
+    encoded = msgspec.json.encode(value)
+    return round((len(encoded) + 5 * (encoded.count(b"<") + encoded.count(b">"))) / BYTES_A_TOKEN)
+
+
 def assemble(
     *,
     settings: AgentSettings,
@@ -106,7 +112,7 @@ def assemble(
         "role": "user",
         "content": [_text(said or "…"), _text(f"<state>{write_json(digest)}</state>")],
     }
-    left = MOST_TOKENS - estimate_tokens(write_json(current))
+    left = MOST_TOKENS - _estimate_json(current)
     return Prompt(
         tools=tools,
         system=[_text(RULES), {**_text(describe_shop(settings, words)), **_FOR_AN_HOUR}],
@@ -142,11 +148,10 @@ def _list_past(state: ConversationState, *, left: int) -> list[Block]:
     while len(recent) > LEAST_RECENT and not _fit(recent, left=left):
         recent = recent[EPISODE_TURNS // 2 :] or recent[-LEAST_RECENT:]
     messages: list[Block] = []
-    for exchange in recent:
-        said = fence(clean_lines(exchange.said, most=LONGEST_MESSAGE))
+    for said, replied in _fence_each(recent):
         messages += (
             {"role": "user", "content": [{"type": "text", "text": said}]},
-            {"role": "assistant", "content": [{"type": "text", "text": fence(exchange.replied)}]},
+            {"role": "assistant", "content": [{"type": "text", "text": replied}]},
         )
     if memory:
         first = messages[0]["content"] if messages else []
@@ -158,6 +163,14 @@ def _list_past(state: ConversationState, *, left: int) -> list[Block]:
         last = messages[-1]["content"]
         messages[-1] = {**messages[-1], "content": [*last[:-1], {**last[-1], **_FOR_A_WHILE}]}
     return messages
+
+
+def _fence_each(recent: list[Exchange]) -> list[tuple[str, str]]:
+    """What was said and replied, as it may stand in a prompt; most needs nothing, which is seen of all at once."""
+    joined = "".join([text for each in recent for text in (each.said, each.replied)])
+    if joined.isascii() and joined.isprintable() and "<" not in joined and ">" not in joined:
+        return [(each.said[:LONGEST_MESSAGE], each.replied) for each in recent]
+    return [(fence(clean_lines(each.said, most=LONGEST_MESSAGE)), fence(each.replied)) for each in recent]
 
 
 def _split(state: ConversationState) -> tuple[list[Exchange], list[Exchange]]:
