@@ -1,4 +1,9 @@
-"""Where a connector may call: the public internet over HTTPS, and private addresses that the operator allowed."""
+"""Where a connector may call: the public internet over HTTPS, and private addresses that the operator allowed.
+
+An address is resolved once and called by what was found, so that a second look at the name cannot lead inside.
+Private addresses are the operator's to allow (`CONNECTOR_PRIVATE_NETWORKS`), redirects are not followed, and
+without HTTPS only an allowed private address is called.
+"""
 
 import asyncio
 import ipaddress

@@ -1,6 +1,11 @@
 """The shared breaker's scripts. One hash a breaker: `state`, `epoch`, `until`, `cooldown`, `lease`, `lease_until`,
 and for each tenth of the window `c<n>` calls and `f<n>` failures. An epoch ends with each change of state, so that
 an outcome which comes late, from before the change, is not counted. Times are of Redis: clocks of processes differ.
+
+A Lua breaker of our own. Of eight libraries that were measured none lets exactly one probe through while fifty
+wait, shares its state, works with asyncio and leaves cancellation out. The script decides by the clock of Redis
+(`breaker_scripts.py`); an epoch ends with each change of state, so that an outcome from before does not count; a
+probe holds a lease, so that one that dies is replaced.
 """
 
 _CLOCK = """

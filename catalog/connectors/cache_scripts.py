@@ -2,6 +2,13 @@
 
 An entry is "version observed reading". A "!" behind the version says that it is to be taken as fresh no more. A mark
 beside an entry names the latest change that was told of its key; whoever reads the source looks at the mark first.
+
+A change outlives the reads that it crosses. Expiring an entry is not enough: a read that began before a webhook may
+end after it, and would lie there as fresh for a minute. So each change leaves a mark beside its key
+(`cache_scripts.py`), whoever reads the source looks at the mark first, and the script that keeps the answer
+compares: another mark, and the answer is kept as the last one known, fresh no more. Marks and not times: no two
+clocks have to agree. A mark lives longer than an answer of its kind is fresh, so a read that outlasts it has run
+out by its own date. Of the store in this process only what is kept fresh has marks; the rest is asked each time.
 """
 
 # Keys: the entries, then their marks. Of each entry: its version, when it was observed, the mark under which its

@@ -1,4 +1,9 @@
-"""Wrapper: identical reads in flight become one, in this process and across processes: a stampede makes one call."""
+"""Wrapper: identical reads in flight become one, in this process and across processes: a stampede makes one call.
+
+A failure holds for a quarter second. Whoever waited for the call hears of it so, and a turn that asks for the same
+once more does not wait out a hanging system again; the breaker would stop it only after five. The price is that a
+system which is back is asked a quarter second later: until then its last answers stand, with their age.
+"""
 
 import asyncio
 from datetime import datetime

@@ -1,4 +1,8 @@
-"""What became of the connectors, kept in PostgreSQL: changes of the breakers, and counts by the day."""
+"""What became of the connectors, kept in PostgreSQL: changes of the breakers, and counts by the day.
+
+Breaker changes are rows, counts wait in Redis and are added to the day's row once a minute (`history.py`). A Redis
+that is emptied loses a minute of counts.
+"""
 
 import logging
 from collections.abc import Callable, Mapping

@@ -7,6 +7,10 @@ can be made, over HTTP or in this process. The catalogue hands both on and keeps
 the platform keeps them in the shopper's sealed profile. Of a shop without a system of its own, references are in
 `PaymentMeans`, which whoever fills its tables writes (`evaluate service` does): the chat takes no payment, the
 shop's checkout does.
+
+Numbers stay exact on their way through a mapping (`paths.py`): JMESPath's functions take decimals and leave them as
+they are; on its own it makes 12 of `to_number(12.5)` where numbers are no floats. What is whole is a count, however
+it is written (`4.0`).
 """
 
 import json

@@ -1,4 +1,8 @@
-"""Wrapper: a connector that can be taken down on purpose, by a scripted conversation or a drill."""
+"""Wrapper: a connector that can be taken down on purpose, by a scripted conversation or a drill.
+
+Scripted conversations read the store in their process. Their clock stands still and the API's does not. The
+contract tests hold both to the same answers.
+"""
 
 from datetime import datetime
 from typing import Generic

@@ -1,4 +1,9 @@
-"""What is kept of people in Redis: names that name nobody, values that open only for the key they were kept under."""
+"""What is kept of people in Redis: names that name nobody, values that open only for the key they were kept under.
+
+What is kept of people is veiled (`veil.py`): a customer's orders, tier, address and payment references lie in Redis
+under an HMAC of the customer's key, sealed for that merchant, connector and key. Whatever does not open is as if it
+were not there.
+"""
 
 import hashlib
 import hmac
