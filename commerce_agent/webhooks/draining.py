@@ -1,4 +1,12 @@
-"""Empties a shop's inbox: waits until a burst has settled, applies the last word of each subject, has it told."""
+"""Empties a shop's inbox: waits until a burst has settled, applies the last word of each subject, has it told.
+
+A burst is told once. The worker waits 150 ms before it looks, and one worker at a time is at a shop's inbox: what
+comes while it tells is applied together afterwards. So under load more changes become one notice, always with the
+last value.
+
+Marked as told only when it was. A worker that dies between applying and telling leaves rows that the next one tells
+of; telling twice says nothing twice.
+"""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,9 @@
-"""What of a conversation a shop's listeners are told, noted once each."""
+"""What of a conversation a shop's listeners are told, noted once each.
+
+What a shop is told is noted by the clock, not in the turn. No turn waits for it, and nothing is told of what was
+not committed; it is noted at the clock's next look, every ten seconds. What happened more than a week before it was
+read is not told, so that a journal that is read again after a year tells nothing anew.
+"""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta

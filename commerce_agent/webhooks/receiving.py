@@ -1,4 +1,10 @@
-"""One request of a merchant's system: who sent it, is it whole, and then it is durable."""
+"""One request of a merchant's system: who sent it, is it whole, and then it is durable.
+
+Durable first, applied by sets. A request costs one statement; a worker applies of each subject the last word (where
+that is refused, the one before it), and marks rows in one more. A `product` that names no `quantity` leaves the
+counted number as it is, unless it is `out_of_stock`; what it does say of stock and price holds anew, also where the
+item is written as before.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID

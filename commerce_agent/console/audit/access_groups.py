@@ -1,4 +1,9 @@
-"""The record of looks for reading: what somebody looked at again and again stands as one line that opens. Pure."""
+"""The record of looks for reading: what somebody looked at again and again stands as one line that opens. Pure.
+
+The record of looks is grouped where it is shown. One person's looks at one thing within an hour are a line that
+opens; each is a record with its own number and digest all the same, and what was changed, uncovered or taken out
+stands for itself.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta

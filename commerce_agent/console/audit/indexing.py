@@ -1,4 +1,19 @@
-"""Keeps what conversations can be found by up to date with their journals."""
+"""Keeps what conversations can be found by up to date with their journals.
+
+Traits beside the journal. What was said is sealed, so no query finds it. Traits are names and numbers of the
+shop's, read off the journal by the clock every ten seconds, and of the newest few by a search itself. They can be
+made anew at any time. Words that were said are found by numbers made with the shop's own key, so they are found and
+not read; what is covered on a page gets none. Those are the words of shoppers and of colleagues, in the talk or in
+a note. The assistant's own replies are found by what they rest on (an item, a policy, a rule, a tool, an outcome):
+each repeats the names and terms of the catalogue, so numbers of their words would be some hundred rows a
+conversation and say less than those traits.
+
+Terms are rows of whole numbers (`FoundBy`), not an array under a GIN index. Under a policy PostgreSQL lets an index
+answer only operators that leak nothing; equality of numbers is one, containment in an array is not, and was a scan
+of all rows. What the first page counts is a flag beside each row's instant (`Counted`), so a week is counted from
+an index alone. `manage.py evaluate console` measures it. What is most looked for in vain is counted by the number
+of its words and its instant (`SoughtInVain`), over any time; the words are read in a journal or two of each.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta

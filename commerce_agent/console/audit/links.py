@@ -1,4 +1,10 @@
-"""The journal as a chain of digests: each look notes on record how far it went, and a later one holds it to that."""
+"""The journal as a chain of digests: each look notes on record how far it went, and a later one holds it to that.
+
+Each look proves the whole journal and hashes the new part. A process keeps the digests of what it read for ten
+minutes, with PostgreSQL's own numbers of each row (where it lies, which transaction wrote it): whatever is written
+to one changes those, and the journal is hashed again from its beginning. They are kept in memory, since what could
+be changed beside the journal would prove nothing.
+"""
 
 import hashlib
 import time

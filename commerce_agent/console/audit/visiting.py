@@ -1,4 +1,12 @@
-"""Taking a conversation over, speaking in it and giving it back: from a page to the state service and the sockets."""
+"""Taking a conversation over, speaking in it and giving it back: from a page to the state service and the sockets.
+
+A person is a lease, not a lock. Who takes a conversation over has it until they hand it back, are not seen for five
+minutes (an open page asks for news by itself and counts for 75 seconds, in a tab behind another too), or let the
+shopper wait for ten (`visiting.py`); then the clock gives it back, the record says why, and the assistant answers
+what waits. Coming, each answer and going are two rows of the chain, that it is tried and what came of it; that
+somebody types is none. The page asks `live_news` (a wait of twenty seconds in the server's own loop, no thread) and
+then itself; without scripts it is loaded again.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,10 @@
-"""Why an item was not recommended: from the turn's record, and where that is silent, held against its terms today."""
+"""Why an item was not recommended: from the turn's record, and where that is silent, held against its terms today.
+
+A silent record asks the shop. Why an item was not recommended is told from the turn's record; where nobody weighed
+it, from another turn's; where no turn did, it is held against the turn's terms as the shop has it today, and the
+page says so. A search answers with one version of a product in a colour, so the others are answered for by the one
+that stood for them.
+"""
 
 from datetime import datetime
 from typing import Literal
