@@ -38,6 +38,16 @@ from tests.flows.conftest import SCRIPTS
         pytest.param(
             {"turns": [{"event": {"kind": "connector.down", "connector": "moon"}}]}, "moon", id="connector"
         ),
+        pytest.param(
+            {"turns": [{"shopper": {"id": "s-1"}}, {"shopper": {"id": "s-2"}}]},
+            "step 2: shopper: .* is another shopper's",
+            id="another-shopper",
+        ),
+        pytest.param(
+            {"turns": [{"shopper": {"id": "s-1", "orders": [{"lines": [{"sku": "NONE"}]}]}}]},
+            "the shop has no 'NONE'",
+            id="an-order-of-nothing",
+        ),
     ],
 )
 def test_the_mistake_is_named(database: str, tmp_path: Path, script: dict[str, Any], said: str) -> None:
