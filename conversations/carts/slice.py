@@ -21,6 +21,10 @@ KEPT_FORMER = 3
 """A press of the button that crosses so many changes of the cart is still understood."""
 
 
+KEPT_EARLIER = 6
+"""So many changes of the lines can be taken back."""
+
+
 class Cart(msgspec.Struct, frozen=True, kw_only=True):
     """The lines, the proposal that waits for the shopper's button, and the orders placed."""
 
@@ -36,6 +40,8 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[str, ...] = ()
     off: str = ""
     """Why the proposal would not be met as it stands; empty where nothing is known against it."""
+    earlier: tuple[tuple[CartLine, ...], ...] = ()
+    """The lines as they were before each of the last changes, oldest first."""
     doubts: dict[str, CartLineChecked] = {}
     """Lines that cannot be ordered as they stand, by the item's key; each change of the cart prices it anew."""
 
@@ -53,9 +59,12 @@ def apply_cart(cart: Cart, event: CartEvent) -> Cart:
     match event:
         case CartChanged():
             codes = cart.codes if event.codes is None else event.codes
+            counted = [(line.ref, line.quantity) for line in cart.lines]
+            same = counted == [(line.ref, line.quantity) for line in event.lines]
             return msgspec.structs.replace(
                 _taken_back(cart),
                 lines=event.lines,
+                earlier=cart.earlier if same else (*cart.earlier, cart.lines)[-KEPT_EARLIER:],
                 taken_off=event.taken_off,
                 codes=codes,
                 doubts=_list_left(cart.doubts, lines=event.lines),
@@ -131,6 +140,8 @@ def _ordered(cart: Cart, event: ProposalResolved) -> Cart:
     return msgspec.structs.replace(
         cart,
         lines=lines,
+        # What was ordered is put back by nobody.
+        earlier=(),
         doubts=_list_left(cart.doubts, lines=lines),
         # What comes off a whole cart is reckoned anew for what is left of it.
         taken_off=(),

@@ -15,6 +15,7 @@ from conversations.language.tongue import Direction
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
 from conversations.references.mentions import PLACES_OF_OWN, Mention
+from conversations.references.places import pick_place, pick_positions
 from conversations.references.scene import Scene
 from conversations.references.spans import Known
 
@@ -169,13 +170,13 @@ def _find_shown_before(scene: Scene, fitting: Sequence[Features]) -> Features | 
 def _choose_position(mention: Mention, scene: Scene, known: Known, rules: tuple[str, ...]) -> Choice | None:
     """Counts in the last list with such items. What is past its end is nothing, whatever earlier lists held."""
     past_end = Choice(outcome="unknown", rules=(*rules, "position"))
-    asked = _pick_positions(mention, list_fitting(scene.asked, mention, known))
+    asked = pick_positions(mention, list_fitting(scene.asked, mention, known))
     if asked:
         return Choice(outcome="resolved", items=asked, rules=(*rules, "position"))
     for row in _list_rows(mention, scene):
         fitting = list_fitting(row, mention, known)
         if fitting:
-            picked = _pick_positions(mention, fitting)
+            picked = pick_positions(mention, fitting)
             return (
                 Choice(outcome="resolved", items=picked, rules=(*rules, "position")) if picked else past_end
             )
@@ -195,20 +196,6 @@ def _list_rows(mention: Mention, scene: Scene) -> tuple[tuple[Features, ...], ..
             return scene.showings[::-1]
         case _:
             return scene.showings
-
-
-def _pick_positions(mention: Mention, row: Sequence[Features]) -> tuple[Features, ...]:
-    if mention.count and len(mention.positions) == 1 and mention.positions[0] in (1, -1):
-        if mention.count > len(row):
-            return ()
-        return tuple(row[: mention.count] if mention.positions[0] == 1 else row[-mention.count :])
-    picked = []
-    for position in mention.positions:
-        at = position - 1 if position > 0 else len(row) + position
-        if not 0 <= at < len(row):
-            return ()
-        picked.append(row[at])
-    return tuple(dict.fromkeys(picked))
 
 
 def _choose_extreme(
@@ -319,11 +306,19 @@ def _choose_fitting(
             return Choice(outcome="resolved", items=here, rules=(*rules, rule))
         if _is_row_place(mention, scene, here):
             return Choice(
-                outcome="resolved", items=(_pick_place(here, mention.place or 0),), rules=(*rules, "place")
+                outcome="resolved", items=(pick_place(here, mention.place or 0),), rules=(*rules, "place")
             )
+        if len(here) > 1 and len(last := scene.list_meant_since(here)) == 1 and _is_plain_kind(mention):
+            return Choice(outcome="resolved", items=last, rules=(*rules, rule, "meant_last"))
         if len(here) > 1:
             return Choice(outcome="ambiguous", items=here, rules=(*rules, rule, "equals"))
     return None
+
+
+def _is_plain_kind(mention: Mention) -> bool:
+    """As in "and the pushchair?": by its kind alone, as one calls what was talked of."""
+    kinds = all(want.kind == "category" for want in mention.wants)
+    return bool(mention.wants) and kinds and mention.plural is False and not mention.standin
 
 
 def _choose_one_of(
@@ -335,7 +330,7 @@ def _choose_one_of(
     here = stages[0][1]
     if _is_row_place(mention, scene, here):
         return Choice(
-            outcome="resolved", items=(_pick_place(here, mention.place or 0),), rules=(*rules, "place")
+            outcome="resolved", items=(pick_place(here, mention.place or 0),), rules=(*rules, "place")
         )
     return Choice(outcome="resolved" if len(here) == 1 else "ambiguous", items=here, rules=(*rules, "one_of"))
 
@@ -394,7 +389,3 @@ def _is_row_place(mention: Mention, scene: Scene, here: Sequence[Features]) -> b
     all there.
     """
     return mention.place is not None and len(here) > 1 and tuple(here) in (scene.latest, scene.asked)
-
-
-def _pick_place(row: Sequence[Features], place: int) -> Features:
-    return row[len(row) // 2] if place == 1 else row[place]

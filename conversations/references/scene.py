@@ -69,6 +69,17 @@ class Scene:
         """The one item of another kind that was meant last before the one in focus; none where several were."""
         return self._rest(self._pick(_find_before(self._entities, apart=True)))
 
+    def list_meant_since(self, items: Sequence[Features]) -> tuple[Features, ...]:
+        """Those of them that were meant by something said, or shown alone, after they were last shown among others."""
+        lists = [showing for showing in self._entities.showings if len(showing.refs) > 1]
+        shown = {ref.key: showing.turn for showing in lists for ref in showing.refs}
+        known = self._entities.known
+        return tuple(
+            item
+            for item in items
+            if (since := known.get(item.ref.key)) and since.touched > shown.get(item.ref.key, since.touched)
+        )
+
     @cached_property
     def asked(self) -> tuple[Features, ...]:
         """What the last question asked to choose from."""

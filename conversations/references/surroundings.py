@@ -33,7 +33,7 @@ def is_spot(speech: Speech, mention: Mention) -> bool:
 def is_conditioned(speech: Speech, mention: Mention) -> bool:
     """As in "The ones with good reviews": a condition that was not understood, so nobody knows which."""
     grammar = speech.known.tongue.grammar
-    if mention.extreme or mention.positions or mention.demonstrative:
+    if mention.extreme or mention.positions or mention.demonstrative or mention.other:
         return False
     following = speech.get_word(mention.after)
     if mention.standin and not mention.wants:

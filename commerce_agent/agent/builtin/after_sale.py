@@ -8,10 +8,10 @@ import msgspec
 from catalog.ids import GroupKey, Sku
 from catalog.orders import ARRIVED, GONE, ItemCount, OrderedLine, OrderRecord, Swap
 from catalog.products import VariantRecord
-from commerce_agent.agent.builtin.carts import say_unknown_orders
+from commerce_agent.agent.builtin.placed_orders import say_unknown_orders
 from commerce_agent.agent.builtin.sale_terms import tell_policy
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS
+from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.understand import understand
@@ -27,6 +27,7 @@ from commerce_agent.tools import (
 from commerce_agent.tools.changing_orders import ChangeProposed
 from commerce_agent.tools.desk import CannotBeDone
 from conversations.events.carts import CartLine
+from conversations.events.entities import EntitiesFocused
 from conversations.language.glossing import Gloss
 
 _ORDER_NAMED = re.compile(r"\b(?:my|last|previous|old|earlier) \w*\s?order|\d{3,}", re.IGNORECASE)
@@ -153,6 +154,10 @@ async def answer(scene: Scene, move: Move) -> None:
 
 async def _tell(scene: Scene, proposed: ChangeProposed) -> None:
     proposal = proposed.proposal
+    # What is said of terms is about these goods, and so is the next "it".
+    known = [line.ref for line in proposal.lines if scene.desk.trail.state.entities.find(line.ref)]
+    if known:
+        scene.desk.trail.record(EntitiesFocused(refs=tuple(known)))
     skus = [line.ref.key for line in (*proposal.lines, *proposal.new_lines)]
     items = await scene.desk.shop.list_items(list(dict.fromkeys(skus)))
     await scene.say(

@@ -5,22 +5,20 @@ from collections.abc import Sequence
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, list_sizes
-from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
 from commerce_agent.agent.builtin.unchecked import tell_unchecked, tell_unpriced
-from commerce_agent.agent.understanding.english.cues import AND, EXCEPT
+from commerce_agent.agent.understanding.english.cues import AND
+from commerce_agent.agent.understanding.english.of_cart import EXCEPT, KEEPS_ONLY, PUTS_BACK
 from commerce_agent.agent.understanding.moves import Move, MoveKind
 from commerce_agent.agent.understanding.own_items import PRONOUNS, list_called
-from commerce_agent.tools import change_cart, list_orders, look_at_cart, look_at_product, propose_order
+from commerce_agent.tools import change_cart, look_at_cart, look_at_product, propose_order
 from commerce_agent.tools.change_cart import CartNow
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref
 from conversations.events.carts import CartLine, Proposal
-from conversations.events.entities import (
-    EntitiesFocused,
-)
+from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
 
@@ -45,7 +43,9 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
             open_.append(ref)
             continue
         held = next((line for line in scene.desk.trail.state.cart.lines if line.ref == chosen), None)
-        number = (held.quantity if held else 0) + counts.get(ref, other)
+        number = (held.quantity if held else 0) + (
+            counts.get(ref, other) if move.topic or counts or held else _count_before(scene, chosen)
+        )
         cart = await _change(scene, chosen, quantity=number)
         added.extend([cart] if cart else [])
     await _tell_added(scene, added)
@@ -54,6 +54,15 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         await ask_version(scene, open_[0])
     elif added:
         await ask_again(scene)
+
+
+def _count_before(scene: Scene, ref: EntityRef) -> int:
+    """As in "put them back", after four were taken out: so many as there were; one of what was never in."""
+    if not PUTS_BACK.search(scene.understanding.said):
+        return 1
+    earlier = reversed(scene.desk.trail.state.cart.earlier)
+    counts = (line.quantity for lines in earlier for line in lines if line.ref == ref)
+    return next(counts, 1)
 
 
 async def _tell_open(scene: Scene, open_: list[EntityRef]) -> None:
@@ -127,8 +136,8 @@ async def empty(scene: Scene) -> None:
     if not scene.desk.trail.state.cart.lines:
         await scene.say("cart.empty")
         return
-    spared = EXCEPT.search(scene.understanding.said)
-    names = AND.split(scene.understanding.said[spared.end() :]) if spared else ()
+    spared, only = EXCEPT.search(scene.understanding.said), KEEPS_ONLY.fullmatch(scene.understanding.said)
+    names = AND.split(scene.understanding.said[spared.end() :]) if spared else [only["what"]] if only else ()
     kept = {ref for name in names for ref in list_called(name, state=scene.desk.trail.state)}
     for line in scene.desk.trail.state.cart.lines:
         if line.ref not in kept:
@@ -289,6 +298,10 @@ async def check_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> No
         proposed = await propose_order.run(scene.desk, propose_order.Arguments())
     except CannotBeDone as refusal:
         await scene.say("proposal.cannot", reason=scene.explain(refusal))
+        # What stands in the way is what the next "it" means.
+        stuck = [line.ref for line in before if line.title == refusal.values.get("item")]
+        if len(stuck) == 1:
+            scene.desk.trail.record(EntitiesFocused(refs=tuple(stuck)))
         return
     await _tell_proposal(scene, proposed.proposal)
 
@@ -326,43 +339,3 @@ def _list_named_in_order(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[Ent
     texts = {reference.text.lower() for reference in scene.understanding.references}
     meant_cart = scene.desk.trail.state.cart.lines and texts <= PRONOUNS
     return () if meant_cart else refs
-
-
-async def say_unknown_orders(scene: Scene) -> None:
-    """Nobody is signed in: of orders placed here it is known that they are placed, and no more."""
-    placed = scene.desk.trail.state.cart.orders
-    if placed:
-        await scene.say("orders.here", numbers=scene.join(list(placed)), count=len(placed))
-    else:
-        await scene.say("orders.anonymous")
-
-
-async def tell_orders(scene: Scene) -> None:
-    """Says what this shopper ordered and how far it is."""
-    found = await list_orders.run(scene.desk, list_orders.Arguments())
-    if found.out_of_reach:
-        await scene.say("orders.out_of_reach")
-        return
-    if found.orders is None:
-        await say_unknown_orders(scene)
-        return
-    if not found.orders:
-        await scene.say("orders.none")
-        return
-    rows = show_orders(scene, found.orders)
-    said = [
-        scene.book.put(
-            "orders.line",
-            number=row.number,
-            day=row.placed,
-            status=row.status,
-            lines=row.items,
-            total=row.total,
-        )
-        for row in rows
-    ]
-    await scene.say("orders.list", orders="; ".join(said))
-    if len(found.orders) == 1 and len(found.orders[0].lines) == 1:
-        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(found.orders[0].lines[0].sku),)))
-    if found.stale_since is not None:
-        await scene.say("stale", age=scene.age(found.stale_since))

@@ -8,6 +8,7 @@ from commerce_agent.agent.understanding.sizes_by_rank import names_rank
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref
 from conversations.ids import EntityRef
+from conversations.language.tongues import get_tongue
 
 _BACK_IN = re.compile(r"\bback\b", re.IGNORECASE)
 _LONGEST_LETTERS = 2
@@ -80,7 +81,7 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     told = (
         bool(size)
         and re.search(rf"\b{re.escape(size)}\b", f"{spoken} {scene.understanding.said}", case) is not None
-    )
+    ) or (in_hand and scene.desk.trail.focus_before == (ref,) and _is_called_so(size, said=spoken))
     # "7 ft then. Add it", in one message; "put it back in", right after it was taken out.
     picked = ref in scene.desk.trail.list_versions() or (in_hand and _is_put_back(scene))
     return (
@@ -92,6 +93,16 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
         or (asked_for and in_hand)
         or (in_hand and _was_shown(scene, size))
     )
+
+
+def _is_called_so(size: str, *, said: str) -> bool:
+    """As in "do you have that in large?", of what comes in L and is what the talk is of now."""
+    words = [
+        word
+        for word, short in get_tongue("en").sizes.items()
+        if short == size.upper() and word != short.lower()
+    ]
+    return any(re.search(rf"\bin (?:an? |size )?{word}\b", said, re.IGNORECASE) for word in words)
 
 
 def _is_put_back(scene: Scene) -> bool:

@@ -14,44 +14,35 @@ from commerce_agent.agent.builtin import (
     items,
     misses,
     pictures,
+    placed_orders,
     sale_terms,
     searching,
     stock,
     sums,
     swapping,
+    taking_back,
     talk,
     whys,
 )
 from commerce_agent.agent.builtin.asked import list_asked
+from commerce_agent.agent.builtin.going_on import carry_on, counts_noticed
 from commerce_agent.agent.builtin.handed_back import tell_note
 from commerce_agent.agent.builtin.items import list_untold
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.understanding.choosing import find_word, is_nowhere_else
-from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, OF_WHOLE_CART
-from commerce_agent.agent.understanding.english.moves import (
-    ALSO,
-    AND_OF,
-    ASKS_RANGE,
-    ASKS_WHETHER,
-    NUMBER_ALONE,
-    NUMBER_WORDS,
-)
-from commerce_agent.agent.understanding.english.taking import AND_COUNTED
-from commerce_agent.agent.understanding.finding_moves import find_moves
+from commerce_agent.agent.understanding.choosing import is_nowhere_else
+from commerce_agent.agent.understanding.english.moves import AND_OF, ASKS_RANGE, ASKS_WHETHER
+from commerce_agent.agent.understanding.english.of_cart import OF_WHOLE_CART
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, Move, MoveKind
-from commerce_agent.agent.understanding.own_items import PRONOUNS
+from commerce_agent.agent.understanding.own_items import PRONOUNS, find_word
 from commerce_agent.agent.understanding.settling import without_repeats
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused, Reference
 from conversations.ids import EntityRef
 
-_ASKED_OF_NEXT = frozenset({"policy", "stock", "price"})
 MOST_MOVES = 3
 """More requests than this in one message are answered in part, the first ones first."""
 
-_RECENT = 2
-"""So many replies back a number alone may still be about what was put into the cart."""
 
 _Answer = Callable[[Scene], Awaitable[None]]
 _ItemAnswer = Callable[[Scene, Move, tuple[EntityRef, ...]], Awaitable[None]]
@@ -68,6 +59,7 @@ async def _help(scene: Scene) -> None:
 
 
 async def _never_mind(scene: Scene) -> None:
+    taking_back.let_offer_go(scene)
     await scene.say("never_mind")
 
 
@@ -81,6 +73,7 @@ async def _agree(scene: Scene) -> None:
 
 
 async def _decline(scene: Scene) -> None:
+    taking_back.let_offer_go(scene)
     await scene.say("decline")
 
 
@@ -99,9 +92,10 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "override": talk.tell_override,
     "off_topic": talk.tell_off_topic,
     "language": talk.turn_to_language,
-    "orders": carts.tell_orders,
+    "orders": placed_orders.tell_orders,
     "show_cart": carts.show,
     "empty_cart": carts.empty,
+    "undo": taking_back.undo,
     "among": among.tell_among,
     "more": searching.show_more,
     "search": searching.search,
@@ -158,10 +152,10 @@ async def _answer_one(scene: Scene, *, beside: bool = False) -> bool:
     if await _ask_back(scene):
         return True
     scene = await _with_question_before(scene)
-    refs = () if _counts_noticed(scene) else scene.understanding.resolved
+    refs = () if counts_noticed(scene) else scene.understanding.resolved
     if refs:
         scene.desk.trail.record(EntitiesFocused(refs=refs))
-    moves = without_repeats(_carry_on(scene), said=scene.understanding.said)
+    moves = without_repeats(carry_on(scene), said=scene.understanding.said)
     if scene.voice.text != lead or scene.desk.trail.state.cart.lines != held:
         # What was to be taken out was settled by the cart; "and check out" is still to be done.
         scene.voice.break_line()
@@ -192,62 +186,6 @@ def _list_own(
         if move.at <= find_word(reference.text.lower(), said=scene.said) < after
     ]
     return tuple(dict.fromkeys(own)) or refs
-
-
-def _carry_on(scene: Scene) -> tuple[Move, ...]:
-    """As in "and the pink one too", "and on the lamp?": what was wanted just before is wanted of another item."""
-    moves, latest = scene.understanding.moves, scene.desk.trail.state.decisions.latest
-    plain = [move.kind for move in moves] == ["details"] and not scene.understanding.wishes
-    changed = bool(latest) and any(
-        used.tool == "change_cart" and not used.dropped for used in latest[-1].tools
-    )
-    if plain and changed and ALSO.search(scene.understanding.said):
-        return (Move(kind="add_to_cart"),)
-    if plain and CORRECTS_TO.search(scene.understanding.said) and swapping.find_put_in(scene):
-        return (Move(kind="swap"),)
-    counted = AND_COUNTED.match(scene.understanding.said)
-    if plain and counted and scene.desk.trail.state.cart.lines and scene.understanding.resolved:
-        word = counted.group("number").lower()
-        return (Move(kind="add_to_cart", topic=str(NUMBER_WORDS.get(word, word))),)
-    tried = any(used.tool == "change_cart" for decision in latest[-_RECENT:] for used in decision.tools)
-    number = NUMBER_ALONE.match(scene.understanding.said) if tried or _list_noticed(scene) else None
-    if number and len(scene.desk.trail.state.entities.focus) == 1 and not _is_choosing(scene):
-        word = number.group("number").lower()
-        return (Move(kind="set_quantity", topic=str(NUMBER_WORDS.get(word, word))),)
-    tail = scene.desk.trail.state.transcript.tail
-    said = scene.understanding.said
-    if (
-        plain
-        and tail
-        and scene.understanding.references
-        and AND_OF.search(said)
-        and not ASKS_WHETHER.search(said)
-    ):
-        before = find_moves(scene.read_before(tail[-1].said), policies=scene.words.policies)
-        return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
-    return moves
-
-
-def _list_noticed(scene: Scene) -> tuple[EntityRef, ...]:
-    """What is in the cart and was told of since the last reply: "only 2 left"."""
-    state = scene.desk.trail.state
-    held = {line.ref for line in state.cart.lines}
-    return tuple(dict.fromkeys(notice.ref for notice in state.transcript.notices if notice.ref in held))
-
-
-def _counts_noticed(scene: Scene) -> bool:
-    """As in "well, just the 2 then", right after it was told that no more are left: so many are wanted of that."""
-    noticed = _list_noticed(scene)
-    if len(noticed) != 1 or not NUMBER_ALONE.match(scene.understanding.said):
-        return False
-    scene.desk.trail.record(EntitiesFocused(refs=noticed))
-    return True
-
-
-def _is_choosing(scene: Scene) -> bool:
-    """Whether the last reply asked which of several is meant, to which a number may be the answer."""
-    entities = scene.desk.trail.state.entities
-    return entities.asked is not None and entities.asked_in >= scene.desk.trail.state.transcript.turns - 1
 
 
 async def _with_question_before(scene: Scene) -> Scene:

@@ -14,8 +14,9 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds, tell_unclear
 from commerce_agent.agent.builtin.topics import count_goods, end_terms, follow_topic
 from commerce_agent.agent.understanding.choosing import ranks_whole_shop
+from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
 from commerce_agent.agent.understanding.english.cues import FITS, MODEST, SIMILAR, TAKES_BACK, TELLS_NEED
-from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS, OPEN_QUESTION, SAME_GOODS
+from commerce_agent.agent.understanding.english.moves import OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.understanding.english.nouns import OCCASIONS
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.looking_up import CODE

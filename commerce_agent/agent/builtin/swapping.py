@@ -5,7 +5,9 @@ import msgspec
 from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.unchecked import tell_unchecked
-from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, GOES_FOR, INSTEAD, OTHERWISE
+from commerce_agent.agent.understanding.english.counting import SWAPS_SOME, get_number
+from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, INSTEAD, OTHERWISE
+from commerce_agent.agent.understanding.english.of_cart import FOR_THAT, GOES_FOR
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
@@ -17,6 +19,7 @@ from conversations.ids import EntityRef
 
 async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Takes the first item out of the cart and puts the second in its place."""
+    refs = (*refs, *_list_at_hand(scene, refs))
     if len(refs) == 1 and _is_missing(scene, move, refs[0]):
         entity = scene.desk.trail.state.entities.find(refs[0])
         await scene.say("cart.not_in", item=scene.entity_name(entity) if entity else refs[0].key)
@@ -39,6 +42,13 @@ async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         # Which size has to be asked first: nothing is taken out for nothing.
         await carts.add(scene, move, refs[1:])
         return
+    counted = SWAPS_SOME.search(scene.understanding.said)
+    if counted and int(get_number(counted["number"])) < leaving.quantity:
+        # "Swap one of the mugs for a bowl": the others stay.
+        some = msgspec.structs.replace(move, topic=get_number(counted["number"]))
+        await carts.take_out(scene, some, refs[:1])
+        await carts.add(scene, some, refs[1:])
+        return
     await _put_in_place(scene, leaving, coming, count=_find_count(scene, move, refs[1], leaving=leaving))
 
 
@@ -48,6 +58,13 @@ def _find_count(scene: Scene, move: Move, ref: EntityRef, *, leaving: CartLine) 
     held, meant = (scene.desk.trail.state.entities.find(each) for each in (leaving.ref, ref))
     alike = held is not None and meant is not None and bool(held.group) and held.group == meant.group
     return said or (leaving.quantity if alike else 1)
+
+
+def _list_at_hand(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
+    """As in "swap the cot for that one": what the talk was of just before; none where the words say what it is."""
+    held = any(line.ref in refs for line in scene.desk.trail.state.cart.lines)
+    before = [ref for ref in scene.desk.trail.focus_before if ref not in refs]
+    return (before[0],) if len(refs) == len(before) == 1 and held and FOR_THAT.search(scene.said) else ()
 
 
 def goes_out(scene: Scene, reference: Reference, *, move: Move) -> bool:

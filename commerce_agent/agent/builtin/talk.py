@@ -3,7 +3,8 @@
 from babel import Locale
 
 from catalog.products import SearchQuery
-from commerce_agent.agent.builtin.carts import say_unknown_orders, tell_total
+from commerce_agent.agent.builtin.carts import tell_total
+from commerce_agent.agent.builtin.placed_orders import say_unknown_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.shop.languages import list_codes
 from commerce_agent.agent.shop.rules import find_declined, find_handoff
@@ -161,6 +162,12 @@ def _list_options(scene: Scene, reference: Reference) -> list[str]:
     if len(set(names)) == len(names):
         return [scene.book.put("ask.option", item=name) for name in names]
     split = reference.question or "size"
+    if split == "price":
+        # With its price, an item is named in a phrase of its own.
+        return [
+            _specify(scene, entity, name=name, split=split)
+            for (_, entity), name in zip(found, names, strict=True)
+        ]
     return [
         scene.book.put("ask.option", item=_specify(scene, entity, name=name, split=split))
         for (_, entity), name in zip(found, names, strict=True)

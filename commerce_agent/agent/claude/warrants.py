@@ -11,7 +11,8 @@ from typing import Final
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
 from commerce_agent.agent.shop.rules import find_handoff
-from commerce_agent.agent.understanding.english.moves import ALSO, NUMBER_WORDS
+from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
+from commerce_agent.agent.understanding.english.moves import ALSO
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.moves import MoveKind
 from conversations.ids import EntityRef

@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from commerce_agent.agent.understanding.english.negated import blank_undone
+from commerce_agent.agent.understanding.english.taking import NUMBER
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.moves import MoveKind
 from conversations.language.glossing import Gloss
@@ -82,9 +84,26 @@ _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
             r"(?:return|send\b[^.?!\n]{0,25}\bback|give\b[^.?!\n]{0,25}\bback)\b",
             rf"\b(?:return|send back|sending back)\b[^.?!\n]{{0,30}}{_OWN}",
             rf"{_OWN}[^.?!\n]{{0,40}}\b(?:send (?:it|them) back|return (?:it|them)|get a refund)\b",
-            r"^\W*return (?:the|it|them|this|that|these|those|both|everything)\b",
+            r"^\W*(?:(?:ok(?:ay)?|then|so|yes|please|and|just|alright|right|well|fine)\W+)*"
+            rf"(?:return|send back) (?:{NUMBER} (?:of )?)?(?:the|it|them|this|that|these|those|both|everything)\b",
         ),
     ),
+)
+_MAY_I: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
+    (
+        "return_items",
+        _compiled(
+            r"\bcan (?:i|we) (?:still )?(?:return|send (?:[\w'-]+ ){1,4}back|give (?:[\w'-]+ ){1,4}back)\b"
+        ),
+    ),
+    ("cancel_order", _compiled(r"\bcan (?:i|we|you) (?:still )?cancel\b")),
+    ("exchange_items", _compiled(r"\bcan (?:i|we) (?:still )?(?:exchange|swap)\b")),
+)
+_TELLS_TO: Final = _compiled(
+    r"\W*(?:(?:yes|yeah|ok(?:ay)?|great|good|please|then|right|alright|perfect|cool)\W+)*"
+    r"(?:(?:please )?do (?:that|it|so)|let['’]?s do (?:that|it)|go ahead(?: with (?:that|it))?"
+    r"|i['’]?d like (?:that|to))"
+    r"(?:,? (?:then|please|now))*\W*"
 )
 _ASKS_POLICY: Final = _compiled(
     r"\b(?:policy|policies)\b",
@@ -169,6 +188,26 @@ def find_asked(
         return Asked(kind="enter_code", read=read, code=code)
     if _OTHER_WISH.search(read.text) or {move.kind for move in find_moves(read.text)} & _OTHER_MOVES:
         return None
+    return _find_agreed(read, tail=tail, read_before=read_before) or _find_answered(
+        read, tail=tail, read_before=read_before
+    )
+
+
+def _find_agreed(
+    read: Gloss, *, tail: tuple[Exchange, ...], read_before: Callable[[str], Gloss]
+) -> Asked | None:
+    """As in "can I return the kettle?", which is told, and then "yes please do that"."""
+    if not tail or _TELLS_TO.fullmatch(read.text) is None:
+        return None
+    wished = read_before(tail[-1].said)
+    kind = next((kind for kind, pattern in _MAY_I if pattern.search(wished.text)), None)
+    return Asked(kind=kind, read=_join([wished, read])) if kind else None
+
+
+def _find_answered(
+    read: Gloss, *, tail: tuple[Exchange, ...], read_before: Callable[[str], Gloss]
+) -> Asked | None:
+    """What the questions of the last replies were about, where the message answers the last of them."""
     messages = [read]
     for exchange in reversed(tail[-MOST_BACK:]):
         if not exchange.replied.rstrip().endswith("?"):
@@ -188,6 +227,7 @@ def _join(messages: Sequence[Gloss]) -> Gloss:
 
 
 def _find_kind(said: str) -> MoveKind | None:
+    said = blank_undone(said)
     if _ASKS_POLICY.search(said):
         return None
     return next((kind for kind, pattern in _KINDS if pattern.search(said)), None)

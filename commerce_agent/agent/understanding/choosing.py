@@ -8,15 +8,16 @@ from commerce_agent.agent.understanding.english.cues import (
     ASKS_NOW,
     COMES_IN,
     CORRECTS,
-    DROPS,
     GOES_WITH,
     OWNS,
     SEEKS_FOR_IT,
     SIMILAR,
 )
-from commerce_agent.agent.understanding.english.moves import AND_OF, BACK_TO, OF_SHOP
-from commerce_agent.agent.understanding.moves import Move, MoveKind
-from commerce_agent.agent.understanding.own_items import OF_OWN, PRONOUNS, find_in_own, list_called
+from commerce_agent.agent.understanding.english.moves import AND_OF, BACK_TO, BARE_TOPIC, OF_SHOP
+from commerce_agent.agent.understanding.english.of_cart import DROPS, OF_CART
+from commerce_agent.agent.understanding.meant_in_cart import is_in_cart
+from commerce_agent.agent.understanding.moves import WHOLE_MESSAGE, Move, MoveKind
+from commerce_agent.agent.understanding.own_items import OF_OWN, PRONOUNS, find_in_own, find_word
 from commerce_agent.agent.understanding.settling import has_item_move, wants_search
 from commerce_agent.agent.understanding.wishing import find_kind, get_focus_reference
 from conversations.constraints import ConstraintReading, read_constraints
@@ -29,8 +30,7 @@ from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import get_kind
 from conversations.state import ConversationState
 
-_LONGEST_PRONOUN = 5
-_LONGEST_GOING_ON = 5
+_LONGEST_PRONOUN = _LONGEST_GOING_ON = 5
 _ONLY_VALUES = frozenset({"color", "value", "focus", "latest", "known", "asked", "equals"})
 _SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
     {"details", "policy", "compare", "why", "why_not", "variants"}
@@ -86,44 +86,6 @@ def drops_terms(
     return bool(reading.withdrawn)
 
 
-def settle_in_cart(
-    references: tuple[Reference, ...], *, said: str, moves: tuple[Move, ...], state: ConversationState
-) -> tuple[Reference, ...]:
-    """As in "remove the food": of what is taken out or changed in number, what is in the cart is meant."""
-    if not any(move.kind in ("take_from_cart", "set_quantity") for move in moves) and not DROPS.search(said):
-        return references
-    return tuple(_in_cart(reference, state=state) for reference in references)
-
-
-def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
-    held = {line.ref: line.title for line in state.cart.lines}
-    inside = tuple(ref for ref in (*reference.refs, *reference.candidates) if ref in held)
-    if reference.outcome == "ambiguous" and len(inside) == 1:
-        return Reference(
-            text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart")
-        )
-    if inside and len(inside) < len(reference.refs):
-        return Reference(
-            text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart")
-        )
-    if (
-        reference.text.lower() in PRONOUNS
-        or not held
-        or {*reference.refs, *reference.candidates} & held.keys()
-    ):
-        return reference
-    named = list_called(reference.text, state=state)
-    if len(named) != 1:
-        return reference
-    return Reference(text=reference.text, outcome="resolved", refs=tuple(named), rules=("cart", "name"))
-
-
-def is_in_cart(references: tuple[Reference, ...], *, state: ConversationState) -> bool:
-    """Whether one of the items that are meant is in the cart."""
-    held = {line.ref for line in state.cart.lines}
-    return any(held & {*reference.refs, *reference.candidates} for reference in references)
-
-
 def points_vaguely(references: tuple[Reference, ...]) -> bool:
     """Whether nothing is pointed at but by pronouns that may mean several items."""
     return bool(references) and all(
@@ -146,7 +108,7 @@ def settle_alike(
 
     Of a policy the cart tells which is meant, too.
     """
-    kinds = {move.kind for move in moves}
+    kinds = {move.kind for move in moves} - WHOLE_MESSAGE
     # What is looked for beside it is nothing of these.
     kinds -= {"search"} if "policy" in kinds or _are_all_versions(references, state=state) else set()
     if kinds <= OF_OWN:
@@ -242,12 +204,6 @@ def with_found(
     return tuple(sorted((*kept, *found), key=lambda reference: said.find(reference.text)))
 
 
-def find_word(word: str, *, said: str) -> int:
-    """Where the word itself stands: the "it" of "what's with the Vista, is it new?" is not in "with"."""
-    match = re.search(rf"\b{re.escape(word)}\b", said)
-    return match.start() if match else -1
-
-
 def _stands_in(reference: Reference, name: Reference) -> bool:
     """Whether the reference is part of a longer name: "the cream" in "the night cream"."""
     text = reference.text.lower()
@@ -274,9 +230,18 @@ def settle_moves(
         return (Move(kind="search"),)
     if any("noticed" in reference.rules for reference in references):
         return (Move(kind="stock"),)
-    if DROPS.search(said) and not moves and references:
+    if any(move.kind == "show_cart" for move in moves) and _asks_of_goods(said, references, state=state):
+        moves = tuple(Move(kind="price", at=move.at) if move.kind == "show_cart" else move for move in moves)
+    if DROPS.search(said) and references and all(move.kind == "never_mind" for move in moves):
         return (Move(kind="take_from_cart" if is_in_cart(references, state=state) else "never_mind"),)
     return moves
+
+
+def _asks_of_goods(said: str, references: tuple[Reference, ...], *, state: ConversationState) -> bool:
+    """As in "the terracotta one, what would I pay?": what is not in the cart is asked the price of."""
+    held = {line.ref for line in state.cart.lines}
+    meant = {ref for reference in references for ref in reference.refs}
+    return bool(meant) and not meant & held and OF_CART.search(said) is None
 
 
 def drops_for_others(
@@ -326,7 +291,8 @@ def find_opening(said: str, references: tuple[Reference, ...]) -> str:
 
 def list_going_on(said: str, *, moves: tuple[Move, ...], state: ConversationState) -> tuple[Reference, ...]:
     """As in "and the guarantee?", "what about returns?": of the goods that were just talked of."""
-    asked = len(moves) == 1 and moves[0].kind == "policy" and AND_OF.search(said) is not None
+    goes_on = AND_OF.search(said) is not None or BARE_TOPIC.fullmatch(said) is not None
+    asked = len(moves) == 1 and moves[0].kind == "policy" and goes_on
     short = len(said.split()) <= _LONGEST_GOING_ON and "my" not in said.lower().split()
     return (get_focus_reference(state),) if asked and short and len(state.entities.focus) == 1 else ()
 

@@ -6,11 +6,13 @@ from functools import cache, lru_cache
 
 import msgspec
 
+from commerce_agent.agent.understanding.english.counting import ADD_COUNT, get_number
 from commerce_agent.agent.understanding.english.cues import ASKS_WHY_PRICE
-from commerce_agent.agent.understanding.english.moves import ADD_COUNT, MOVES, NUMBER_WORDS, OFTEN_MISSPELT
+from commerce_agent.agent.understanding.english.moves import MOVES, OFTEN_MISSPELT
+from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.policies import COSTS_OF_TERMS, POLICIES
 from commerce_agent.agent.understanding.english.taking import COUNT_CORRECTED, NUMBER
-from commerce_agent.agent.understanding.moves import Move, MoveKind
+from commerce_agent.agent.understanding.moves import EFFECTS, WHOLE_MESSAGE, Move, MoveKind
 from commerce_agent.agent.understanding.wording_index import WordingIndex, list_grams
 from conversations.language.spelling import find_meant
 from conversations.language.tokens import list_stems, list_tokens
@@ -32,7 +34,8 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str 
         Move(kind=kind, at=match.start(), topic=_read_number(match))
         for kind, match in _index_moves().find_all(said, grams).items()
     ]
-    found.extend(_find_policies(said, policies=policies, own=own or said, grams=grams))
+    found = _without_undone(found, said=said)
+    found.extend(_find_policies(blank_undone(said), policies=policies, own=own or said, grams=grams))
     found = _without_covered(_with_count(found, said), said=said)
     if COSTS_OF_TERMS.search(said) and any(move.kind == "policy" for move in found):
         found = [move for move in found if move.kind != "price"]
@@ -41,6 +44,27 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str 
         found = [move for move in found if move.kind not in _IN_WHY_PRICE]
         found.append(Move(kind="price", at=asked.start()))
     return tuple(sorted(found, key=lambda move: move.at))
+
+
+def _without_undone(found: list[Move], *, said: str) -> list[Move]:
+    """As in "don't empty my cart": what is not to be done is done by no other half of the message either."""
+    left = blank_undone(said)
+    if left == said:
+        return found
+    done = [
+        Move(kind=kind, at=match.start(), topic=_read_number(match))
+        for kind, match in _index_moves().find_all(left, list_grams(left)).items()
+        if kind in EFFECTS
+    ]
+    kept = [move for move in found if move.kind not in EFFECTS]
+    at = next(place for place, (one, other) in enumerate(zip(said, left, strict=True)) if one != other)
+    # What stands undone is all that was said of it, unless something else is wanted.
+    undone = (
+        []
+        if done or any(move.kind not in WHOLE_MESSAGE for move in kept)
+        else [Move(kind="never_mind", at=at)]
+    )
+    return [*kept, *done, *undone]
 
 
 def blank_why_price(said: str) -> str:
@@ -83,6 +107,7 @@ _COVERED: Mapping[MoveKind, frozenset[MoveKind]] = {
     "swap": frozenset({"add_to_cart", "take_from_cart", "set_quantity"}),
     "empty_cart": frozenset({"take_from_cart", "show_cart", "start_over"}),
     "start_over": frozenset({"take_from_cart"}),
+    "undo": frozenset({"never_mind", "show_cart", "set_quantity", "add_to_cart"}),
     "never_mind": frozenset({"take_from_cart"}),
     "recap": frozenset({"details", "search"}),
     "price_gap": frozenset({"price", "price_sum", "compare", "details", "show_cart", "more"}),
@@ -124,13 +149,13 @@ def _adds_beside_sum(said: str, *, at: int) -> bool:
 def _with_count(found: list[Move], said: str) -> list[Move]:
     """How many are to be added stands apart from the word that adds: "put two packs in my basket"."""
     counted, corrected = ADD_COUNT.search(said), COUNT_CORRECTED.search(said)
-    counts = {move.topic for move in found} | ({_get_number(counted["number"])} if counted else set())
+    counts = {move.topic for move in found} | ({get_number(counted["number"])} if counted else set())
     if corrected and not _is_count_corrected(corrected, counts=counts):
         corrected = None
     count = corrected or counted
     if not count:
         return found
-    topic = _get_number(count["number"])
+    topic = get_number(count["number"])
     if corrected and not found and _NAMES_ONE.fullmatch(said[: corrected.start()]):
         # "The first one. Actually two": so many of it are wanted.
         return [Move(kind="add_to_cart", topic=topic)]
@@ -145,7 +170,7 @@ def _with_count(found: list[Move], said: str) -> list[Move]:
 def _is_count_corrected(corrected: re.Match[str], *, counts: Set[str]) -> bool:
     """Whether it is no size, price or content that is corrected: no number stands before it but the count."""
     numbers = _OTHER_NUMBER.findall(corrected.string, 0, corrected.start())
-    return bool(corrected["pieces"]) or {_get_number(number) for number in numbers} <= counts
+    return bool(corrected["pieces"]) or {get_number(number) for number in numbers} <= counts
 
 
 @cache
@@ -259,11 +284,7 @@ _POLICY_KIN = (
 
 
 def _read_number(match: re.Match[str]) -> str:
-    return next((_get_number(value) for value in match.groupdict().values() if value), "")
-
-
-def _get_number(said: str) -> str:
-    return str(NUMBER_WORDS.get(said.lower(), said))
+    return next((get_number(value) for value in match.groupdict().values() if value), "")
 
 
 def _spelt(match: re.Match[str]) -> str:

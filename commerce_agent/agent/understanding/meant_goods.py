@@ -7,8 +7,8 @@ from functools import partial
 import msgspec
 
 from catalog.products import Filter, Hit, SearchQuery, SearchResult
+from commerce_agent.agent.understanding.english.counting import COUNT_BEHIND
 from commerce_agent.agent.understanding.english.cues import TELLS_NEED
-from commerce_agent.agent.understanding.english.moves import COUNT_BEHIND
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.goods import Goods

@@ -29,6 +29,7 @@ MoveKind = Literal[
     "swap",
     "take_from_cart",
     "empty_cart",
+    "undo",
     "set_quantity",
     "check_out",
     "compare",
@@ -71,6 +72,11 @@ ITEM_MOVES: frozenset[MoveKind] = frozenset(
     }
 )
 """Moves that may be about particular items."""
+
+EFFECTS: frozenset[MoveKind] = frozenset(
+    {"add_to_cart", "swap", "take_from_cart", "empty_cart", "undo", "set_quantity", "check_out"}
+)
+"""Moves that change something."""
 
 WHOLE_MESSAGE: frozenset[MoveKind] = frozenset({"greet", "thank", "part", "agree", "decline", "help"})
 """Moves that only count when the message says nothing else."""

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS
+from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
 from commerce_agent.agent.understanding.english.taking import NUMBER
 from commerce_agent.agent.understanding.moves import Move, MoveKind
 from conversations.events.entities import Reference
@@ -115,3 +115,9 @@ def find_own(said: str, *, moves: tuple[Move, ...], state: ConversationState) ->
                 text = f"{match.group('my')} {' '.join(words[:count])}"
                 return (Reference(text=text, outcome="resolved", refs=(own[0],), rules=("cart", "name")),)
     return ()
+
+
+def find_word(word: str, *, said: str) -> int:
+    """Where the word itself stands: the "it" of "what's with the Vista, is it new?" is not in "with"."""
+    match = re.search(rf"\b{re.escape(word)}\b", said)
+    return match.start() if match else -1

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from commerce_agent.agent.understanding.asking_after import names_code
-from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS
+from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
 from commerce_agent.agent.understanding.english.taking import NUMBER
 from commerce_agent.agent.understanding.finding_moves import find_moves
 
@@ -58,7 +58,9 @@ _MARKS: Final = (".", "!", "?", ",", ":", ";")
 _WORD: Final = re.compile(r"[\w'’]+")
 _JOINT: Final = re.compile(
     r",? (?=(?:with|using) (?:the |my |this )?(?:promo |discount )?code )"
+    r"|, (?=(?-i:(?:[Cc]ode|[Vv]oucher|[Cc]oupon) [A-Z0-9]{4,}\b))"
     rf"|, (?=(?:{NUMBER}) of (?:it|them|those|these)\b)"
+    r"|,? (?=and an? [a-z' -]{3,40}(?:,? (?:please|too|as well))?\W*$)"
     r"|(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
     r"(?:add|put|remove|drop|use|apply|enter|check ?out|show me|tell me|do you|does|is|are|can (?:i|you|we)"
     r"|could (?:i|you)|what(?:'s| is| are| do| does)|how (?:much|many|long|soon|do|does)|when|where|which"
@@ -72,11 +74,18 @@ _OF_THEM_AND: Final = re.compile(
     re.IGNORECASE,
 )
 _AND_GOODS: Final = re.compile(
-    r"\W*(?P<before>(?:(?:and|also|plus|then|oh)\W+)*)(?P<goods>(?:the|one|two|three) [\w' -]{2,40}?)"
+    r"\W*(?P<before>(?:(?:and|also|plus|then|oh)\W+)*)(?P<goods>(?:the|an?|some|one|two|three|four"
+    r"|five|six|\d{1,2}) [\w' -]{2,40}?)"
     r"(?P<after>(?:,? (?:please|too|as well|also))*)\W*",
     re.IGNORECASE,
 )
 """Names goods beside others that are put into the cart, and says no more: "and the silver minnow"."""
+_BARE_KIND: Final = re.compile(
+    r"\W*(?:and|also|then|plus) (?!then\b|that\b|this\b|it\b|them\b|please\b|thanks?\b"
+    r"|now\b)[a-z-]{3,}s(?: [a-z-]+s)?\W*",
+    re.IGNORECASE,
+)
+"""Names a kind of goods beside what is put in: "4 packs. And wipes"."""
 _BESIDE: Final = re.compile(r"\b(?:and|also|plus|too|as well)\b", re.IGNORECASE)
 """Without it the same goods are named again: "Add the lamp. The red one please."."""
 _VERB: Final = re.compile(
@@ -132,6 +141,8 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
     for clause in clauses:
         found = _find_requests(clause, policies)
         goods = _find_goods_beside(clause) if kinds and kinds[-1] & _PUTS_IN else None
+        if kinds and not goods and not found and kinds[-1] & _PUTS_IN and _BARE_KIND.fullmatch(clause):
+            found = frozenset({"search"})
         if goods and not found & _ACTS:
             # A part by itself, though what is done with it is the same.
             parts.append(f"add {goods}")

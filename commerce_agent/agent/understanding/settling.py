@@ -9,7 +9,6 @@ import msgspec
 from commerce_agent.agent.understanding.english.cues import (
     ASKS_VERSIONS,
     ASKS_WHY_PRICE,
-    DROPS,
     MODEST,
     ON_GOODS,
     SHOWS,
@@ -17,6 +16,7 @@ from commerce_agent.agent.understanding.english.cues import (
     STATES_BUDGET,
 )
 from commerce_agent.agent.understanding.english.moves import CLAUSE_END
+from commerce_agent.agent.understanding.english.of_cart import DROPS
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference

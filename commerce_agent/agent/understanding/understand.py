@@ -18,7 +18,6 @@ from commerce_agent.agent.understanding.choosing import (
     seeks_first_of_kind,
     seeks_for_it,
     settle_alike,
-    settle_in_cart,
     settle_moves,
     with_found,
     without_corrected,
@@ -27,6 +26,7 @@ from commerce_agent.agent.understanding.choosing import (
     without_other_goods,
     without_purpose,
 )
+from commerce_agent.agent.understanding.doubting import find_doubted
 from commerce_agent.agent.understanding.ellipsis import find_several, settle_ellipsis
 from commerce_agent.agent.understanding.english.cues import (
     ADDS,
@@ -44,10 +44,13 @@ from commerce_agent.agent.understanding.english.moves import (
     ASKS_WHETHER,
     WHY_NOT,
 )
+from commerce_agent.agent.understanding.english.negated import blank_undone
+from commerce_agent.agent.understanding.english.remarks import REMARK
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.glossed import gloss_message
+from commerce_agent.agent.understanding.meant_in_cart import settle_in_cart, settle_swapped
 from commerce_agent.agent.understanding.measuring import find_measures, names_other_goods, seeks_fitting
-from commerce_agent.agent.understanding.moves import ITEM_MOVES, Move
+from commerce_agent.agent.understanding.moves import ITEM_MOVES, WHOLE_MESSAGE, Move
 from commerce_agent.agent.understanding.open_questions import (
     asks_for_cart,
     find_answer,
@@ -92,15 +95,33 @@ def understand(
     have under names in the message. `read` is the message in English where it was read before.
     """
     read = read or gloss_message(said, state=state, vocabulary=words.vocabulary)
+    if doubted := find_doubted(read.text, state=state, words=words):
+        # "Didn't you say 60 days?": what was asked is told as it is now.
+        return understand(said=doubted, state=state, words=words, orders=orders)
     split = split_answer(read.text, entities=with_open_question(state))
     if split and (both := _answer_and_more(*split, read=read, state=state, words=words)):
         return both
-    own, said = read.said, _say_plainly(read.text)
+    return _understand_whole(read, state=state, words=words, orders=orders, found=found)
+
+
+def _understand_whole(
+    read: Gloss,
+    *,
+    state: ConversationState,
+    words: ShopWords,
+    orders: tuple[tuple[EntityRef, ...], ...],
+    found: tuple[Reference, ...],
+) -> Understanding:
+    own, said = read.said, _leave_done(_say_plainly(read.text), words=words)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves):
         references, reading = (), ConstraintReading(rest="")
+    elif moves and all(move.kind == "orders" for move in moves):
+        # "Where's my vase?" seeks no vases.
+        references = tuple(reference for reference in references if reference.outcome == "resolved")
+        reading = ConstraintReading(rest="")
     elif not ASKS_WHY_PRICE.search(said) and (
         others := _find_others(said, references, reading, found=found, state=state, words=words)
     ):
@@ -136,7 +157,16 @@ def understand(
 
 def _say_plainly(said: str) -> str:
     said = SHOWN_FIRST.sub("the one you showed me first", said)
+    said = REMARK.sub(_blanked, said)
     return BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
+
+
+def _leave_done(said: str, *, words: ShopWords) -> str:
+    """As in "don't add a bowl, add a vase": where something is wanted, what is not to be done points at nothing."""
+    left = blank_undone(said)
+    if left == said or all(move.kind in WHOLE_MESSAGE for move in find_moves(left, policies=words.policies)):
+        return said
+    return left
 
 
 def _answer_and_more(
@@ -296,6 +326,8 @@ def _answer_question(
         adds = any(move.kind == "add_to_cart" for move in moves)
         # "I'll take the round one" buys it, whatever was asked of it before.
         moves = moves if adds and not any(move.kind == "add_to_cart" for move in before) else before or moves
+    if any(move.kind == "swap" for move in moves):
+        references = settle_swapped(references, said=said, state=state)
     return moves, settle_in_cart(references, said=said, moves=moves, state=state)
 
 

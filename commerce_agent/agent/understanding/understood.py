@@ -2,7 +2,7 @@
 
 import msgspec
 
-from commerce_agent.agent.understanding.english.moves import COUNT_BEFORE, COUNT_BEHIND, NUMBER_WORDS
+from commerce_agent.agent.understanding.english.counting import COUNT_BEFORE, COUNT_BEHIND, NUMBER_WORDS
 from commerce_agent.agent.understanding.moves import Move
 from conversations.constraints import ConstraintReading
 from conversations.events.constraints import Constraint

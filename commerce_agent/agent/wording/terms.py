@@ -14,7 +14,7 @@ from moneyed import Money
 from moneyed.l10n import format_money
 
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
-from commerce_agent.agent.understanding.english.moves import NUMBER_WORDS
+from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
 from commerce_agent.agent.understanding.english.nouns import is_plural, make_plural, make_single
 from commerce_agent.agent.wording.values import (
     name_color,

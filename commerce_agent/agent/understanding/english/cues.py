@@ -9,13 +9,6 @@ GREETING: Final = re.compile(
 )
 """Opens a message and names no goods."""
 
-DROPS: Final = re.compile(
-    r"\b(?:forget|skip|scrap|scratch|ditch|lose|drop)(?: about)? (?:the|my|those|these)\b"
-    r"|\b(?:don'?t|do not|no longer) (?:want|need)\b[^.?!]*\b(?:any ?more|after all)\b",
-    re.IGNORECASE,
-)
-"""Takes goods back that were wanted: "forget the chairs", "I don't want the lamp after all"."""
-
 GOES_WITH: Final = re.compile(
     r"\b(?:to )?(?:go(?:es)?|match(?:es)?|use|drink|wear|eat|combine) with (?:it|that|this|them|these|those)\b",
     re.IGNORECASE,
@@ -144,11 +137,6 @@ OTHERWISE: Final = re.compile(
 )
 """Wants what was chosen in another version."""
 
-GOES_FOR: Final = re.compile(
-    r"\s+(?:(?:in|from) (?:the|my) (?:cart|basket|bag|trolley) )?(?:for|with|by)\b", re.IGNORECASE
-)
-"""Stands behind what is to go out for something else: "swap the lamp for"."""
-
 SIMILAR: Final = re.compile(
     r"\b(?:what(?:'s| is)?|which|something|anything)\b[^.?!]{0,12}\b(?:closest|nearest)\b[^.?!]{0,12} (?:to|for)\b|"
     r"\b(?:something|anything|ones?|others?|what(?:'s| is| else is)?)\b[^.?!]{0,12}"
@@ -190,7 +178,8 @@ INSTEAD: Final = re.compile(r"\binstead\b(?! of\b)|\brather (?:have|take|get)\b"
 """Puts one thing in another's place: "take the blue instead"."""
 
 CORRECTS: Final = re.compile(
-    r"^\W*(?:(?:no|nope|nah|oh|oops|sorry|wait|actually|hm+|ah|rather|make (?:that|it)|i mean(?:t)?|better|but)\b\W*)+"
+    r"^\W*(?:(?:no|nope|nah|oh|oops|sorry|wait|actually|hm+|ah|rather|make (?:that|it)|i mean(?:t)?|better|but"
+    r"|not (?:that|this|those|these|it)(?: ones?)?)\b\W*)+"
     r"(?=(?:the|that|this)\b)",
     re.IGNORECASE,
 )
@@ -233,9 +222,6 @@ SIDE_BY_SIDE: Final = re.compile(
     r"\bcompar\w+|\bdifferen\w+|\bversus\b|\bvs\b|\bside by side\b", re.IGNORECASE
 )
 """Asks in so many words for a comparison."""
-
-EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNORECASE)
-"""Keeps something of what is taken out: "everything but the lamp"."""
 
 BEST_REVIEWED: Final = re.compile(
     r"\b(?:which|what) (?P<kind>(?!(?:one|ones|of|is|are|has)\b)[a-z][a-z -]{2,30}?) (?:has|have|got|gets) (?:the )?"
@@ -340,12 +326,12 @@ ENDS_CHOOSING: Final = re.compile(
 )
 """Has chosen all there was to choose: what is in the cart is not bought yet."""
 
-OF_WHOLE_CART: Final = re.compile(
-    r"\b(?:everything|all|anything|things?|stuff|what'?s|what is|what i have) (?:\w+ )?in (?:my|the) "
-    r"(?:cart|basket|bag)\b",
+SAME_ASKED: Final = re.compile(
+    r"\b(?:have|has|got|get|gets|is|are|do|does|would|goes|go|apply|applies|hold|holds)\b[^.?!]{0,30}\bthe same\b"
+    r"|\bsame (?:goes |holds )?(?:for|with|on)\b",
     re.IGNORECASE,
 )
-"""Means all that is in the cart."""
+"""Asks of another item what was just asked: "would the oak one have the same?"."""
 
 ASKS_WHY_PRICE: Final = re.compile(
     r"(?<!that's )(?<!that’s )(?<!thats )(?<!that is )(?<!which is )(?<!this is )\b(?:why|how come)\b"

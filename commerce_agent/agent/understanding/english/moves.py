@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, PICTURE
+from commerce_agent.agent.understanding.english.placed import ORDERS
 from commerce_agent.agent.understanding.english.sums import PRICE_GAP, PRICE_SUM
-from commerce_agent.agent.understanding.english.taking import ADDS, NO_STATEMENT, NUMBER, TAKES
+from commerce_agent.agent.understanding.english.taking import ADDS, NO_STATEMENT, NUMBER, PIECES, TAKES
 from commerce_agent.agent.understanding.move_wording import Wording
 from commerce_agent.agent.understanding.moves import MoveKind
 
@@ -67,6 +68,9 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bnever\s?mind\b",
         r"^\W*forget (?:it|that)\b",
         r"\bleave it\b",
+        r"^\W*(?:(?:no|ok(?:ay)?|actually|hm+|wait|well|then|so|on second thoughts?)\W+)*"
+        r"(?:i(?:['’]ll| will|['’]d rather| want to)? |let['’]?s )?(?:just )?keep (?:it|them|that|those|both)"
+        r"(?:,? (?:then|after all|as (?:it|they) (?:is|are)|please))*\W*$",
         r"(?:^|[.!,;])\W*(?:(?:ok(?:ay)?|then|so|no|let'?s|just)\W+)*leave (?:the|those|these) (?:\w+ ?){1,3}"
         r"(?:then|out)?\W*$",
         r"\b(?:scratch|disregard|ignore) that\b",
@@ -92,16 +96,10 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:what|which|any|your|current) offers?\b",
         r"\boffers? (?:on|today|now)\b",
         r"\b(?:any|a|the|your|what(?:'?s| is)? the|which) codes?(?:\W*$| (?:for|on)\b)",
+        r"\b(?:cheaper|less|lower|reduced) than (?:usual|normal|before|normally|usually|it was|list price|rrp)\b",
         ADDS_UP.pattern,
     ),
-    "orders": Wording(
-        r"\bwhere(?:'?s| is| are) my (?:order|package|parcel|stuff|delivery)",
-        r"\border (?:status|history)\b",
-        r"(?<!place )(?<!placing )(?<!finish )(?<!complete )"
-        r"\bmy (?:last |latest |recent |previous |past |old )?orders?\b",
-        r"\btrack\b.*\b(?:order|package|parcel)\b",
-        r"\bwhat (?:did|have) i (?:buy|bought|order|ordered)\b",
-    ),
+    "orders": ORDERS,
     "empty_cart": Wording(
         r"\b(?:empty|clear|reset)\b[^.?!]*\b(?:cart|basket|bag)\b",
         r"\b(?:remove|take out|delete) (?:everything|all(?: of (?:it|them))?)\b"
@@ -111,6 +109,15 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"|of (?:my|the|this) (?:cart|basket|bag))\b)",
         r"\b(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!you )"
         r"(?:forget|scrap|ditch|dump|bin|drop) (?:about )?(?:the|my)(?: whole)? (?:cart|basket)\b",
+    ),
+    "undo": Wording(
+        r"^\W*(?:(?:no|oh|oops|ok(?:ay)?|actually|wait|sorry|hm+|please|can you|could you)\W+)*"
+        r"(?:undo|revert|reverse)\b(?![^.?!]*\b(?:order|code)\b)",
+        r"\b(?:put|change|set|turn|make) (?:it|that|everything|them|my (?:cart|basket)|the (?:cart|basket)) back "
+        r"(?:to )?(?:how|as|the way|what|like) (?:it|they|that|everything) (?:was|were)\b",
+        r"\bgo back to (?:what i had|how it was)(?: before)?\W*$",
+        r"^\W*(?:(?:no|oh|ok(?:ay)?|actually|wait|hm+|well|then|but)\W+)*(?:i(?:['’]ll| will|['’]d)? |let['’]?s )?"
+        r"(?:leave|keep) (?:it|them|that|those|both) (?:all )?in(?: there)?(?:,? (?:then|please|after all))*\W*$",
     ),
     "show_cart": Wording(
         r"\b(?:what'?s|what is|how much is) (?:my|the|it|that|this|everything|all)\b[^.?!]*"
@@ -130,6 +137,10 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|(?:my|your|shopping) bag)\b",
         r"^\W*(?:my )?(?:cart|basket)\W*$|\bwhat(?:'s| is| have i got) in (?:there|my order)\b",
         r"\b(?:how much|where|what) am i (?:at|up to)\b|\bwhat(?:'s| is) the damage\b",
+        r"\b(?:is|are|do i (?:still )?have) (?:my|the) (?:cart|basket)(?: items)? (?:still )?"
+        r"(?:there|empty|saved|ok(?:ay)?|kept|intact)\b",
+        r"\b(?:do i|have i|did i) (?:still |already )?(?:have|got|put|add(?:ed)?)\b[^.?!]*"
+        r"\bin (?:my|the) (?:cart|basket|bag)\b[^.!]*\?",
         r"\bwhat(?:'s|s| is| does) (?:it|that|this) all (?:come|add|amount)\b",
         r"\b(?:what|how much) (?:does|do|is|would) (?:that|this|it|they|everything|all that) (?:all )?"
         r"(?:come to|add up to|make altogether)\b",
@@ -146,14 +157,19 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
         r"\b(?:remove|delete|take out|drop(?![^.?!]*\binto (?:the|my)\b))\b",
         r"\btake\b[^.?!]*\b(?<!check )(?:out|off)\b",
+        r"\b(?:check ?out|order|pay|buy)\b[^.?!]{0,30}\b(?:without|minus|but not"
+        r"|except(?: for)?) (?:the|that|this|those|it|them)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
     ),
     "set_quantity": Wording(
         rf"\bmake (?:it|that|them) (?P<n1>{NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
         rf"\bchange\b[^.?!]*\bto (?P<n2>{NUMBER})\W*$",
         rf"\bmake (?:it|that|them) (?P<n4>{NUMBER})\b \w+\W*$",
-        rf"\b(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
-        rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{NUMBER})\W*$",
+        rf"(?:^|[.,;!?] ?|\b(?:think|just|only|but|actually|ok|so|no|and|well|that) )"
+        rf"(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
+        rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{NUMBER})(?: {PIECES})?(?=\W*$|[.!?;,]|,? and\b)",
+        r"\b(?:reduce|cut|lower|increase|raise|bump|up|set|change) (?:the|my|those|these|it|that|them)\b[^.?!]{0,40}? "
+        rf"(?:down |up |back )?to (?:just |only )?(?P<n7>{NUMBER})(?: {PIECES})?(?=\W*$|[.!;,]|,? and\b)",
         rf"{_OPENING}(?:(?:the|that|those|these)\b[^.?!]{{2,40}}|(?:[\w']+ ){{0,4}})"
         rf"\b(?P<n3>{NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b{NO_STATEMENT}",
     ),
@@ -257,7 +273,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:on what basis|based on what|what is that based on)\b",
     ),
     "more": Wording(
-        r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like)\b)|else|different ones?)\b",
+        r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like|ones?)\b)"
+        r"|else|different ones?)\b",
         r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
         r"\b(?:what'?s|what is|anything|something|got|have) (?:similar|comparable)\b",
         r"\b(?:what(?:'?s| is| comes)?|which(?: one)?(?: is)?|anything|something)\b[^.?!]{0,20}"
@@ -290,12 +307,6 @@ OFTEN_MISSPELT: Final = (
 )  # fmt: skip
 """The words of the moves that people misspell, to be read as they were meant."""
 
-NUMBER_WORDS: Final[Mapping[str, int]] = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "half a dozen": 6, "a dozen": 12, "one dozen": 12,
-    "a couple": 2, "a pair": 2,
-}  # fmt: skip
-
 ASKS_RANGE: Final = re.compile(_RANGE, re.IGNORECASE)
 """Asks what the shop has at all."""
 
@@ -305,27 +316,6 @@ OPEN_QUESTION: Final = re.compile(
     re.IGNORECASE,
 )
 """A question that asks for no goods."""
-
-
-COUNT_BEHIND: Final = re.compile(r"\W*\b[x×] ?(?P<number>\d{1,2})\b", re.IGNORECASE)
-"""How many, behind the name of the goods: "the tuna x 3"."""
-
-
-NUMBER_ALONE: Final = re.compile(
-    r"^\W*(?:(?:oh|ah|ok(?:ay)?|alright|fine|well|then|so|just|only|actually|sorry|wait|no|hm+|damn|shame|make it|"
-    r"i'?ll (?:take|have))"
-    rf"\W+)+(?:the )?(?P<number>{NUMBER})"
-    r"(?: (?:pairs?|packs?|pieces?|sets?|box(?:es)?|bottles?)| of (?:it|them|those|these))?"
-    r"(?: (?:then|please|only))*\W*$",
-    re.IGNORECASE,
-)
-"""As in "ok, five then", where so many as were asked for could not be had."""
-
-ADD_COUNT: Final = re.compile(
-    rf"\b(?:add|put|take|grab|have|get|order|buy) (?:me )?(?P<number>{NUMBER})\b(?! (?:in|into)\b)",
-    re.IGNORECASE,
-)
-"""How many are to be added: "add two packs"."""
 
 WHY_NOT: Final = re.compile(
     r"\bwhy not\b|\bwhy (?:did|do|was|were|is|are)(?:n'?t| not)\b|\bwhy (?:did|do) you not\b", re.IGNORECASE
@@ -349,13 +339,13 @@ OF_SHOP: Final = re.compile(
 BACK_TO: Final = re.compile(r"\bback to\b", re.IGNORECASE)
 """Returns to what was talked of before."""
 
-ASKS_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
-
-COUNT_BEFORE: Final = re.compile(
-    rf"\b(?P<number>{NUMBER})(?: ?[x×])?(?: more)?(?: \w+)?(?: of(?: the| those| these)?)?\s*$",
+BARE_TOPIC: Final = re.compile(
+    r"\W*(?:(?:nice|ok(?:ay)?|good|great|cool|right|thanks|lovely|perfect|so|hm+)\W+)*(?:any )?[a-z]+\??\W*",
     re.IGNORECASE,
 )
-"""A number of pieces right before the name of the goods: "two packs of", "3 of the"."""
+"""Nothing but the name of a term: "nice. warranty?"."""
+
+ASKS_WHEN: Final = re.compile(r"\bwhen\b", re.IGNORECASE)
 
 PLAIN_YES: Final = re.compile(
     r"(?:(?:yes|yeah|yep|yup|sure|ok|okay|alright|please|please do|go ahead|go on|do that|do it|sounds good|why not|"

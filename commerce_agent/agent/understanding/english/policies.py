@@ -33,6 +33,10 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\brefund\w*",
         r"\b(?:send|take|bring|give)\b[^.?!]{1,40}\bback\b(?! (?:to the|in)\b)",
         r"\bmoney back\b",
+        r"\bif (?:i|we|he|she|they|my \w+) (?:do(?:es)?n['’]?t|do(?:es)? not|end up not) (?:like|want"
+        r"|love|liking|get on with)\b",
+        r"\bcan (?:the|my|this|that|these|those|a) (?:[\w'-]+ ){1,4}?"
+        r"(?:(?:go|come) back|be (?:sent|taken|brought) back)\b(?! (?:to|in|on|into)\b)",
         rf"\b(?:how long|how many days|can i|could i|may i|for how long)\b[^.?!]*\btry {_PIECE}\b(?! on\b)",
         r"\btrial (?:period|time)\b|\b(?:free|home) trial\b",
         rf"\b{_PIECE} (?:\w+ )?go back\b(?! (?:to|on|over)\b)"

@@ -9,6 +9,11 @@ NUMBER: Final = (
 )
 """A number of pieces."""
 
+PIECES: Final = (
+    r"(?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?)"
+)
+"""What pieces are counted in."""
+
 _OF_GOODS: Final = (
     r"(?:details?|prices?|costs?|info|information|links?|difference|totals?|list|specs?|specifications?|options|names?"
     r"|reviews?|ratings?|dimensions?|measurements?|ingredients?|colou?rs?|reasons?|shipping|warranty|guarantee|terms"
@@ -52,6 +57,15 @@ _I_TAKE: Final = (
 )
 """As in "I'll have", "can I get": "I have two" tells what somebody has."""
 
+_END: Final = (
+    r"(?:,? (?:please|pls|then|too|as well|thanks|in (?:an? |size )?(?:\d[\w./]*|x{0,3}[sl]|m|small|medium|large)))*"
+    r"(?=[^\w?]*$|\s*[.!;])"
+)
+"""The end of what is said, and of no question."""
+
+_AH: Final = r"(?:ok(?:ay)?|yes|yeah|yep|right|alright|good|great|fine|cool|well|hm+|so|then|and|but|no|nah)"
+_START: Final = rf"(?:^|[.!?;])\W{{0,3}}(?:{_AH}\W{{1,3}}){{0,4}}"
+
 ADDS: Final = (
     r"\b(?<!did you )(?<!have you )(?<!you've )"
     r"(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
@@ -82,6 +96,16 @@ ADDS: Final = (
     rf"^\W*(?P<n10>{NUMBER}) of (?:it|them|those|these),? please\W*$",
     rf"^\W*(?:(?:ok(?:ay)?|yes|yeah|great|good|nice|cool|perfect|fine|then|right|alright)\W+)+"
     rf"(?P<n12>{NUMBER}) of (?:it|them|those|these|that)(?: then)?\W*$",
+    r"\b(?<!\bi )(?<!\bwe )(?<!did you )(?:put|pop|stick|throw|chuck|add|bung) (?:me )?"
+    rf"(?P<n14>{NUMBER})(?: {PIECES})?(?: of (?:them|those|these|it|each))? in(?:to it| there)?"
+    r"(?:,? (?:please|then|for me))*(?=\W*$|[.!;,])",
+    r"^\W*(?:(?:ok(?:ay)?|yes|and|then|so|great|good|right|just)\W+)*(?P<n15>(?!one\b|a\b)" + NUMBER + r")"
+    r"(?: (?!more\b|other\b|of\b)[\w'-]+){1,2} ones(?:,? (?:please|then|too))*\W*$",
+    rf"{_START}(?:both|all (?:of them|three|four)) (?:in(?:to)?|to) (?:the|my) (?:cart|basket|bag){_END}",
+    r"\bdon['’]?t forget to (?:add|put in)\b",
+    r"(?:^|[.!?;,] ?|\b(?:and|then|please|ok(?:ay)?|actually|no|hm+|wait|just|can you|could you),? )"
+    r"(?:put|add|bring) (?:it|that|this|them|those|both|the [\w' -]{2,40}?) back(?: again)?"
+    r"(?:,? (?:please|then|too))*\W*$",
     r"\b(?<!\bi )(?<!\bwe )(?<!\bto )(?<!did you )"
     r"(?:put|add|pop) (?:it|that|this|them|those|the [\w ]{2,30}?) back in(?:to)?\b"
     r"(?: (?:the|my) (?:cart|basket|bag))?,?(?: please)?\W*$",
@@ -116,15 +140,7 @@ COUNT_CORRECTED: Final = re.compile(
 )
 """As in "add the chair. Actually two": how many it is after all."""
 
-_END: Final = (
-    r"(?:,? (?:please|pls|then|too|as well|thanks|in (?:an? |size )?(?:\d[\w./]*|x{0,3}[sl]|m|small|medium|large)))*"
-    r"(?=[^\w?]*$|\s*[.!;])"
-)
-"""The end of what is said, and of no question."""
-
 _AND_GOODS: Final = rf"(?:{_END}|(?=,? and (?:also )?(?:the|that|this|an?|two|three)\b[^?]*$))"
-_AH: Final = r"(?:ok(?:ay)?|yes|yeah|yep|right|alright|good|great|fine|cool|well|hm+|so|then|and|but|no|nah)"
-_START: Final = rf"(?:^|[.!?;])\W{{0,3}}(?:{_AH}\W{{1,3}}){{0,4}}"
 _NO_IF: Final = r"(?!(?:if|when|once|unless|should|maybe|perhaps|next|later|tomorrow)\b)"
 _ASIDE: Final = rf"(?:{_NO_IF}[\w']+(?: {_NO_IF}[\w']+){{0,2}}(?:,| -) ?(?:{_AH}\W{{1,3}}){{0,4}})?"
 _THAT: Final = r"(?:it|that|this|them|those|these|both)"

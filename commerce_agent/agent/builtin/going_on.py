@@ -1,0 +1,85 @@
+"""What a message wants that only goes on with the one before: "and the pink one too", "two then"."""
+
+from commerce_agent.agent.builtin import swapping
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.understanding.english.counting import NUMBER_ALONE, get_number
+from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, SAME_ASKED
+from commerce_agent.agent.understanding.english.moves import ALSO, AND_OF, ASKS_WHETHER
+from commerce_agent.agent.understanding.english.of_cart import KEEPS_ONLY
+from commerce_agent.agent.understanding.english.taking import AND_COUNTED
+from commerce_agent.agent.understanding.finding_moves import find_moves
+from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.own_items import list_called
+from conversations.events.entities import EntitiesFocused
+from conversations.ids import EntityRef
+
+_ASKED_OF_NEXT = frozenset({"policy", "stock", "price"})
+_RECENT = 2
+"""So many replies back a number alone may still be about what was put into the cart."""
+
+
+def carry_on(scene: Scene) -> tuple[Move, ...]:
+    """As in "and the pink one too", "and on the lamp?": what was wanted just before is wanted of another item."""
+    moves, latest = scene.understanding.moves, scene.desk.trail.state.decisions.latest
+    plain = [move.kind for move in moves] == ["details"] and not scene.understanding.wishes
+    changed = bool(latest) and any(
+        used.tool == "change_cart" and not used.dropped for used in latest[-1].tools
+    )
+    if plain and changed and ALSO.search(scene.understanding.said):
+        return (Move(kind="add_to_cart"),)
+    only = KEEPS_ONLY.fullmatch(scene.understanding.said)
+    if only and list_called(only["what"], state=scene.desk.trail.state):
+        return (Move(kind="empty_cart"),)
+    if plain and CORRECTS_TO.search(scene.understanding.said) and swapping.find_put_in(scene):
+        return (Move(kind="swap"),)
+    counted = AND_COUNTED.match(scene.understanding.said)
+    if plain and counted and scene.desk.trail.state.cart.lines and scene.understanding.resolved:
+        return (Move(kind="add_to_cart", topic=get_number(counted.group("number"))),)
+    tried = any(used.tool == "change_cart" for decision in latest[-_RECENT:] for used in decision.tools)
+    number = NUMBER_ALONE.match(scene.understanding.said) if tried or _list_noticed(scene) else None
+    if number and len(scene.desk.trail.state.entities.focus) == 1 and not _is_choosing(scene):
+        said = number.group("number") or number.group("alone")
+        return (Move(kind="set_quantity", topic=get_number(said)),)
+    tail = scene.desk.trail.state.transcript.tail
+    said = scene.understanding.said
+    if (
+        plain
+        and tail
+        and scene.understanding.references
+        and (SAME_ASKED.search(said) or (AND_OF.search(said) and not ASKS_WHETHER.search(said)))
+    ):
+        before = find_moves(scene.read_before(tail[-1].said), policies=scene.words.policies)
+        before = tuple(
+            Move(kind="price") if move.kind == "show_cart" and not _looked_at_cart(scene) else move
+            for move in before
+        )
+        return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
+    return moves
+
+
+def _looked_at_cart(scene: Scene) -> bool:
+    """Whether the last reply told of the cart, and not what the goods in hand cost."""
+    latest = scene.desk.trail.state.decisions.latest[-1:]
+    return any(used.tool == "look_at_cart" for decision in latest for used in decision.tools)
+
+
+def _list_noticed(scene: Scene) -> tuple[EntityRef, ...]:
+    """What is in the cart and was told of since the last reply: "only 2 left"."""
+    state = scene.desk.trail.state
+    held = {line.ref for line in state.cart.lines}
+    return tuple(dict.fromkeys(notice.ref for notice in state.transcript.notices if notice.ref in held))
+
+
+def counts_noticed(scene: Scene) -> bool:
+    """As in "well, just the 2 then", right after it was told that no more are left: so many are wanted of that."""
+    noticed = _list_noticed(scene)
+    if len(noticed) != 1 or not NUMBER_ALONE.match(scene.understanding.said):
+        return False
+    scene.desk.trail.record(EntitiesFocused(refs=noticed))
+    return True
+
+
+def _is_choosing(scene: Scene) -> bool:
+    """Whether the last reply asked which of several is meant, to which a number may be the answer."""
+    entities = scene.desk.trail.state.entities
+    return entities.asked is not None and entities.asked_in >= scene.desk.trail.state.transcript.turns - 1

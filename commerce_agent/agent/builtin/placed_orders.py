@@ -1,0 +1,82 @@
+"""What the shopper ordered and how far it is."""
+
+import re
+from collections.abc import Sequence
+
+from catalog.ids import Sku
+from catalog.orders import OrderRecord
+from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.orders_shown import show_orders
+from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.tools import list_orders
+from commerce_agent.tools.showing import get_ref
+from conversations.events.entities import EntitiesFocused
+from conversations.language.tokens import list_stems
+
+_MY = re.compile(r"\b(?:my|our) (?P<what>(?:[\w'-]+ ?){1,5})", re.IGNORECASE)
+
+
+async def say_unknown_orders(scene: Scene) -> None:
+    """Nobody is signed in: of orders placed here it is known that they are placed, and no more."""
+    placed = scene.desk.trail.state.cart.orders
+    if placed:
+        await scene.say("orders.here", numbers=scene.join(list(placed)), count=len(placed))
+    else:
+        await scene.say("orders.anonymous")
+
+
+async def tell_orders(scene: Scene) -> None:
+    """Says what this shopper ordered and how far it is."""
+    found = await list_orders.run(scene.desk, list_orders.Arguments())
+    if found.out_of_reach:
+        await scene.say("orders.out_of_reach")
+        return
+    if found.orders is None:
+        await say_unknown_orders(scene)
+        return
+    if not found.orders:
+        await scene.say("orders.none")
+        return
+    named, bought = await _find_named(scene, found.orders)
+    rows = show_orders(scene, named or found.orders)
+    said = [
+        scene.book.put(
+            "orders.line",
+            number=row.number,
+            day=row.placed,
+            status=row.status,
+            lines=row.items,
+            total=row.total,
+        )
+        for row in rows
+    ]
+    await scene.say("orders.list", orders="; ".join(said))
+    if len(bought) == 1:
+        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(bought[0]),)))
+    elif len(found.orders) == 1 and len(found.orders[0].lines) == 1:
+        scene.desk.trail.record(EntitiesFocused(refs=(get_ref(found.orders[0].lines[0].sku),)))
+    if found.stale_since is not None:
+        await scene.say("stale", age=scene.age(found.stale_since))
+
+
+async def _find_named(
+    scene: Scene, orders: Sequence[OrderRecord]
+) -> tuple[tuple[OrderRecord, ...], tuple[Sku, ...]]:
+    """As in "has my tent shipped?": the orders with what is named so, and what it is; none where nothing is."""
+    match = _MY.search(scene.understanding.said)
+    said = set(list_stems(match["what"])) if match else set()
+    skus = list(dict.fromkeys(line.sku for order in orders for line in order.lines))
+    items = await scene.desk.shop.list_items(skus) if said else {}
+    scores = {
+        line.sku: len(said & {*list_stems(line.title), *list_stems(_name_kind(items.get(line.sku)))})
+        for order in orders
+        for line in order.lines
+    }
+    best = max(scores.values(), default=0)
+    meant = tuple(sku for sku, score in scores.items() if best and score == best)
+    named = tuple(order for order in orders if any(line.sku in meant for line in order.lines))
+    return named, meant
+
+
+def _name_kind(item: VariantRecord | None) -> str:
+    return item.category if item else ""

@@ -1,0 +1,52 @@
+"""English phrases that say what of the cart is meant, and what is to become of it."""
+
+import re
+from typing import Final
+
+DROPS: Final = re.compile(
+    r"\b(?:forget|skip|scrap|scratch|ditch|lose|drop|never ?mind)(?: about)? (?:the|my|those|these)\b"
+    r"|\b(?:don'?t|do not|no longer) (?:want|need)\b[^.?!]*\b(?:any ?more|after all)\b",
+    re.IGNORECASE,
+)
+"""Takes goods back that were wanted: "forget the chairs", "I don't want the lamp after all"."""
+
+KEEPS_ONLY: Final = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn|right)\W+)*(?:just|only) "
+    r"(?:the|my) (?P<what>(?!\w* ?ones?\b|first|second|third|last|other)[a-z][\w' -]{2,30}?) (?:then|after all)\W*",
+    re.IGNORECASE,
+)
+"""As in "ok, just the rattle then": of all in the cart only that is wanted."""
+
+EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNORECASE)
+"""Keeps something of what is taken out: "everything but the lamp"."""
+
+PUTS_BACK: Final = re.compile(r"\b(?:put|add|throw|pop|bring|get)\b[^.?!]*\bback\b", re.IGNORECASE)
+"""Wants in the cart again what was taken out of it."""
+
+FOR_THAT: Final = re.compile(
+    r"\b(?:for|with) (?:that|this|it)(?: one)?(?:,? (?:then|please|instead))*\W*$", re.IGNORECASE
+)
+"""Puts what is at hand in the place of something."""
+
+GOES_OUT: Final = re.compile(r"\b(?:swap|replace|exchange|trade|switch|change) (?:out )?$", re.IGNORECASE)
+"""Stands before what is to go out for something else."""
+
+GOES_FOR: Final = re.compile(
+    r"\s+(?:(?:in|from) (?:the|my) (?:cart|basket|bag|trolley) )?(?:for|with|by)\b", re.IGNORECASE
+)
+"""Stands behind what is to go out for something else: "swap the lamp for"."""
+
+OF_CART: Final = re.compile(
+    r"\b(?:cart|basket|bag|total|altogether|together|everything|in all|so far|order|budget|limit|spent|left)\b",
+    re.IGNORECASE,
+)
+"""Speaks of the cart, or of all that is to be paid."""
+
+OF_WHOLE_CART: Final = re.compile(
+    r"\b(?:everything|all|anything|things?|stuff|what'?s|what is|what i have) (?:\w+ )?in (?:my|the) "
+    r"(?:cart|basket|bag)\b"
+    r"|\b(?:is|are) (?:everything|all of (?:it|them|that|those)|it all"
+    r"|they all)\b[^.?!]*\b(?:available|in stock|there)\b",
+    re.IGNORECASE,
+)
+"""Means all that is in the cart."""

@@ -1,0 +1,27 @@
+"""How English asks after what was ordered: by the order, or by the goods in it."""
+
+from typing import Final
+
+from commerce_agent.agent.understanding.move_wording import Wording
+
+_NO_GOODS: Final = r"(?!cart|basket|bag|total|code|discount|size|money|refund|points|account|wish ?list)"
+_UNDER_WAY: Final = (
+    r"(?:(?:(?:been|be|getting|going to) )*"
+    r"(?:ship(?:ped|ping)?|sent|deliver(?:ed)?|dispatched|arriv(?:ed?|ing)|come|coming|left)"
+    r"|on (?:its|their|the) way|out for delivery|get here|here yet)"
+)
+
+ORDERS: Final = Wording(
+    r"\bwhere(?:'?s| is| are) my (?:order|package|parcel|stuff|delivery)",
+    r"\border (?:status|history)\b",
+    r"(?<!place )(?<!placing )(?<!finish )(?<!complete )"
+    r"\bmy (?:last |latest |recent |previous |past |old )?orders?\b",
+    r"\btrack\b.*\b(?:order|package|parcel)\b",
+    r"\bwhat (?:did|have) i (?:buy|bought|order|ordered)\b",
+    rf"\bwhere(?:['’]?s| is| are) my {_NO_GOODS}[\w' -]{{3,40}}\W*$",
+    r"\bwhere(?:['’]?s| is| are) (?:the|my|our|those|that)\b[^.?!]* (?:i|we) (?:have |had "
+    r"|just )?(?:ordered|bought|got)\b",
+    r"\b(?:has|have|did|is|are|when(?:['’]s| is| are| will| does| do)) (?:my|our) "
+    rf"(?:[\w'-]+ ){{1,4}}?{_UNDER_WAY}\b",
+)
+"""As in "where's my order?", "has my tent shipped yet?"."""
