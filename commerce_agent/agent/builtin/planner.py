@@ -124,6 +124,7 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
 _NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset(
     {"policy", "promotions", "check_out", "compare", "recommend", "price_gap", "price_sum"}
 )
+_LEAVES_ALL: frozenset[MoveKind] = frozenset({"never_mind", "undo", "decline"})
 _FROM_CART: frozenset[MoveKind] = frozenset({"take_from_cart", "set_quantity", "swap"})
 _AFTER_CART: frozenset[MoveKind] = frozenset({"check_out", "show_cart", "policy", "promotions", "search"})
 """What may be asked for in the same breath as a change of the cart."""
@@ -214,6 +215,8 @@ async def _ask_back(scene: Scene) -> bool:
     """Asks about a reference that nobody could settle, before anything is done on a guess."""
     kinds = {move.kind for move in scene.understanding.moves}
     needs_items = bool(kinds & ITEM_MOVES or kinds & whys.WHY_MOVES)
+    if kinds and kinds <= _LEAVES_ALL:
+        return False  # "Don't order it yet": whichever is meant, nothing is done.
     if "why_not" in kinds and whys.find_named(scene):
         return False
     for reference in scene.understanding.unresolved:

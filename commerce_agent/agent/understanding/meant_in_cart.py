@@ -20,9 +20,12 @@ def settle_swapped(
     references: tuple[Reference, ...], *, said: str, state: ConversationState
 ) -> tuple[Reference, ...]:
     """As in "swap the cot for that one": what goes out is in the cart, whatever else is called so."""
+    held = {line.ref for line in state.cart.lines}
     return tuple(
         _in_cart(reference, state=state)
-        if GOES_OUT.search(said[: find_word(reference.text, said=said)])
+        if reference.outcome == "resolved"
+        and held.isdisjoint(reference.refs)
+        and GOES_OUT.search(said[: find_word(reference.text, said=said)])
         else reference
         for reference in references
     )
