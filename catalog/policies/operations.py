@@ -1,5 +1,6 @@
 """Changing the shop's rules: a new version stands beside the old ones."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -21,6 +22,22 @@ class PolicyWithoutText(CatalogError):
         self.name = name
 
 
+def _carry_terms(last: Policy | None, *, text: str) -> dict[str, TermValue]:
+    """The terms of the last version, as far as the new text leaves them: "60 days" that became "40 days" is 40 from now
+    on, and a number of which the new text says nothing as clear holds no longer.
+    """
+    carried: dict[str, TermValue] = {}
+    for name, value in (last.terms if last is not None else {}).items():
+        said = re.search(rf"\b{value}\s+(\w+)", last.text) if last and type(value) is int else None
+        if said is None or re.search(rf"\b{value}\s+{said[1]}\b", text):
+            carried[name] = value
+            continue
+        instead = re.findall(rf"\b(\d+)\s+{said[1]}\b", text)
+        if len(instead) == 1:
+            carried[name] = int(instead[0])
+    return carried
+
+
 def set_policy(
     *,
     merchant: MerchantId,
@@ -32,7 +49,9 @@ def set_policy(
     scope: str = "store",
     scope_value: str = "",
 ) -> PolicyChanged:
-    """Puts a new version of a policy in force from `at` on; title and terms stay as they were where not given."""
+    """Puts a new version of a policy in force from `at` on; title and terms stay as they were where not given, but for
+    a number that the new text contradicts.
+    """
     if not text.strip():
         raise PolicyWithoutText(name=name)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -47,7 +66,7 @@ def set_policy(
             name=name,
             title=title or (last.title if last else name.replace("_", " ").capitalize()),
             text=text.strip(),
-            terms=dict(terms) if terms is not None else (last.terms if last else {}),
+            terms=dict(terms) if terms is not None else _carry_terms(last, text=text),
             scope=scope,
             scope_value=scope_value,
             version=highest + 1,

@@ -61,8 +61,12 @@ async def run(desk: Desk, arguments: Arguments) -> CodeEntered:
             f"The code {code} does not count: {refused.reason}.", kind=f"code_{refused.kind}", code=code
         )
     titles = {line.ref.key: line.title for line in cart.lines}
-    lines = list_kept_lines(priced, wanted=items, titles=titles, held=cart.lines)
-    desk.trail.record(CartChanged(lines=lines, taken_off=list_taken_off(priced), codes=codes))
+    if refused is not None and refused.kind == "unreachable":
+        # What lowers the prices cannot be asked for: they stay as they were told.
+        desk.trail.record(CartChanged(lines=cart.lines, taken_off=cart.taken_off, codes=codes))
+    else:
+        lines = list_kept_lines(priced, wanted=items, titles=titles, held=cart.lines)
+        desk.trail.record(CartChanged(lines=lines, taken_off=list_taken_off(priced), codes=codes))
     if refused is None:
         await record_prices(desk, skus=[line.ref.key for line in cart.lines], codes=codes)
     return await _compare(

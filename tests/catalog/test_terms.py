@@ -205,3 +205,24 @@ def test_impossible_discount_is_refused(shop: MerchantId, discount: str, problem
 
     assert (refusal.value.field, refusal.value.problem) == ("discount", problem)
     assert not Promotion.objects.filter(merchant_id=shop).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("Back within 40 days, in its box.", {"window_days": 40, "box": "yes"}),
+        ("Back within 60 days, unworn.", {"window_days": 60, "box": "yes"}),
+        ("Back within 2 months.", {"box": "yes"}),
+        ("Back within 30 days; shoes within 14 days.", {"box": "yes"}),
+    ],
+    ids=["another number", "the same number", "another unit", "two numbers"],
+)
+def test_a_term_that_the_new_text_contradicts_is_not_carried_on(
+    shop: MerchantId, text: str, terms: dict[str, object]
+) -> None:
+    was = {"window_days": 60, "box": "yes"}
+    set_policy(merchant=shop, name="returns", text="Back within 60 days.", terms=was, at=NOW)
+
+    set_policy(merchant=shop, name="returns", text=text, at=NOW)
+
+    assert Policy.objects.get(merchant_id=shop, name="returns", version=2).terms == terms

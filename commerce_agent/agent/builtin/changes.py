@@ -35,11 +35,14 @@ async def tell_ages(scene: Scene) -> None:
     """
     told = {verdict.fact for verdict in scene.voice.verdicts if verdict.passed}
     known = scene.desk.trail.state.facts
+    # Of orders nothing was told then, however much was read on the way.
+    untold = "order" if scene.voice.has_used("orders.out_of_reach") else ""
     ages = [
         fact.observed_at
         for fact in scene.desk.trail.cited
         if fact.stale
         and fact.source != NOBODY
+        and fact.subject.kind != untold
         # What holds may be the same reading, from the time when it was fresh.
         and (holds := known.find(subject=fact.subject, name=fact.name)) is not None
         # Terms and orders are told in the shop's own words, from which no claim of theirs is read.
@@ -177,6 +180,9 @@ async def _tell_policy(scene: Scene, before: Fact, now: Fact) -> bool:
 
 
 async def _tell_promotion(scene: Scene, before: Fact, now: Fact) -> bool:
+    """What it is called and takes off: what became of a code was told when it was entered, and prices tell the rest."""
+    if now.name != "promotion":
+        return False
     title = str(before.value)
     scene.voice.allow_past(before)
     scene.voice.allow_name(title)
