@@ -22,11 +22,14 @@ from conversations.events.visits import HandoffRequested
 Plain = dict[str, object]
 
 
-def tell_account(events: tuple[Event, ...], *, before: Iterable[Event], timed: bool) -> Plain:
+def tell_account(
+    events: tuple[Event, ...], *, before: Iterable[Event], timed: bool, numbered: bool = True
+) -> Plain:
     """The turn's decision and what the shopper saw of it, as plain values.
 
     Facts go by what they answer (`variant:SKU-17:price`), not by their numbers. `timed` adds when each was
-    read, which is the same only in a replay with the facts of then.
+    read, which is the same only in a replay with the facts of then. `numbered` adds their versions, which each shop
+    counts for itself.
     """
     facts = _list_facts((*before, *events))
     decision = next((event.decision for event in events if isinstance(event, DecisionMade)), None)
@@ -41,7 +44,7 @@ def tell_account(events: tuple[Event, ...], *, before: Iterable[Event], timed: b
         ],
         "candidates": _tell_candidates(decision),
         "facts": {
-            _name_fact(facts[name]): _tell_fact(facts[name], timed=timed)
+            _name_fact(facts[name]): _tell_fact(facts[name], timed=timed, numbered=numbered)
             for event in events
             if isinstance(event, FactsCited)
             for name in event.ids
@@ -129,14 +132,13 @@ def _name_fact(fact: Fact) -> str:
     return f"{fact.subject.kind}:{fact.subject.key}:{fact.name}"
 
 
-def _tell_fact(fact: Fact, *, timed: bool) -> Plain:
-    told: Plain = {
-        "value": _plain(fact.value),
-        "source": fact.source,
-        "version": fact.version,
-        "stale": fact.stale,
-    }
-    return {**told, "observed_at": fact.observed_at.isoformat()} if timed else told
+def _tell_fact(fact: Fact, *, timed: bool, numbered: bool) -> Plain:
+    told: Plain = {"value": _plain(fact.value), "source": fact.source, "stale": fact.stale}
+    if numbered:
+        told["version"] = fact.version
+    if timed:
+        told["observed_at"] = fact.observed_at.isoformat()
+    return told
 
 
 def _say_ground(fact: str | None, *, facts: dict[str, Fact]) -> str | None:

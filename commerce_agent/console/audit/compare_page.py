@@ -85,8 +85,10 @@ def _make_pair(left: Side, right: Side, *, a: int, b: int) -> Pair:
     one, other = left.chapters.get(a), right.chapters.get(b)
     sections: tuple[Section, ...] = ()
     if one and other:
+        is_one_shop = left.look.merchant == right.look.merchant
         differences = compare(
-            before=tell_recorded(left.look.events, turn=a), after=tell_recorded(right.look.events, turn=b)
+            before=tell_recorded(left.look.events, turn=a, numbered=is_one_shop),
+            after=tell_recorded(right.look.events, turn=b, numbered=is_one_shop),
         )
         sections = group_differences(differences, look=left.look)
     return Pair(
@@ -98,10 +100,11 @@ def _make_pair(left: Side, right: Side, *, a: int, b: int) -> Pair:
     )
 
 
-def tell_recorded(events: tuple[Recorded, ...], *, turn: int) -> Plain:
+def tell_recorded(events: tuple[Recorded, ...], *, turn: int, numbered: bool) -> Plain:
     """What a turn recorded, by names that are the same in another turn and another conversation."""
     started = next(
         each.seq for each in events if isinstance(each.event, TurnStarted) and each.event.turn == turn
     )
     own = tuple(each.event for each in events if each.turn == turn)
-    return tell_account(own, before=tuple(each.event for each in events if each.seq < started), timed=False)
+    before = tuple(each.event for each in events if each.seq < started)
+    return tell_account(own, before=before, timed=False, numbered=numbered)
