@@ -18,7 +18,7 @@ from unfold.admin import TabularInline as ThemedTabularInline
 from unfold.decorators import display
 
 from catalog.models import Merchant
-from commerce_agent.console.audit.finding import find_uuid
+from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.staff import find_reach
 
 __all__ = [

@@ -28,7 +28,7 @@ from catalog.models import (
     ConnectorKind,
     ConnectorLogin,
 )
-from commerce_agent.console.audit.finding import find_uuid
+from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, ReadOnlyAdmin, display, list_shops
 from commerce_agent.console.filters import AwayFilter
 from commerce_agent.console.logins import LoginForm

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner
-from commerce_agent.console.audit.finding import find_uuid
+from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.base import EMBED_THE_CHAT, MerchantFilter, ReadOnlyAdmin, display
 from commerce_agent.console.filters import (
     ActiveFilter,

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.urls import URLPattern, path, reverse
 from typing_extensions import override
 
-from commerce_agent.console.audit.finding import find_uuid
+from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.audit.gate import (
     find_only_shop,
     find_revealed,

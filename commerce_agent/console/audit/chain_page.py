@@ -5,8 +5,8 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 
 from catalog.models import Merchant
+from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.audit.access_groups import Line, group_entries, make_entry
-from commerce_agent.console.audit.finding import find_uuid
 from commerce_agent.console.audit.gate import get_reader, list_merchants_of, read_now, read_number, record
 from commerce_agent.console.audit.shell import show
 from commerce_agent.models import Operator

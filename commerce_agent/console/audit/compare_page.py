@@ -4,7 +4,7 @@ import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from commerce_agent.console.audit.finding import find_uuid
+from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.audit.gate import Look, looked_at, open_look, read_number
 from commerce_agent.console.audit.replay_pages import Section, group_differences
 from commerce_agent.console.audit.shell import show_look

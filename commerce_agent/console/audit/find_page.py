@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner, tell_rule
+from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.audit.finding import (
     Found,
     Search,
     find_conversations,
-    find_uuid,
     list_choices,
     read_search,
 )

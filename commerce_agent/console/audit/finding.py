@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
+from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.audit.gate import list_merchants_of
 from commerce_agent.console.audit.traits import list_words, number_trait
 from commerce_agent.console.journal import list_named, list_word_numbers
@@ -118,14 +119,6 @@ def is_number(text: str) -> bool:
     """Whether a text is the number of words, as an index holds it."""
     digits = text.removeprefix("-")
     return digits.isascii() and digits.isdigit() and int(digits) < LARGEST_NUMBER
-
-
-def find_uuid(text: str) -> UUID | None:
-    """The UUID that a text is, if it is one."""
-    try:
-        return UUID(text.strip())
-    except ValueError:
-        return None
 
 
 def _find_cursor(text: str) -> Cursor | None:
