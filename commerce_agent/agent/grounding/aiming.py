@@ -3,6 +3,7 @@
 import re
 
 from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import BLANK
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds
 from commerce_agent.agent.grounding.mentions import Read
 
@@ -10,6 +11,11 @@ _SPECIFIED = re.compile(
     r"\s*(?:,|\(|\b(?:in|en|of|with|mit|avec|con|de|size|größe|taille|talla)\b)", re.IGNORECASE
 )
 """What follows a name that is not meant as a whole: "the lipstick in brown", where the word is a translation."""
+
+_PAID_FOR = re.compile(
+    rf"\s+(?:on|for|gets\s+you|buys\s+you|für|por|pour)\s+(?:(?:the|a|an|one|our|das|den|die|ein|eine|einen|el|la|le|un|una|une)\s+)?[*_]{{0,2}}(?={BLANK})",
+    re.IGNORECASE,
+)
 
 
 class Aim:
@@ -42,7 +48,19 @@ class Aim:
         )
 
     def _list_meant(self, claim: Claim) -> frozenset[str]:
-        return self._narrow(self._read.list_about(claim.start) or self._about, claim)
+        return self._narrow(
+            self._list_paid_for(claim) or self._read.list_about(claim.start) or self._about, claim
+        )
+
+    def _list_paid_for(self, claim: Claim) -> frozenset[str]:
+        """As in "spend 20 euros on the A": what a sum is told of right behind it."""
+        if claim.kind != "money":
+            return frozenset()
+        end = claim.start + len(claim.text)
+        told = _PAID_FOR.match(self._read.text, end)
+        return next(
+            (each.skus for each in self._read.mentions if told and each.start == told.end()), frozenset()
+        )
 
     def _narrow(self, skus: frozenset[str], claim: Claim) -> frozenset[str]:
         """Of versions that share a name those whose colour or size the clause names: "the lipstick in brown"."""

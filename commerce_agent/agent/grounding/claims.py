@@ -11,12 +11,12 @@ from babel import Locale
 from moneyed import CURRENCIES
 
 from commerce_agent.agent.grounding.bare_sums import list_bare_sums
-from commerce_agent.agent.grounding.claims_made import Claim, Kind
-from commerce_agent.agent.grounding.cues import BLANK, alternate, compile_words, get_cues
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.counts import list_counts, read_claim
+from commerce_agent.agent.grounding.cues import alternate, compile_words, get_cues
 from commerce_agent.agent.grounding.look_alikes import to_plain
 from commerce_agent.agent.grounding.numbers import (
     DIGITS,
-    get_large_pattern,
     get_number_pattern,
     normalise,
     read_number,
@@ -42,15 +42,8 @@ _WRITTEN: dict[str, tuple[str, ...]] = {
 _OF_COUNTRY = (
     r"(?:(?:swiss|swedish|danish|norwegian|us|american|canadian|australian|british|schweizer)[\s-]+)?"
 )
-_VERBS = r"(?!\s*\b(?:is|are|was|were|ist|sind|war|está|están|es|son|est|sont)\b)"
-_MEASURED = (
-    r"(?!\s?-?(?:mm|cm|m|km|inch|inches|kg|g|lbs?|oz|l|ml|w|v|gb|tb|mah|hz|lumens?|lm|persons?|stars?|x)\b)"
-)
-"""What a count is not followed by: a verb begins another thought, a unit makes it a measure."""
-_SIZES = "size|sizes|größe|größen|talla|tallas|taille|tailles|eu|us|uk|nr|no"
-_SIZED = re.compile(rf"(?:\b(?:{_SIZES})\.?\s*|[#-])$", re.IGNORECASE)
-_GREETED = re.compile(r"\bguten\s+$", re.IGNORECASE)
-"""Before "Morgen" no day is named."""
+_GREETED = re.compile(r"\b(?:guten|black|cyber)\s+$", re.IGNORECASE)
+"""Before "Morgen" no day is named, nor in the name of a sale."""
 _LEAP_YEAR = 2028
 _HAS_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
@@ -59,8 +52,6 @@ _ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
 class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
     money: re.Pattern[str]
     percent: re.Pattern[str]
-    counts: tuple[tuple[str, re.Pattern[str]], ...]
-    """Each with the meaning of a word without which it finds nothing."""
     period: re.Pattern[str]
     unit: Words
     """The unit of a period, as a cheap look whether there can be one."""
@@ -137,7 +128,6 @@ def _get_patterns() -> _Patterns:
             re.IGNORECASE,
         ),
         percent=re.compile(rf"(?P<n>{number})\s?(?:%|(?:{pieces['percent']})(?!\w))", re.IGNORECASE),
-        counts=_build_counts(units),
         period=re.compile(
             rf"(?<![\d.,$€£]){span}[\s-]*(?:(?:{working})[\s-]*)?(?P<unit>{units})(?!\w)", re.IGNORECASE
         ),
@@ -158,59 +148,6 @@ def _get_patterns() -> _Patterns:
         months=months,
         month=compile_words(months),
         weekday=compile_words(_list_weekdays()),
-    )
-
-
-def _build_counts(units: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """How pieces are counted: before "left", as "a few", behind "only", and where "there are" so many."""
-    cues = get_cues()
-    pieces = cues.pieces
-    apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,|$€£{BLANK}])){{0,24}}?"
-    small = alternate(form for form, value in cues.numbers.items() if value > 1)
-    counted = rf"(?:{DIGITS}|(?<!\w)(?:{small})(?!\w))"
-    many = rf"(?:{DIGITS}|(?<!\w)(?:{get_large_pattern()}|{small})(?!\w))"
-    return (
-        (
-            "left",
-            re.compile(
-                rf"(?<![\d.,\w€£$-])(?P<n>{many})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
-                rf"\s*(?<!\w)(?:{pieces['left']})(?!\w)",
-                re.IGNORECASE,
-            ),
-        ),
-        (
-            "left",
-            re.compile(
-                rf"(?<![\d.,\w-])(?P<n>{counted})\s+(?:(?:{pieces['pieces_of']})\s+)?(?:(?:{pieces['of']})\s+)?{BLANK}+\w{{0,2}}"
-                rf"\s+(?:are|remain|wait|sind|liegen|quedan|están|restent|sont)\s+(?:\w+\s+){{0,2}}?(?:{pieces['left']})(?!\w)",
-                re.IGNORECASE,
-            ),
-        ),
-        (
-            "some",
-            re.compile(
-                rf"(?<!\w)(?P<n>{pieces['some']})\s+(?:(?:{pieces['of']})\s+)?(?={BLANK}|(?:{pieces['left']})(?!\w))"
-                rf"{BLANK}*\w{{0,2}}{apart}(?<!\w)(?:{pieces['left']})(?!\w)",
-                re.IGNORECASE,
-            ),
-        ),
-        (
-            "before_count",
-            re.compile(
-                rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})"
-                rf"(?![\d%€£$]|[.,]\d|\s?(?:{units})\b|\s(?:{pieces['money']})\b)",
-                re.IGNORECASE,
-            ),
-        ),
-        (
-            "has",
-            re.compile(
-                rf"(?<!\w)(?:{pieces['has']})\s+(?:{BLANK}+\w{{0,2}}[,\s]+)?(?P<n>{counted})"
-                rf"(?=\s*(?:(?:(?:{pieces['pieces_of']})\s+)?(?:{pieces['of']})\s+{BLANK}"
-                rf"|(?:(?:{pieces['pieces_of']})\s+)?{BLANK}|[.;!?)](?!\d)|$))",
-                re.IGNORECASE,
-            ),
-        ),
     )
 
 
@@ -287,23 +224,9 @@ def _list_numbers(sentence: str) -> Iterator[Claim]:
     patterns, cues = _get_patterns(), get_cues()
     if "%" in sentence or cues.words["percent"].may_be_in(sentence):
         for match in patterns.percent.finditer(sentence):
-            yield _read_claim("percent", match, written=match["n"])
-    seen: set[int] = set()
-    for needed, pattern in patterns.counts:
-        for match in pattern.finditer(sentence) if cues.words[needed].may_be_in(sentence) else ():
-            before = sentence[max(0, match.start("n") - 20) : match.start("n")].rstrip()
-            if match.start("n") not in seen and not _SIZED.search(before):
-                seen.add(match.start("n"))
-                is_some = not read_number(match["n"])
-                least = is_some or _get_more_than().search(before) is not None
-                yield _read_claim("count", match, written="2" if is_some else match["n"], least=least)
+            yield read_claim("percent", match, written=match["n"])
+    yield from list_counts(sentence)
     yield from list_periods(sentence)
-
-
-@cache
-def _get_more_than() -> re.Pattern[str]:
-    """As in "more than three are left"."""
-    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['more_than']})$", re.IGNORECASE)
 
 
 def list_periods(sentence: str) -> Iterator[Claim]:
@@ -314,26 +237,13 @@ def list_periods(sentence: str) -> Iterator[Claim]:
     if get_cues().find_topics(sentence) or get_cues().has("returning", text=sentence):
         for match in _get_patterns().one_period.finditer(sentence):
             unit = periods.get(" ".join(match["unit"].lower().split()), "")
-            yield _read_claim("period", match, written="1", unit=unit)
+            yield read_claim("period", match, written="1", unit=unit)
     for match in _get_patterns().period.finditer(sentence):
         unit = periods.get(" ".join(match["unit"].lower().split()), "")
         first, last = match["a"], match["b"]
-        yield _read_claim("period", match, written=first, unit=unit, least=last is not None)
+        yield read_claim("period", match, written=first, unit=unit, least=last is not None)
         if last:
-            yield _read_claim("period", match, written=last, unit=unit)
-
-
-def _read_claim(
-    kind: Kind, match: re.Match[str], *, written: str, unit: str = "", least: bool = False
-) -> Claim:
-    return Claim(
-        kind=kind,
-        text=match.group().strip(),
-        start=match.start(),
-        values=read_number(written),
-        unit=unit,
-        least=least,
-    )
+            yield read_claim("period", match, written=last, unit=unit)
 
 
 def _list_dates(sentence: str) -> Iterator[Claim]:

@@ -33,7 +33,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     currencies: tuple[str, ...] = ()
     """Those that the sum may be in; empty where the words leave it open."""
     unit: str = ""
-    """The unit of a period; `in` or `out` of a stock word; a name of a day; the meaning of a promise; how a price
+    """The unit of a period; `left` of a count of what there is to buy;
+     `in` or `out` of a stock word; a name of a day; the meaning of a promise; how a price
     compares, as `cheaper_than`; `off` of a part that is taken off;
     what of a property: whether it is so, of which sort it is, and which one.
     """

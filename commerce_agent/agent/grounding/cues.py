@@ -19,7 +19,7 @@ BLANK = "\u2022"
 _ARTICLE = r"(?:(?:the|any|an?|that|this|of|das|die|den|der|el|la|los|las|le|les|l['’])\s*)?"
 _NAME = rf"{_ARTICLE}{BLANK}+\w{{0,2}}"
 """What `{name}` in a phrase stands for."""
-_ITEM = rf"(?:{_NAME}|{_ARTICLE}(?:it|them|one|this\s+one|that\s+one|es|ihn|sie|lo|la|le))"
+_ITEM = rf"(?:{_NAME}|{_ARTICLE}(?:it|them|those|these|one|this\s+one|that\s+one|es|ihn|sie|lo|la|le))"
 """What `{item}` stands for: a name, or a word that points at one."""
 
 
@@ -100,6 +100,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     hundred: tuple[str, ...]
     hundreds: tuple[str, ...]
     after_hundreds: tuple[str, ...]
+    thousand: tuple[str, ...]
     pieces_of: tuple[str, ...]
     """What goods are counted in: jars, packs."""
     obtainable: tuple[str, ...]
@@ -139,6 +140,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ahead: dict[str, tuple[str, ...]]
     """Days without a date, by how many they are from now on, or in which part of the week or month."""
     same_price: tuple[str, ...]
+    same_stock: tuple[str, ...]
 
 
 _APART = frozenset(

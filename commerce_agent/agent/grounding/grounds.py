@@ -22,7 +22,7 @@ from commerce_agent.agent.grounding.goods_periods import (
 from commerce_agent.agent.grounding.named_terms import TERM_UNITS, find_day, list_terms
 from commerce_agent.agent.grounding.names_of_goods import find_called, list_names, list_nouns, list_shown
 from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
-from commerce_agent.agent.grounding.promises import list_given, list_words_of_free
+from commerce_agent.agent.grounding.promises import list_denied, list_given, list_words_of_free
 from commerce_agent.agent.grounding.told import Told, read_told
 from conversations.events.carts import Proposal
 from conversations.events.decisions import Candidate
@@ -97,6 +97,8 @@ class Grounds(msgspec.Struct, kw_only=True):
     """Words beside what a text of the shop says is for nothing."""
     promises: dict[str, str] = {}
     """What the shop's texts promise in words."""
+    denied_of: dict[str, list[frozenset[str]]] = {}
+    """The words beside what a text of the shop says that there is not: of what it says it."""
     shown: frozenset[str] = frozenset()
     """The SKUs that this turn chose to show, else those that were put before the shopper last."""
     topics: set[str] = set()
@@ -323,6 +325,8 @@ def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
         grounds.days.setdefault(match.group().lower(), fact)
     for meaning in list_given(text):
         grounds.promises.setdefault(meaning, fact)
+    for meaning, words in list_denied(text):
+        grounds.denied_of.setdefault(meaning, []).append(words)
     grounds.topics.add(topic)
     if get_cues().has("free", text=text):
         least = find_least(text)

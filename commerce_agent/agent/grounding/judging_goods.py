@@ -6,24 +6,36 @@ from decimal import Decimal
 
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import BLANK
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds
 from commerce_agent.agent.grounding.relations import find_relation
 
 _FEW = 10
 _ALL = re.compile(
     r"\b(?:all (?:of )?(?:them|these|those|two|three|four|five|six|are)|they are all|they['’]re all|everything"
+    r"|every (?:single )?(?:item|product|piece|thing|article)"
+    r"|all (?:the |these |those )?(?:items|products|pieces|articles|things)"
     r"|every one|each of (?:them|these)"
     r"|alle(?: (?:zwei|drei|vier|fünf))? (?:sind|davon)|sind alle|todos (?:están|estos|ellos)|todas (?:están|estas"
     r"|ellas)|están tod[oa]s"
     r"|tous (?:sont|les)|toutes (?:sont|les)|sont tous|sont toutes)\b",
     re.IGNORECASE,
 )
+_BY_PLACE = re.compile(
+    r"\b(?:first|last|other) (?:one|two|three|four)\b|\b(?:the others|(?:die|den) (?:ersten|letzten|anderen)"
+    r"|(?:los|las) (?:primer|otr)[oa]s|les (?:autres|deux premi\w+))\b",
+    re.IGNORECASE,
+)
+"""Goods by their place in what was shown: "the first two are in stock, the A is not"."""
 _FEW_OF_THEM = re.compile(
     r"^(?:a couple|a few|a handful|ein paar|wenige|einige wenige|un par|unos pocos|unas pocas|pocos|pocas|quelques"
     r"|une poignée)\b",
     re.IGNORECASE,
 )
-_UNTIL = re.compile(r"(?<=\w)\s(?:until|till|bis|hasta|jusqu['’]\w+)\s(?:\w+\s)?[A-Z\d].*$")
+_UNTIL = re.compile(
+    r"(?<=\w)\s(?:until|till|bis|hasta|jusqu['’]\w+)\s(?:(?:\w+\s)?[A-Z\d]|next|this|the\send|tomorrow|late|early|mid|nächste|kommende|morgen|la\spróxima|el\spróximo|mañana"
+    r"|la\ssemaine|demain).*$"
+)
 """How long it is so, and no condition: "sold out until January"."""
 _MOST_FEW = 20
 """Of more than so many nobody says that a few are left."""
@@ -46,7 +58,8 @@ def without_politeness(text: str) -> str:
 
 def find_count(claim: Claim, case: Case) -> str | None:
     """How many there are of one of the items; or how many different ones were shown."""
-    if not case.read.mentions and Decimal(len(case.grounds.shown)) in claim.values:
+    is_of_shown = not case.read.mentions and not (claim.unit and case.about)
+    if is_of_shown and Decimal(len(case.grounds.shown)) in claim.values:
         return "shown"
     most = _MOST_FEW if _FEW_OF_THEM.match(claim.text) else sys.maxsize
     for item in case.aim.list_items(claim):
@@ -65,8 +78,26 @@ def find_availability(claim: Claim, case: Case) -> str | None:
     if case.cues.has("condition", text=clause) or case.is_asked(claim):
         return "condition"
     items = case.aim.list_items(claim)
+    excepted = case.read.list_excepted()
+    if excepted and all(each.skus <= excepted for each in case.read.mentions):
+        return _find_for_all(claim, case, items=[], excepted=excepted)
     if claim.unit == "in" and _ALL.search(clause) and not case.read.mentions:
         return _find_for_all(claim, case, items=items)
+    if BLANK not in clause and _BY_PLACE.search(clause):
+        items = [case.grounds.items[sku] for sku in sorted(case.grounds.shown) if sku in case.grounds.items]
+    return _find_of(claim, case, items=items) if _fits_joined(claim, case) else None
+
+
+def _fits_joined(claim: Claim, case: Case) -> bool:
+    """Of "the A and the B are in stock" each must be."""
+    for joined in case.read.list_joined(claim.start):
+        among = [case.grounds.items[sku] for sku in joined if sku in case.grounds.items]
+        if among and not any(each.availability in _FITTING[claim.unit] for each in among):
+            return False
+    return True
+
+
+def _find_of(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
     if claim.unit == "in" and case.cues.has("plenty", text=claim.text):
         items = [each for each in items if each.count is None or each.count >= _PLENTY]
     if claim.unit == "low":
@@ -78,13 +109,17 @@ def find_availability(claim: Claim, case: Case) -> str | None:
     return next((each.availability_fact for each in items if each.availability in _FITTING[claim.unit]), None)
 
 
-def _find_for_all(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
+def _find_for_all(
+    claim: Claim, case: Case, *, items: list[ItemGrounds], excepted: frozenset[str] = frozenset()
+) -> str | None:
     """Of "all of them are in stock" each must be; where the talk is on one alone, each of those that were shown."""
-    shown = [case.grounds.items[sku] for sku in sorted(case.grounds.shown) if sku in case.grounds.items]
-    among = items if len(items) > 1 else shown or list(case.grounds.items.values())
-    known = [each for each in among if each.availability]
-    fits = all(each.availability in _FITTING[claim.unit] for each in known)
-    return known[0].availability_fact if known and fits else None
+    known = case.grounds.items
+    shown = [known[sku] for sku in sorted(case.grounds.shown - excepted) if sku in known]
+    every = [each for sku, each in known.items() if sku not in excepted]
+    among = items if len(items) > 1 else shown or every
+    read = [each for each in among if each.availability]
+    fits = all(each.availability in _FITTING[claim.unit] for each in read)
+    return read[0].availability_fact if read and fits else None
 
 
 def find_compared(claim: Claim, case: Case) -> str | None:
@@ -109,9 +144,8 @@ def find_sku(claim: Claim, case: Case) -> str | None:
 
 
 def is_gone(skus: frozenset[str], *, grounds: Grounds) -> bool:
-    """Whether each of these is sold out."""
-    known = [grounds.items[sku].availability for sku in skus if sku in grounds.items]
-    return bool(known) and all(each in _FITTING["out"] for each in known)
+    """Whether any of these is sold out."""
+    return any(grounds.items[sku].availability in _FITTING["out"] for sku in skus if sku in grounds.items)
 
 
 def _can_be_had(item: ItemGrounds) -> bool:

@@ -24,7 +24,16 @@ _FEE = re.compile(
     re.IGNORECASE,
 )
 """What is paid on top: no share that a promotion takes off."""
-_APART = re.compile(r"\b(?:difference|unterschied|differenz|diferencia|différence|écart)\b", re.IGNORECASE)
+_APART = re.compile(
+    r"\b(?:difference|gap|apart|unterschied|differenz|abstand|auseinander|diferencia|différence|écart)\b",
+    re.IGNORECASE,
+)
+_OF_TALK = re.compile(
+    r"\s*(?:of (?:the time|cases|people|customers)|with you|sure|certain|sicher"
+    r"|der fälle|de las veces|segur[oa]|du temps|des cas|sûre?)\b",
+    re.IGNORECASE,
+)
+"""Behind a share that is said of no goods: "ninety percent of the time"."""
 _SO_MUCH = re.compile(
     r"[\s,;:–—-]*(?:that['’]s|that is|that will be|that comes|it['’]s|das (?:sind|macht|wären)|son|serían|ça fait"
     r"|cela fait|c['’]est)\b",
@@ -61,11 +70,8 @@ def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
         among.extend(every)
     if found := match(among, claim):
         return found
-    if _APART.search(case.read.text):
-        named = frozenset(sku for each in case.read.mentions for sku in each.skus)
-        told = [case.grounds.items[sku].price for sku in sorted(named) if sku in case.grounds.items]
-        if found := match(list_differences([each for each in told if each]), claim):
-            return found
+    if found := _find_of_both(claim, case):
+        return found
     if case.cues.has("difference", text=clause):
         told_apart = own if _is_saving(case, clause) else every
         if found := match(list_differences(told_apart), claim):
@@ -79,8 +85,24 @@ def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
     ):
         return found
     totals = list_totals(case) if case.cues.has("together", text=case.read.text) else []
-    counts = _list_counts(case.read.text if _SO_MUCH.match(clause) else clause)
+    is_of_one = len({each.skus for each in case.read.mentions}) == 1 and not case.cues.has(
+        "left", text=case.read.text
+    )
+    counts = _list_counts(case.read.text if is_of_one or _SO_MUCH.match(clause) else clause)
     return match([*list_multiples(own, counts=counts), *totals], claim)
+
+
+def _find_of_both(claim: Claim, case: Case) -> str | None:
+    """What the two or more goods of the sentence are apart, where it says so, or come to, whether it says so or not."""
+    named = frozenset(sku for each in case.read.mentions for sku in each.skus)
+    told = [case.grounds.items[sku].price for sku in sorted(named) if sku in case.grounds.items]
+    if _APART.search(case.read.text) and (
+        found := match(list_differences([each for each in told if each]), claim)
+    ):
+        return found
+    return (
+        match(list_totals(case), claim) if len({each.skus for each in case.read.mentions}) >= _PAIR else None
+    )
 
 
 def _is_of_terms(case: Case, clause: str) -> bool:
@@ -126,6 +148,8 @@ def find_share(claim: Claim, case: Case) -> str | None:
     """By a promotion or a policy, by what a price is below another, or by a number of the goods."""
     grounds = case.grounds
     before = case.read.text[case.read.find_clause(claim.start).start : claim.start]
+    if not claim.unit and _OF_TALK.match(case.read.text[claim.start + len(claim.text) :]):
+        return "no share"
     if case.cues.has("declined", text=before) and not _NOT_ONLY.search(before):
         return "denied"
     if claim.unit and any(code in before for code in grounds.codes):

@@ -10,8 +10,10 @@ from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import BLANK
 from commerce_agent.agent.grounding.deadlines import find_deadline
 from commerce_agent.agent.grounding.goods_periods import AGES, GOODS, name_of_goods
+from commerce_agent.agent.grounding.item_texts import list_meanings
 from commerce_agent.agent.grounding.promises import DENIALS, is_declined
 from commerce_agent.agent.grounding.reckoning import in_days, is_as_long, is_nearly_as_long, list_longest
+from commerce_agent.agent.grounding.services import FEES, FREE_AS, OF_DISCOUNTS, OF_GOODS, SERVICES
 
 _THIS_PRICE = re.compile(r"\b(?:price|preis|precio|prix)\b", re.IGNORECASE)
 _OF_ITEM = re.compile(
@@ -25,6 +27,11 @@ _LETTERS_AND_DIGITS = re.compile(r"[A-Z]+\d+")
 _LATER = re.compile(
     r"\b(?:later|longer|after|until|later than|später|länger|más tarde|plus tard|before|vor)\b", re.IGNORECASE
 )
+_BOUGHT = re.compile(
+    r"\b(?:once|after|when)\s+(?:you(?:['’]ve|\s+have)\s+(?:bought|ordered|paid|received)|(?:the\s+)?(?:purchase|sale|checkout))\b",
+    re.IGNORECASE,
+)
+"""What comes before every return, and qualifies none."""
 _LEAST_LETTERS = 3
 _NEARLY_AS_LONG = Decimal("0.1")
 
@@ -94,6 +101,14 @@ def find_promise(claim: Claim, case: Case) -> str | None:
     """By a text of the shop that promises the same, or because it is not promised at all."""
     if topic := DENIALS.get(claim.unit):
         return _find_denial(claim, case, topic=topic)
+    if claim.unit == "destination":
+        is_open = case.is_asked(claim) or any(
+            case.cues.has(each, text=case.read.text[: claim.start])
+            for each in ("unsure", "telling", "condition")
+        )
+        return "not claimed" if is_open else _find_written(claim.text, case)
+    if claim.unit in SERVICES:
+        return _find_service(claim, case)
     given = case.grounds.promises.get(claim.unit)
     if claim.unit == "lowest_price" and not case.is_asked(claim):
         if case.cues.has("condition", text=case.aim.get_clause(claim)):
@@ -105,6 +120,36 @@ def find_promise(claim: Claim, case: Case) -> str | None:
     return "denied" if case.is_denied(claim) or is_declined(claim.unit, rest=rest) else given
 
 
+def _find_written(words: str, case: Case) -> str | None:
+    """The text of the shop's terms, or the shopper's own words, that have these."""
+    told = (*case.grounds.told.terms, case.grounds.said)
+    return "text" if any(re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) for text in told) else None
+
+
+def _find_service(claim: Claim, case: Case) -> str | None:
+    """By a text of the shop that speaks of it; what is denied must not be given there."""
+    given = case.grounds.promises.get(claim.unit) or case.grounds.free.get(FREE_AS.get(claim.unit, ""))
+    if given is None and claim.unit in OF_GOODS:
+        given = next(("text" for text in case.grounds.texts if claim.text.lower() in text.lower()), None)
+    clause = case.read.find_clause(claim.start)
+    own = case.read.text[clause.start : claim.start]
+    rest = case.read.text[claim.start + len(claim.text) : clause.end]
+    is_open = case.is_asked(claim) or case.cues.has("unsure", text=case.read.text[: claim.start])
+    if is_open or (claim.unit not in OF_DISCOUNTS and case.cues.has("condition", text=own)):
+        return "not claimed"
+    is_denied = case.cues.has("negation", text=own) or case.cues.has("declined", text=rest)
+    is_qualified = any(case.cues.has(each, text=case.read.text) for each in ("qualified", "under"))
+    if (
+        is_denied
+        and claim.unit in FEES
+        and not any(case.cues.has(each, text=case.read.text) for each in ("telling", "unsure"))
+    ):
+        return None  # "There is no restocking fee" promises something as well.
+    if is_denied and (given is None or is_qualified):
+        return "denied"
+    return None if is_denied else given
+
+
 def _find_denial(claim: Claim, case: Case, *, topic: str) -> str | None:
     """That there is no such term: false only where a policy of it was read that does not say so."""
     if topic not in case.grounds.topics:
@@ -112,9 +157,20 @@ def _find_denial(claim: Claim, case: Case, *, topic: str) -> str | None:
     if claim.unit == "no_free_shipping" and topic not in case.grounds.free:
         return "not said to be free"
     rest = case.read.text[claim.start + len(claim.text) :]
-    others = case.read.text[: claim.start] + rest
+    others = _BOUGHT.sub(" ", case.read.text[: claim.start] + rest)
     is_qualified = any(case.cues.has(each, text=others) for each in ("qualified", "under"))
-    return "condition" if is_qualified or case.is_asked(claim) else case.grounds.promises.get(claim.unit)
+    if is_qualified or case.is_asked(claim):
+        return "condition"
+    given = case.grounds.promises.get(claim.unit)
+    return given if given and _is_denied_of(claim, case) else None
+
+
+def _is_denied_of(claim: Claim, case: Case) -> bool:
+    """Whether the text that denies it speaks of the same goods: "plants cannot be returned" is not of all."""
+    denied = case.grounds.denied_of.get(claim.unit, [])
+    called = " ".join(name for name, skus in case.grounds.names.items() if skus & case.about)
+    own = list_meanings(f"{case.sentence} {called}")
+    return not denied or any(not words or words & own for words in denied)
 
 
 def find_period(claim: Claim, case: Case) -> str | None:
@@ -133,7 +189,7 @@ def find_period(claim: Claim, case: Case) -> str | None:
                 for value in claim.values
             ):
                 return fact
-    if _is_of_nobody(claim, case):
+    if _is_of_nobody(claim, case) or (case.is_asked(claim) and not spoken):
         return "no term"
     is_bound = case.is_led_by("longer_than", claim) and "shipping" not in spoken
     is_rough = any(case.is_led_by(each, claim) for each in ("roughly", "nearly", "just_over"))
@@ -202,7 +258,8 @@ def _is_of_item(claim: Claim, case: Case) -> bool:
     """Whether the clause says it of an item: "it runs for 10 hours"."""
     clause = case.read.find_clause(claim.start)
     own = case.read.text[clause.start : clause.end]
-    is_of_item = _OF_ITEM.match(own) and not _TAKES.search(own) and not case.is_led_by("at_most", claim)
+    is_term = _TAKES.search(own) or case.is_led_by("at_most", claim) or case.cues.has("delivery", text=own)
+    is_of_item = _OF_ITEM.match(own) and not is_term
     return bool(is_of_item)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
-from commerce_agent.agent.grounding.numbers import get_number_pattern, normalise, read_number
+from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
 
 _SMALLEST = 20
 """Smaller ones are said of anything: "the first three"."""
@@ -23,6 +23,16 @@ _LAST_WORD = re.compile(
 )
 """What stands before a stop: a number there has nothing behind it that it would be the number of."""
 _FARTHEST = 48
+_MOST_COUNTED = 12
+_DIGITS = re.compile(
+    rf"(?<![\w.,#/:&+°§–-])(?P<n>{DIGITS})(?![\w/:&+°–-]|[.,]\d|\s*(?:%|x\s?\d))"
+    r"(?=\s*(?:[,.;!?)—]|$)|\s+(?:of|and|or|for|it|is|are|at|on|in|from|to|with|if|that|which|but|so|right|now|only"
+    r"|today|left|even|all|von|und|oder|für|ist|sind|bei|im|ab|mit|davon|de|y|o|para|es|son|en|con|et|ou|pour|est|sont"
+    r"|avec|dans|chez)\b)",
+    re.IGNORECASE,
+)
+"""No part of a mark, a ratio, an hour or a span: "24/7", "USB-C 3", "14:00", "360°"; and the number of nothing that
+is named behind it, as "40 degrees" is: those are read as what the goods measure, or are advice."""
 
 
 @cache
@@ -43,6 +53,10 @@ def _get_last_words() -> frozenset[str]:
 def list_loose_numbers(text: str, *, claims: Iterable[Claim]) -> Iterator[Claim]:
     """Each of them that no claim has read already."""
     read = [(claim.start, claim.start + len(claim.text)) for claim in claims]
+    for claim in _list_anywhere(text):
+        if not any(begun < claim.start + len(claim.text) and claim.start < done for begun, done in read):
+            read.append((claim.start, claim.start + len(claim.text)))
+            yield claim
     for last in _LAST_WORD.finditer(text):
         if not (last["word"][0].isdigit() or last["word"].lower() in _get_last_words()):
             continue
@@ -59,6 +73,20 @@ def list_loose_numbers(text: str, *, claims: Iterable[Claim]) -> Iterator[Claim]
         if _YEARS.fullmatch(match["n"]) or (not is_opening and _is_called(before)):
             continue
         yield Claim(kind="number", text=text[start:end], start=start, values=values)
+
+
+def _list_anywhere(text: str) -> Iterator[Claim]:
+    """Those in digits that are too large to count what was shown, wherever they stand; a question claims none."""
+    if text.rstrip().endswith("?"):
+        return
+    for match in _DIGITS.finditer(text):
+        values = read_number(match["n"])
+        if not values or max(values) <= _MOST_COUNTED or _YEARS.fullmatch(match["n"]):
+            continue
+        before = text[: match.start()]
+        if before.strip(" *_\"“„«'(") and _is_called(before):
+            continue
+        yield Claim(kind="number", text=match["n"], start=match.start(), values=values)
 
 
 def _read(match: re.Match[str]) -> tuple[Decimal, ...]:

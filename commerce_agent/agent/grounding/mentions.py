@@ -8,6 +8,27 @@ import msgspec
 from commerce_agent.agent.grounding.cues import BLANK, get_cues
 
 _SHORTEST_NAME = 3
+_PAIR = 2
+_LOOK_BACK = 24
+_ARTICLE = r"(?:(?:the|our|both|der|die|das|den|el|la|los|las|le|les|l['’])\s*)*"
+_JOINT = re.compile(
+    rf"[\s*_\"“”]*(?:,\s*)?(?:(?:and|as well as|und|sowie|y|e|et|ainsi que)\s+)?{_ARTICLE}[\s*_\"“”]*",
+    re.IGNORECASE,
+)
+"""Between goods that one verb is said of."""
+_BY_PRONOUN = re.compile(
+    r"\s*(?:(?:and|but|und|aber|y|pero|et|mais)\s+)?(?:it(?:['’]s)?|er|sie|es|il|elle|c['’]est)\b",
+    re.IGNORECASE,
+)
+_OF_SEVERAL = re.compile(
+    r"[\s*_\"“”]*(?:,\s*)?(?:(?:both|all|two|three)\s+)?(?:are|have|can|come|ship|sind|haben|können|están|son|tienen|pueden|sont|ont|peuvent)\b",
+    re.IGNORECASE,
+)
+_EXCEPT = re.compile(
+    rf"(?<!\w)(?:except(?:\s+for)?|apart\s+from|other\s+than|aside\s+from|all\s+but|everything\s+but|bar|außer|bis\s+auf|mit\s+ausnahme"
+    rf"|excepto|salvo|menos|sauf|hormis|excepté)\s+{_ARTICLE}[*_\"“”]*$",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(r"[;:—–]|,\s|\s-\s|[()]")
 
 
@@ -48,11 +69,35 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
         own = [each for each in self.mentions if clause.start <= each.start < clause.end]
         for among in (own, self.mentions):
             before = [each for each in among if each.start <= place]
+            if before and not own and _BY_PRONOUN.match(self.text, clause.start):
+                # "The A goes with the B, and it's ...": what the sentence is about, or what was named last.
+                return before[0].skus | before[-1].skus
             if before:
                 return before[-1].skus
             if among:
                 return among[0].skus
         return frozenset()
+
+    def list_joined(self, place: int) -> list[frozenset[str]]:
+        """The goods that stand together before a place and have one verb: "the A and the B are both ..."."""
+        joined = [each for each in self.mentions if each.end <= place][::-1]
+        if len(joined) < _PAIR or not _OF_SEVERAL.match(self.text, joined[0].end):
+            return []
+        found = [joined[0]]
+        for each in joined[1:]:
+            if not _JOINT.fullmatch(self.text[each.end : found[-1].start]):
+                break
+            found.append(each)
+        return [each.skus for each in found] if len(found) >= _PAIR else []
+
+    def list_excepted(self) -> frozenset[str]:
+        """The goods of which the sentence says that what it tells of others does not hold: "all but the A"."""
+        return frozenset(
+            sku
+            for each in self.mentions
+            if _EXCEPT.search(self.text[max(0, each.start - _LOOK_BACK) : each.start])
+            for sku in each.skus
+        )
 
     def list_subject(self, place: int) -> frozenset[str]:
         """What a comparison at a place is said of: the name before it in its clause, else the sentence's first.

@@ -14,6 +14,7 @@ _ENGLISH = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _POINT = re.compile(r"\d+(?:\.\d+)?")
 _COMMA = re.compile(r"\d+,\d+")
+_ONE = ("", "a", "ein")
 
 
 @cache
@@ -22,11 +23,15 @@ def get_number_pattern() -> str:
     return rf"(?:{DIGITS}|(?<!\w)(?:{get_large_pattern()}|{alternate(get_cues().numbers)})(?!\w))"
 
 
+@cache
 def get_large_pattern() -> str:
     """A number from a hundred on in words."""
     cues = get_cues()
+    numbers, thousand = alternate(cues.numbers), cues.pieces["thousand"]
     joined = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in cues.after_hundreds)
-    return rf"(?:{alternate(cues.hundreds)})(?:(?:{joined})(?:{alternate(cues.numbers)}))?"
+    hundreds = rf"(?:{alternate(cues.hundreds)})(?:(?:{joined})(?:{numbers}))?"
+    rest = rf"(?:(?:{joined}|,\s)(?:{hundreds}|{numbers}))?"
+    return rf"(?:(?:(?:{numbers}|a|ein)[\s-]*)?(?:{thousand}){rest}|{hundreds})"
 
 
 def read_number(written: str) -> tuple[Decimal, ...]:
@@ -49,11 +54,38 @@ def read_number(written: str) -> tuple[Decimal, ...]:
     return tuple(dict.fromkeys(normalise(Decimal(reading)) for reading in readings))
 
 
+@cache
+def _get_thousands() -> re.Pattern[str]:
+    return re.compile(rf"(?P<many>.*?)[\s-]*(?:{get_cues().pieces['thousand']})(?P<rest>.*)")
+
+
 def _read_words(written: str) -> Decimal | None:
-    """A number below a thousand that is spelled out."""
+    """A number below a hundred thousand that is spelled out."""
     cues = get_cues()
     if not written[:1].isalpha():
         return None
+    whole = _get_thousands().fullmatch(written)
+    if whole is None:
+        return _read_below_thousand(written)
+    many = Decimal(1) if whole["many"] in _ONE else cues.numbers.get(whole["many"])
+    rest = _read_rest(whole["rest"])
+    return None if many is None or rest is None else many * 1000 + rest
+
+
+def _read_rest(written: str) -> Decimal | None:
+    """What follows the thousands, with the joint before it."""
+    if not written:
+        return Decimal(0)
+    for joint in (*get_cues().after_hundreds, ", "):
+        if written.startswith(joint):
+            found = _read_below_thousand(written.removeprefix(joint))
+            if found is not None:
+                return found
+    return None
+
+
+def _read_below_thousand(written: str) -> Decimal | None:
+    cues = get_cues()
     if written in cues.numbers:
         return cues.numbers[written]
     for form, hundreds in cues.hundreds.items():

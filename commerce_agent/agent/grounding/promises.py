@@ -6,7 +6,14 @@ from functools import cache, lru_cache
 
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.item_texts import list_meanings
 from commerce_agent.agent.grounding.mentions import read_sentence
+from commerce_agent.agent.grounding.services import (
+    SERVICES,
+    is_service_claimed,
+    list_destinations,
+    list_paid_by_us,
+)
 
 _AMBIGUOUS = "free"
 """Also what something is without: "gluten free"."""
@@ -31,6 +38,22 @@ _UNMISTAKABLE = frozenset(
 """These are promises wherever they stand; others only where a term of the shop is spoken of."""
 _SERVICES = frozenset({"instalments", "invoice", "money_back", "pickup"})
 """What a shop has or has not: also a word behind them says that it has not."""
+_FILLING = frozenset(
+    {
+        "please",
+        "note",
+        "sorry",
+        "unfortunately",
+        "item",
+        "items",
+        "product",
+        "products",
+        "article",
+        "goods",
+        "order",
+    }
+)
+"""Words that say nothing of what goods a sentence is."""
 DENIALS = {"no_returns": "returns", "no_warranty": "warranty", "no_free_shipping": "shipping"}
 """Promises that there is no such thing, and of which topic."""
 
@@ -44,8 +67,16 @@ def list_promises(sentence: str) -> Iterator[Claim]:
             yield Claim(kind="free", text=match.group(), start=match.start())
     yield from _list_uncharged(sentence)
     yield from _list_sent_today(sentence)
+    yield from list_paid_by_us(sentence)
+    yield from list_destinations(sentence)
     for meaning, pattern in cues.promises.items():
-        if topics or meaning in _UNMISTAKABLE:
+        if not pattern.may_be_in(sentence):
+            continue
+        if (
+            topics or meaning in _UNMISTAKABLE
+            if meaning not in SERVICES
+            else is_service_claimed(meaning, sentence=sentence, is_term=bool(topics))
+        ):
             for match in pattern.finditer(sentence):
                 yield Claim(kind="promise", text=match.group(), start=match.start(), unit=meaning)
 
@@ -95,6 +126,18 @@ def list_given(text: str) -> frozenset[str]:
         for meaning, pattern in get_cues().promises.items()
         for match in pattern.finditer(sentence)
         if not _is_refused(meaning, sentence=sentence, match=match)
+    )
+
+
+@lru_cache(maxsize=1024)
+def list_denied(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """What a text of the shop says that there is not, each with the words of what it says it of."""
+    cues = get_cues()
+    return tuple(
+        (meaning, list_meanings(" ".join(_WORD.findall(pattern.blank_in(sentence).lower()))) - _FILLING)
+        for sentence in re.split(r"(?<=[.!?;])\s|\n", text)
+        for meaning, pattern in cues.promises.items()
+        if meaning in DENIALS and pattern.search(sentence)
     )
 
 

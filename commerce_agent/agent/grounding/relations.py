@@ -14,15 +14,15 @@ _NAMED_NEXT = re.compile(rf"\s+(?:[\w’']+\s+){{0,2}}?(?=[*“\"]{{0,2}}{BLANK}
 _ALL_OF_THEM = re.compile(
     r"(?:\s+(?:one|option|choice|pick|model|item|piece|product|thing|opción|modelo|artículo|choix|modèle|article|stück"
     r"|modell|produkt|artikel|angebot))?"
-    r"(?:\s+(?:of|among|von|unter|de|d['’]|parmi)\s*(?:them|these|those|all|the\s+(?:two|three|four|lot|bunch)|ihnen|diesen"
+    r"(?:\s+(?:of|among|von|unter|de|d['’]|parmi)\s*(?:them|these|those|all|the\s+(?:two|three|four|five|six|lot|bunch|group|selection|range|options|items|products)|ihnen|diesen"
     r"|allen|beiden|ellos|ellas|estos|estas|todos|todas|los\s+dos|eux|elles|tous|toutes|ceux-ci|les\s+deux)|\s+davon)?"
-    r"(?:\s+(?:here|we\s+(?:have|carry|sell|stock|offer)|in\s+(?:our|the)\s+(?:shop|store|range)|hier|aquí|ici|im\s+sortiment"
+    r"(?:\s+(?:here|(?:that\s+)?i(?:['’]ve|\s+have)?\s+(?:shown|found|listed|showed|mentioned|suggested)(?:\s+you)?|on\s+(?:this|the|my)\s+list|listed\s+above|above|so\s+far|we\s+(?:have|carry|sell|stock|offer)|in\s+(?:our|the)\s+(?:shop|store|range)|hier|aquí|ici|im\s+sortiment"
     r"|(?:die|das|den)\s+wir\s+haben|que\s+(?:tenemos|vendemos)|que\s+nous\s+(?:avons|vendons)))?\s*(?:[.,;:!*—–]|$|\bcompared\b|\bat\b|\band\b|\bund\b|\by\b|\bet\b)",
     re.IGNORECASE,
 )
 """What follows a superlative that is meant of all there is talk of: "the cheapest in green" is none."""
 _IS_NAMED = re.compile(
-    rf"(?:\s+(?:one|option|choice))?(?:\s+(?:is|ist|es|est)|,|:)\s+(?:[\w’']+\s+)?[*“\"]{{0,2}}{BLANK}",
+    rf"(?:\s+(?:one|option|choice|thing|item|pick))?(?:\s+of\s+(?:the\s+|this\s+)?(?:bunch|lot|group|them|these|two|three|four|all))?(?:\s+(?:here|so\s+far))?(?:\s+(?:is|ist|es|est)|,|:)\s+(?:[\w’']+\s+)?[*“\"]{{0,2}}{BLANK}",
     re.IGNORECASE,
 )
 """The goods come after it: "the cheapest is the Brim lamp", "lo más económico, Brim"."""
@@ -32,13 +32,20 @@ _LOWERED = ("reduced", "discount", "saving")
 _BESIDE = ("cheaper_than", "dearer_than", "half_of", "twice_of")
 _EXTREMES = ("cheapest", "dearest")
 _PAIR = 2
+_UNBEATEN = re.compile(
+    rf"\b(?:nothing|none|no other|nobody)\s+(?:here\s+)?beats\s+(?=(?:the\s+)?[*_]{{0,2}}{BLANK})"
+    r"[^.;!?]*?\b(?:price|cost)\b",
+    re.IGNORECASE,
+)
 _OPPOSITE = {"cheaper_than": "dearer_than", "dearer_than": "cheaper_than"}
 
 
 def _may_compare(text: str) -> bool:
     """Whether any of the words may be in it at all: most sentences have none."""
     cues = get_cues()
-    named = (cues.words[name] for name in (*_BESIDE, *_EXTREMES, "reduced", "same_price"))
+    named = (
+        cues.words[name] for name in (*_BESIDE, *_EXTREMES, "reduced", "same_price", "same_stock", "nothing")
+    )
     return any(words.may_be_in(text) for words in (*named, *cues.parts_off.values()))
 
 
@@ -60,8 +67,11 @@ def list_relations(text: str) -> Iterator[Claim]:
         return
     yield from _list_followed(text, units=_BESIDE, by=(_NAMED_NEXT,))
     yield from _list_followed(text, units=_EXTREMES, by=(_ALL_OF_THEM, _IS_NAMED))
-    for match in cues.words["same_price"].finditer(text):
-        yield Claim(kind="comparison", text=match.group(), start=match.start(), unit="same_price")
+    for match in _UNBEATEN.finditer(text):
+        yield Claim(kind="comparison", text=match.group(), start=match.start(), unit="cheapest")
+    for unit in ("same_price", "same_stock"):
+        for match in cues.words[unit].finditer(text):
+            yield Claim(kind="comparison", text=match.group(), start=match.start(), unit=unit)
     for match in _get_reduced().finditer(text):
         before = " ".join(text[: match.start()].split()[-1:])
         if not cues.has("negation", text=f"{before} {match['between']}"):
@@ -89,8 +99,8 @@ def find_relation(
     """The fact that makes the relation true of the items that the claim is about; None where none does."""
     if claim.unit == "reduced":
         return next((item.price.fact for item in items if _is_reduced(item) and item.price), None)
-    if claim.unit == "same_price":
-        return _find_same(read, about=about, grounds=grounds)
+    if claim.unit in ("same_price", "same_stock"):
+        return _find_same(read, about=about, grounds=grounds, of_stock=claim.unit == "same_stock")
     before = read.text[read.find_clause(claim.start).start : claim.start]
     denied = get_cues().has("negation", text=before)
     if claim.unit in _OPPOSITE and get_cues().has("nothing", text=before):
@@ -111,16 +121,27 @@ def find_relation(
     return _compare(items, _list_rivals(items, read=read, about=about, grounds=grounds), unit=claim.unit)
 
 
-def _find_same(read: Read, *, about: frozenset[str], grounds: Grounds) -> str | None:
-    """A price that each of the goods has that the sentence names, or of one of them and of what the talk is on."""
+def _find_same(read: Read, *, about: frozenset[str], grounds: Grounds, of_stock: bool) -> str | None:
+    """A price, or a number in stock, that all goods of the sentence have, or one of them and what the talk is on."""
     groups = list(dict.fromkeys(each.skus for each in read.mentions))
     if len(groups) < _PAIR:
         groups += [frozenset({sku}) for sku in sorted(about) if not any(sku in group for group in groups)]
-    prices = [
-        {item.price.amount: item.price.fact for item in _pick(grounds, group) if item.price}
+    told = [
+        {
+            value: fact
+            for item in _pick(grounds, group)
+            for value, fact in (
+                [(item.count, item.count_fact)]
+                if of_stock
+                else [(item.price.amount, item.price.fact)]
+                if item.price
+                else []
+            )
+            if value is not None
+        }
         for group in groups
     ]
-    known = [each for each in prices if each]
+    known: list[dict[Decimal | int, str]] = [each for each in told if each]
     if len(known) < _PAIR:
         return "nothing to compare"
     shared = set(known[0]).intersection(*known[1:])

@@ -47,7 +47,7 @@ def list_stock(sentence: str) -> Iterator[Claim]:
             continue
         unit = "low" if _get_almost().search(before) else "in" if _get_not_before().search(before) else "out"
         yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
-    for match in _get_unavailable().finditer(sentence):
+    for match in (*_get_unavailable().finditer(sentence), *_get_not_had().finditer(sentence)):
         if not any(start <= match.start() < end for start, end in gone):
             yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out")
     if not gone and not cues.has("negation", text=sentence) and not cues.has("unsure", text=sentence):
@@ -90,6 +90,29 @@ def _get_unavailable() -> re.Pattern[str]:
     apart = rf"[^.;:!?{BLANK}]{{0,16}}?"
     return re.compile(
         rf"(?<!\w)(?:(?:{no_more})\s{apart}(?<!\w)(?:{getting})|(?:{getting})\s{apart}(?<!\w)(?:{no_more}))(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _get_not_had() -> re.Pattern[str]:
+    """As in "you can't order it right now": with nothing behind it that would be the reason or the limit of that."""
+    item = rf"(?:\s+(?:the\s+)?(?:{BLANK}+|it|one|them|that))?"
+    now = (
+        r"(?:\s+(?:at the moment|at present|right now|just now|currently|anymore|any more|now|for now|these days"
+        r"|from us|here))?"
+    )
+    leave = r"(?:(?:leider|derzeit|gerade|momentan|im moment|zurzeit|aktuell|im augenblick|mehr)\s+)*"
+    return re.compile(
+        r"(?<!\w)(?:(?:can['’]?t|cannot|can not|couldn['’]t)\s+(?:currently\s+)?(?:be\s+)?"
+        rf"(?:had|bought|ordered|got|gotten|obtained|purchased|get|buy|order|purchase|have){item}{now}"
+        rf"|(?:kann|kannst|können|könnt|lässt sich|lassen sich)\s+(?:(?:man|du|sie|ihn|es|{BLANK}+)\s+){{0,2}}"
+        rf"{leave}nicht\s+{leave}"
+        r"(?:bestellt werden|gekauft werden|bestellen|kaufen|bekommen|haben|geliefert werden|liefern)"
+        r"|no\s+(?:se\s+)?(?:puede[ns]?|podemos)\s+(?:(?:ahora|actualmente|por ahora)\s+)?"
+        r"(?:comprar|pedir|conseguir|adquirir|vender)(?:se|lo|la)?"
+        r"|ne\s+(?:peut|peuvent|pouvez|peux)\s+(?:pas|plus)\s+(?:actuellement\s+)?"
+        r"(?:être\s+)?(?:commandée?s?|achetée?s?|commander|acheter|obtenir))(?=\s*(?:[.,;!?)*]|$))",
         re.IGNORECASE,
     )
 

@@ -1,0 +1,118 @@
+"""How many of something a sentence says that there are."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from commerce_agent.agent.grounding.claims_made import Claim, Kind
+from commerce_agent.agent.grounding.cues import BLANK, alternate, get_cues
+from commerce_agent.agent.grounding.numbers import DIGITS, get_large_pattern, read_number
+
+_VERBS = r"(?!\s*\b(?:is|are|was|were|ist|sind|war|está|están|es|son|est|sont)\b)"
+_MEASURED = (
+    r"(?!\s?-?(?:mm|cm|m|km|inch|inches|kg|g|lbs?|oz|l|ml|w|v|gb|tb|mah|hz|lumens?|lm|persons?|stars?|x)\b)"
+)
+"""What a count is not followed by: a verb begins another thought, a unit makes it a measure."""
+_SIZES = "size|sizes|größe|größen|talla|tallas|taille|tailles|eu|us|uk|nr|no"
+_SIZED = re.compile(rf"(?:\b(?:{_SIZES})\.?\s*|[#-])$", re.IGNORECASE)
+_OF_THOSE = re.compile(
+    r"\b(?:first|last|other|these|those|all|the|top|ersten|letzten|anderen|diese|alle|die|primer[oa]s|otr[oa]s|est[oa]s|los|las"
+    r"|premiers|premières|autres|ces|les)$",
+    re.IGNORECASE,
+)
+"""Before how many of those that were shown: "the first two are in stock"."""
+_WAYS_TO_GO = re.compile(r"\b(?:ways?|options?|choices?|things?|steps?|routes?)\s", re.IGNORECASE)
+
+
+def list_counts(sentence: str) -> Iterator[Claim]:
+    """Each of them once, whichever of its forms it fits."""
+    seen: set[int] = set()
+    for needed, pattern in _get_counts():
+        for match in pattern.finditer(sentence) if get_cues().words[needed].may_be_in(sentence) else ():
+            before = sentence[max(0, match.start("n") - 20) : match.start("n")].rstrip()
+            is_of_others = _SIZED.search(before) or (needed != "has" and _OF_THOSE.search(before))
+            if match.start("n") not in seen and not is_of_others and not _WAYS_TO_GO.search(match.group()):
+                seen.add(match.start("n"))
+                is_some = not read_number(match["n"])
+                least = is_some or _get_more_than().search(before) is not None
+                unit = "" if needed == "has" else "left"
+                written = "2" if is_some else match["n"]
+                yield read_claim("count", match, written=written, unit=unit, least=least)
+
+
+@cache
+def _get_counts() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """How pieces are counted: before "left", as "a few", behind "only", and where "there are" so many.
+
+    Each with the meaning of a word without which it finds nothing.
+    """
+    cues = get_cues()
+    units = alternate(cues.periods)
+    pieces = cues.pieces
+    apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,|$€£{BLANK}])){{0,24}}?"
+    small = alternate(form for form, value in cues.numbers.items() if value > 1)
+    counted = rf"(?:{DIGITS}|(?<!\w)(?:{small})(?!\w))"
+    many = rf"(?:{DIGITS}|(?<!\w)(?:{get_large_pattern()}|{small})(?!\w))"
+    return (
+        (
+            "left",
+            re.compile(
+                rf"(?<![\d.,\w€£$-])(?P<n>{many})(?![\d%€£$-]|[.,]\d|\s?(?:{units}|{pieces['money']})\b){_VERBS}{_MEASURED}{apart}"
+                rf"\s*(?<!\w)(?:{pieces['left']})(?!\w)",
+                re.IGNORECASE,
+            ),
+        ),
+        (
+            "left",
+            re.compile(
+                rf"(?<![\d.,\w-])(?P<n>{counted})\s+(?:(?:{pieces['pieces_of']})\s+)?(?:(?:{pieces['of']})\s+)?{BLANK}+\w{{0,2}}"
+                rf"\s+(?:are|remain|wait|sind|liegen|quedan|están|restent|sont)\s+(?:\w+\s+){{0,2}}?(?:{pieces['left']})(?!\w)",
+                re.IGNORECASE,
+            ),
+        ),
+        (
+            "some",
+            re.compile(
+                rf"(?<!\w)(?P<n>{pieces['some']})\s+(?:(?:{pieces['of']})\s+)?(?={BLANK}|(?:{pieces['left']})(?!\w))"
+                rf"{BLANK}*\w{{0,2}}{apart}(?<!\w)(?:{pieces['left']})(?!\w)",
+                re.IGNORECASE,
+            ),
+        ),
+        (
+            "before_count",
+            re.compile(
+                rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})"
+                rf"(?![\d%€£$]|[.,]\d|\s?(?:{units})\b|\s(?:{pieces['money']})\b)",
+                re.IGNORECASE,
+            ),
+        ),
+        (
+            "has",
+            re.compile(
+                rf"(?<!\w)(?:{pieces['has']})\s+(?:{BLANK}+\w{{0,2}}[,\s]+)?(?P<n>{counted})"
+                rf"(?=\s*(?:(?:(?:{pieces['pieces_of']})\s+)?(?:{pieces['of']})\s+{BLANK}"
+                rf"|(?:(?:{pieces['pieces_of']})\s+)?{BLANK}|[.;!?)](?!\d)|$))",
+                re.IGNORECASE,
+            ),
+        ),
+    )
+
+
+@cache
+def _get_more_than() -> re.Pattern[str]:
+    """As in "more than three are left"."""
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['more_than']})$", re.IGNORECASE)
+
+
+def read_claim(
+    kind: Kind, match: re.Match[str], *, written: str, unit: str = "", least: bool = False
+) -> Claim:
+    """The claim of a match, its number read."""
+    return Claim(
+        kind=kind,
+        text=match.group().strip(),
+        start=match.start(),
+        values=read_number(written),
+        unit=unit,
+        least=least,
+    )
