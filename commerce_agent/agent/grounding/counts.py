@@ -30,7 +30,7 @@ def list_counts(sentence: str) -> Iterator[Claim]:
     for needed, pattern in _get_counts():
         for match in pattern.finditer(sentence) if get_cues().words[needed].may_be_in(sentence) else ():
             before = sentence[max(0, match.start("n") - 20) : match.start("n")].rstrip()
-            is_of_others = _SIZED.search(before) or (needed != "has" and _OF_THOSE.search(before))
+            is_of_others = _SIZED.search(before) or (needed in ("left", "some") and _OF_THOSE.search(before))
             if match.start("n") not in seen and not is_of_others and not _WAYS_TO_GO.search(match.group()):
                 seen.add(match.start("n"))
                 is_some = not read_number(match["n"])

@@ -100,7 +100,7 @@ def check_sentence(
         read_days = {claim.start for claim in claims}
         claims = (*claims, *(day for day in _list_days_of_return(read) if day.start not in read_days))
         claims = (*claims, *_list_obtainable(read))
-    if named or about:
+    if named or about or grounds.items:
         claims = (*claims, *list_loose_numbers(read.text, claims=claims))
     verdicts = [verdict for claim in claims if (verdict := _judge(claim, case)).fact != NOTHING_KNOWN]
     return Checked(

@@ -90,7 +90,7 @@ def find_availability(claim: Claim, case: Case) -> str | None:
 
 def _fits_joined(claim: Claim, case: Case) -> bool:
     """Of "the A and the B are in stock" each must be."""
-    for joined in case.read.list_joined(claim.start):
+    for joined in case.read.list_joined(claim.start, end=claim.start + len(claim.text)):
         among = [case.grounds.items[sku] for sku in joined if sku in case.grounds.items]
         if among and not any(each.availability in _FITTING[claim.unit] for each in among):
             return False

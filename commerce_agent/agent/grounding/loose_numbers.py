@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 
 from commerce_agent.agent.grounding.claims_made import Claim
-from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.cues import BLANK, get_cues
 from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
 
 _SMALLEST = 20
@@ -24,6 +24,12 @@ _LAST_WORD = re.compile(
 """What stands before a stop: a number there has nothing behind it that it would be the number of."""
 _FARTHEST = 48
 _MOST_COUNTED = 12
+_OF_CART = re.compile(
+    r"\b(?:cart|basket|bag|order\w*|add\w*|put|take|buy\w*|want\w*|need\w*|warenkorb|bestell\w*|leg\w*|nimm|nehm\w*|carrito|cesta"
+    r"|pedido|añad\w*|panier|commande\w*|ajout\w*|pren\w*)\b",
+    re.IGNORECASE,
+)
+"""With these so many are wanted, or in the cart."""
 _DIGITS = re.compile(
     rf"(?<![\w.,#/:&+°§–-])(?P<n>{DIGITS})(?![\w/:&+°–-]|[.,]\d|\s*(?:%|x\s?\d))"
     r"(?=\s*(?:[,.;!?)—]|$)|\s+(?:of|and|or|for|it|is|are|at|on|in|from|to|with|if|that|which|but|so|right|now|only"
@@ -53,7 +59,7 @@ def _get_last_words() -> frozenset[str]:
 def list_loose_numbers(text: str, *, claims: Iterable[Claim]) -> Iterator[Claim]:
     """Each of them that no claim has read already."""
     read = [(claim.start, claim.start + len(claim.text)) for claim in claims]
-    for claim in _list_anywhere(text):
+    for claim in (*_list_of_named(text), *_list_anywhere(text)):
         if not any(begun < claim.start + len(claim.text) and claim.start < done for begun, done in read):
             read.append((claim.start, claim.start + len(claim.text)))
             yield claim
@@ -75,13 +81,32 @@ def list_loose_numbers(text: str, *, claims: Iterable[Claim]) -> Iterator[Claim]
         yield Claim(kind="number", text=text[start:end], start=start, values=values)
 
 
+def _list_of_named(text: str) -> Iterator[Claim]:
+    """As in "the system says 4 for the A": so many of goods there are, unless they are those of the cart."""
+    if text.rstrip().endswith("?") or BLANK not in text or _OF_CART.search(text):
+        return
+    for match in _get_of_named().finditer(text):
+        values = read_number(match["n"])
+        yield Claim(kind="count", text=match["n"], start=match.start(), values=values, unit="left")
+
+
+@cache
+def _get_of_named() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w.,#/:&+°§$€£–-])(?P<n>{DIGITS})\s+(?:(?:of|for|von|für|vom|de|del|para|pour|du)\s+)"
+        rf"(?:(?:the|our|these|those|der|den|die|das|dem|el|la|los|las|le|les)\s+)*{BLANK}+\w{{0,2}}(?!\s+(?:for|to|from|in)\b)",
+        re.IGNORECASE,
+    )
+
+
 def _list_anywhere(text: str) -> Iterator[Claim]:
     """Those in digits that are too large to count what was shown, wherever they stand; a question claims none."""
     if text.rstrip().endswith("?"):
         return
     for match in _DIGITS.finditer(text):
         values = read_number(match["n"])
-        if not values or max(values) <= _MOST_COUNTED or _YEARS.fullmatch(match["n"]):
+        is_small = not values or (max(values) <= _MOST_COUNTED and max(values) == int(max(values)))
+        if is_small or _YEARS.fullmatch(match["n"]):
             continue
         before = text[: match.start()]
         if before.strip(" *_\"“„«'(") and _is_called(before):

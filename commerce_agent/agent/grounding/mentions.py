@@ -1,7 +1,8 @@
 """Which goods a stretch of a sentence is about: those it names, else those named last."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 import msgspec
 
@@ -24,6 +25,7 @@ _OF_SEVERAL = re.compile(
     r"[\s*_\"“”]*(?:,\s*)?(?:(?:both|all|two|three)\s+)?(?:are|have|can|come|ship|sind|haben|können|están|son|tienen|pueden|sont|ont|peuvent)\b",
     re.IGNORECASE,
 )
+_HEADED = re.compile(rf"[\s*_]*[:—–-][\s*_]*{_ARTICLE}[*_]*", re.IGNORECASE)
 _EXCEPT = re.compile(
     rf"(?<!\w)(?:except(?:\s+for)?|apart\s+from|other\s+than|aside\s+from|all\s+but|everything\s+but|bar|außer|bis\s+auf|mit\s+ausnahme"
     rf"|excepto|salvo|menos|sauf|hormis|excepté)\s+{_ARTICLE}[*_\"“”]*$",
@@ -78,8 +80,11 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
                 return among[0].skus
         return frozenset()
 
-    def list_joined(self, place: int) -> list[frozenset[str]]:
-        """The goods that stand together before a place and have one verb: "the A and the B are both ..."."""
+    def list_joined(self, place: int, *, end: int) -> list[frozenset[str]]:
+        """The goods that stand together and have one verb, "the A and the B are both ...", or one head: "...: A, B"."""
+        behind = [each for each in self.mentions if each.start >= end]
+        if behind and _HEADED.fullmatch(self.text[end : behind[0].start]):
+            return [each.skus for each in self._list_next_to(behind)]
         joined = [each for each in self.mentions if each.end <= place][::-1]
         if len(joined) < _PAIR or not _OF_SEVERAL.match(self.text, joined[0].end):
             return []
@@ -89,6 +94,13 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
                 break
             found.append(each)
         return [each.skus for each in found] if len(found) >= _PAIR else []
+
+    def _list_next_to(self, behind: list["Mention"]) -> Iterator["Mention"]:
+        yield behind[0]
+        for one, other in pairwise(behind):
+            if not _JOINT.fullmatch(self.text[one.end : other.start]):
+                return
+            yield other
 
     def list_excepted(self) -> frozenset[str]:
         """The goods of which the sentence says that what it tells of others does not hold: "all but the A"."""

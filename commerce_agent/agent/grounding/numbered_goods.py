@@ -12,6 +12,8 @@ from commerce_agent.agent.grounding.mentions import Mention, Read
 _FARTHEST = 60
 _BESIDE = re.compile(r"[^\w.;!?]{1,6}")
 """Between a name and the SKU that is set beside it: "**Lamp** (`A-1`)", "| Lamp | A-1 |"."""
+_DASHED = re.compile(r"[`*\s]*[–—:|-][`*\s]*")
+"""Between a SKU that opens a line and the name it is set before."""
 _LOOKED_UP = re.compile(
     r"\b(?:item|product|article|part|model)\s?(?:#|no\b|nr\b)|\b(?:ask(?:ing)? (?:about|for)|search\w*|find|quote"
     r"|mention\w*|type|enter|listed"
@@ -67,6 +69,10 @@ def _find_owner(
         taken = any(before[-1].end <= each.start < number.start for each in numbers)
         if not taken and (_BESIDE.fullmatch(between) or (is_told and _is_near(between))):
             return before[-1]
+    if after and not _WORD.search(text[: number.start].replace(BLANK, "")):
+        between = text[number.end : after[0].start]
+        if not any(each.start < number.start for each in names) and _DASHED.fullmatch(between):
+            return after[0]
     if after and is_told:
         between = text[number.end : after[0].start]
         is_tied = _BESIDE.fullmatch(between) or _get_links().fullmatch(between)

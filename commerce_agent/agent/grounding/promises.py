@@ -36,7 +36,7 @@ _UNMISTAKABLE = frozenset(
     }
 )
 """These are promises wherever they stand; others only where a term of the shop is spoken of."""
-_SERVICES = frozenset({"instalments", "invoice", "money_back", "pickup"})
+_SERVICES = frozenset({"used_returns", "instalments", "invoice", "money_back", "pickup"})
 """What a shop has or has not: also a word behind them says that it has not."""
 _FILLING = frozenset(
     {
@@ -101,7 +101,7 @@ def _list_uncharged(sentence: str) -> Iterator[Claim]:
         clause = match.group()
         if any(cues.has(each, text=clause) for each in ("unsure", "free", "condition", "limit", "telling")):
             continue
-        paid = cues.words["carriage"].blank_in(clause)
+        paid = cues.topics["returns"].blank_in(cues.words["carriage"].blank_in(clause))
         is_about_carriage = paid != clause and not re.search(r"\d", clause)
         if is_about_carriage and _get_not_paid().search(paid):
             yield Claim(kind="free", text=clause.strip(), start=match.start())
@@ -146,6 +146,8 @@ def _is_refused(meaning: str, *, sentence: str, match: re.Match[str]) -> bool:
         return False
     clause = read_sentence(sentence, names={}).find_clause(match.start())
     before, rest = sentence[clause.start : match.start()], sentence[match.end() : clause.end]
+    if meaning == "used_returns" and get_cues().has("negation", text=sentence):
+        return True
     return get_cues().has("negation", text=before) or is_declined(meaning, rest=rest)
 
 

@@ -32,6 +32,13 @@ _LOWERED = ("reduced", "discount", "saving")
 _BESIDE = ("cheaper_than", "dearer_than", "half_of", "twice_of")
 _EXTREMES = ("cheapest", "dearest")
 _PAIR = 2
+_MORE_STOCK = re.compile(
+    r"\b(?P<how>more|fewer|less|lower|higher|bigger|smaller|mehr|weniger|más|menos|plus|moins)\s+(?:[\w’']+\s+){0,2}?"
+    r"(?:in\s+stock|stock|left|units|pieces|auf\s+lager|stück|unidades|en\s+stock|exemplaires)\s+(?:[\w’']+\s+){0,2}?(?:than|als|que)\s+"
+    rf"(?=(?:the\s+|der\s+|die\s+|das\s+|el\s+|la\s+|le\s+)?[*_]{{0,2}}{BLANK})",
+    re.IGNORECASE,
+)
+_FEWER = re.compile(r"(?:fewer|less|lower|smaller|weniger|menos|moins)$", re.IGNORECASE)
 _UNBEATEN = re.compile(
     rf"\b(?:nothing|none|no other|nobody)\s+(?:here\s+)?beats\s+(?=(?:the\s+)?[*_]{{0,2}}{BLANK})"
     r"[^.;!?]*?\b(?:price|cost)\b",
@@ -44,7 +51,8 @@ def _may_compare(text: str) -> bool:
     """Whether any of the words may be in it at all: most sentences have none."""
     cues = get_cues()
     named = (
-        cues.words[name] for name in (*_BESIDE, *_EXTREMES, "reduced", "same_price", "same_stock", "nothing")
+        cues.words[name]
+        for name in (*_BESIDE, *_EXTREMES, "reduced", "same_price", "same_stock", "nothing", "left")
     )
     return any(words.may_be_in(text) for words in (*named, *cues.parts_off.values()))
 
@@ -67,11 +75,7 @@ def list_relations(text: str) -> Iterator[Claim]:
         return
     yield from _list_followed(text, units=_BESIDE, by=(_NAMED_NEXT,))
     yield from _list_followed(text, units=_EXTREMES, by=(_ALL_OF_THEM, _IS_NAMED))
-    for match in _UNBEATEN.finditer(text):
-        yield Claim(kind="comparison", text=match.group(), start=match.start(), unit="cheapest")
-    for unit in ("same_price", "same_stock"):
-        for match in cues.words[unit].finditer(text):
-            yield Claim(kind="comparison", text=match.group(), start=match.start(), unit=unit)
+    yield from _list_beside(text)
     for match in _get_reduced().finditer(text):
         before = " ".join(text[: match.start()].split()[-1:])
         if not cues.has("negation", text=f"{before} {match['between']}"):
@@ -83,6 +87,19 @@ def list_relations(text: str) -> Iterator[Claim]:
             yield Claim(
                 kind="percent", text=match.group(), start=match.start(), values=(Decimal(part),), unit="off"
             )
+
+
+def _list_beside(text: str) -> Iterator[Claim]:
+    """What is the same of two, or more of one; and what nothing beats."""
+    cues = get_cues()
+    for match in _UNBEATEN.finditer(text):
+        yield Claim(kind="comparison", text=match.group(), start=match.start(), unit="cheapest")
+    for match in _MORE_STOCK.finditer(text):
+        unit = "fewer_stock" if _FEWER.match(match["how"]) else "more_stock"
+        yield Claim(kind="comparison", text=match.group(), start=match.start(), unit=unit)
+    for unit in ("same_price", "same_stock"):
+        for match in cues.words[unit].finditer(text):
+            yield Claim(kind="comparison", text=match.group(), start=match.start(), unit=unit)
 
 
 def _list_followed(text: str, *, units: tuple[str, ...], by: tuple[re.Pattern[str], ...]) -> Iterator[Claim]:
@@ -101,6 +118,11 @@ def find_relation(
         return next((item.price.fact for item in items if _is_reduced(item) and item.price), None)
     if claim.unit in ("same_price", "same_stock"):
         return _find_same(read, about=about, grounds=grounds, of_stock=claim.unit == "same_stock")
+    if claim.unit in ("more_stock", "fewer_stock"):
+        subject = _pick(grounds, read.list_subject(claim.start) or about)
+        return _compare_counts(
+            subject, _list_next(read, claim, grounds=grounds), fewer=claim.unit == "fewer_stock"
+        )
     before = read.text[read.find_clause(claim.start).start : claim.start]
     denied = get_cues().has("negation", text=before)
     if claim.unit in _OPPOSITE and get_cues().has("nothing", text=before):
@@ -146,6 +168,17 @@ def _find_same(read: Read, *, about: frozenset[str], grounds: Grounds, of_stock:
         return "nothing to compare"
     shared = set(known[0]).intersection(*known[1:])
     return next((known[0][amount] for amount in sorted(shared)), None)
+
+
+def _compare_counts(items: list[ItemGrounds], others: list[ItemGrounds], *, fewer: bool) -> str | None:
+    """Whether there is more, or less, of some of the items than of some of the others."""
+    for item in items:
+        for other in others:
+            if item.count is None or other.count is None:
+                continue
+            if item.count < other.count if fewer else item.count > other.count:
+                return item.count_fact
+    return None
 
 
 def _is_reduced(item: ItemGrounds) -> bool:

@@ -127,5 +127,5 @@ def _get_destination() -> re.Pattern[str]:
     return re.compile(
         r"(?<!\w)(?i:to|within|in|inside|outside|across|and|or|,|nach|innerhalb|und|oder"
         r"|a|en|dentro de|y|o|vers|au|aux|à|et|ou|dans)\s+"
-        rf"(?:(?:the|die|den|der|el|la|los|las|le|les)\s+|l['’])?(?P<place>{places})(?!\w)"
+        rf"(?:(?:the|die|den|der|el|la|los|las|le|les)\s+|l['’])?(?P<place>{places}|(?:over\s+|more\s+than\s+)?\d+\s+(?:countries|Länder|países|pays))(?!\w)"
     )
