@@ -46,9 +46,8 @@ def _get_counts() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
     Each with the meaning of a word without which it finds nothing.
     """
-    cues = get_cues()
+    cues, pieces = get_cues(), get_cues().pieces
     units = alternate(cues.periods)
-    pieces = cues.pieces
     apart = rf"(?:{_VERBS}(?:{BLANK}++|[^.?!;,|$€£{BLANK}])){{0,24}}?"
     small = alternate(form for form, value in cues.numbers.items() if value > 1)
     counted = rf"(?:{DIGITS}|(?<!\w)(?:{small})(?!\w))"

@@ -99,7 +99,7 @@ def _get_not_had() -> re.Pattern[str]:
     """As in "you can't order it right now": with nothing behind it that would be the reason or the limit of that."""
     item = rf"(?:\s+(?:the\s+)?(?:{BLANK}+|it|one|them|that))?"
     now = (
-        r"(?:\s+(?:at the moment|at present|right now|just now|currently|anymore|any more|now|for now|these days"
+        r"(?:\s+(?:at the moment|at present|right now|just now|currently|anymore|any more|(?:for )?now|these days"
         r"|from us|here))?"
     )
     leave = r"(?:(?:leider|derzeit|gerade|momentan|im moment|zurzeit|aktuell|im augenblick|mehr)\s+)*"
