@@ -162,7 +162,8 @@ def _find_denial(claim: Claim, case: Case, *, topic: str) -> str | None:
     if is_qualified or case.is_asked(claim):
         return "condition"
     given = case.grounds.promises.get(claim.unit)
-    return given if given and _is_denied_of(claim, case) else None
+    # Of what was ordered the shop's own system has answered, by the rule of that day.
+    return given if given and (case.grounds.orders or _is_denied_of(claim, case)) else None
 
 
 def _is_denied_of(claim: Claim, case: Case) -> bool:

@@ -36,7 +36,6 @@ OFFERED = frozenset(
             "customs",
             "free_gift",
             "own_store",
-            "preorder",
         ),
         *(
             "subscription",
