@@ -279,6 +279,22 @@ def test_a_product_sent_again_leaves_a_later_word_of_its_stock(sender: Sender, s
     assert get_quantity(shop) == 3
 
 
+def test_an_older_promotion_that_comes_late_leaves_the_newer_and_its_version(
+    sender: Sender, shop: Merchant
+) -> None:
+    seen = []
+    for version, percent in ((7, 20), (6, 10), (8, 30)):
+        told = {"code": "TEN", "title": "Off", "discount": {"percent": percent}}
+        sender.send({"id": f"v{version}", "kind": "promotion", "version": version, "promotion": told})
+        apply(shop)
+        kept = shop.promotions.get(code="TEN")
+        seen.append((int(kept.percent), kept.version))
+
+    (first, one), (late, same), (last, higher) = seen
+    assert (first, late, last) == (20, 20, 30)
+    assert one == same < higher
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_late_word_stays_overtaken_though_a_product_without_a_version_came_between(
     sender: Sender, shop: Merchant, at_once: bool
