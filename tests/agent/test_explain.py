@@ -71,7 +71,7 @@ async def test_support_reads_the_whole_record(platform: Platform, lamp_shop: str
     assert {item.sku for item in first.kept} == {"MEADOW-G", "MEADOW-W", "BRIM-Y"}
     (tall,) = (item for item in first.rejected if item.sku == "TALL-B")
     assert (tall.rule, tall.term, tall.margin) == ("Price", "price at most €100.00", "€50.00 over")
-    assert {fact.source for fact in first.facts} == {"store"}
+    assert {fact.name == "rating": fact.source for fact in first.facts} == {False: "store", True: "catalogue"}
     assert {(fact.age, fact.stale, fact.warning) for fact in first.facts} == {("0.0 s", False, "")}
     (search,) = first.tools
     assert (search.tool, search.outcome, json.loads(search.arguments)["query"]) == (
