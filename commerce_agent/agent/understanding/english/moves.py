@@ -285,7 +285,10 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "agree": Wording(
         r"^\W*(?:yes|yeah|yep|sure|ok|okay|please do|go ahead|sounds good|(?:i )?confirm(?:ed)?)\b"
     ),
-    "decline": Wording(r"^\W*(?:no|nope|nah|not now|no thanks?|neither|none(?: of (?:them|these|those))?)\b"),
+    "decline": Wording(
+        r"^\W*(?:(?:hold on|hang on|wait|hm+|oh|sorry|actually)\W+)*"
+        r"(?:no|nope|nah|not now|no thanks?|neither|none(?: of (?:them|these|those))?)\b"
+    ),
     "search": Wording(
         r"\b(?:looking|searching|shopping|hunting) for\b",
         r"\b(?:show|find|get|give|recommend|suggest) (?:me |us )?\b",
