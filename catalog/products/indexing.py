@@ -7,7 +7,7 @@ import msgspec
 from django.db import connection, transaction
 
 from catalog.ids import MerchantId
-from catalog.products.measures import find_unit
+from catalog.products.measures import find_measure, find_unit
 from catalog.products.quantities import list_amounts, list_codes
 from catalog.products.records import CategoryWords, Vocabulary
 from catalog.products.titles import TitleParts, find_shelf_noun, split_title
@@ -192,9 +192,14 @@ def _collect_vocabulary(merchant: MerchantId) -> Vocabulary:
         patterns=values["pattern"],
         attributes=attributes,
         measures=measures,
-        units={name: find_unit(attributes[name][0]) if attributes.get(name) else "" for name in measures},
+        units={name: _find_unit_of(attributes.get(name, ())) for name in measures},
         words=_list_column(FREQUENT, merchant),
     )
+
+
+def _find_unit_of(values: tuple[str, ...]) -> str:
+    """The unit of a measure's values, most of which may be no numbers: "no" beside "10 m", "2-4" beside "2"."""
+    return next((find_unit(value) for value in values if find_measure(value) is not None), "")
 
 
 def refresh_words(*, merchant: MerchantId, now: datetime) -> Vocabulary:

@@ -79,7 +79,9 @@ def record_understanding(trail: Trail, understanding: Understanding) -> None:
         text = understanding.get_own(ending.text)
         trail.record(ConstraintWithdrawn(id=ending.id, reason=ending.reason, text=text))
     if any(move.kind == "start_over" for move in understanding.moves):
-        for term in trail.state.constraints.active:
+        fresh = {term.id for term in reading.stated}
+        # "Start over. Puzzles under 20": what is said behind it holds.
+        for term in (held for held in trail.state.constraints.active if held.id not in fresh):
             trail.record(
                 ConstraintWithdrawn(id=term.id, reason="started_over", text=understanding.said[:200])
             )

@@ -15,6 +15,7 @@ from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.ranking import Ranking, rank_hits
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.seeking import list_terms, seek
+from commerce_agent.tools.shared_shelves import leave_other_kinds, name_kind
 from commerce_agent.tools.showing import get_ref, list_choices, record_offer, to_card, to_entity
 from commerce_agent.tools.tastes import Taste
 from commerce_agent.tools.weighing import pass_over, weigh_near_misses, weigh_offers
@@ -170,10 +171,11 @@ async def _search(
     by_attributes: bool = False,
     without: tuple[Constraint, ...] = (),
 ) -> SearchResult:
-    return await seek(
+    text = _name_goods(arguments.query, terms=terms)
+    result = await seek(
         desk.shop,
         SearchQuery(
-            text=_name_goods(arguments.query, terms=terms),
+            text=text,
             order=arguments.order,
             tier=desk.shop.context.tier,
             codes=desk.shop.context.codes,
@@ -185,6 +187,7 @@ async def _search(
         ledger=desk.trail.state.constraints,
         without=without,
     )
+    return leave_other_kinds(result, query=text)
 
 
 async def _search_loosely(
@@ -212,10 +215,10 @@ async def _search_loosely(
 
 def _name_goods(query: str, *, terms: tuple[Constraint, ...]) -> str:
     """The words to rank by: a kind of goods is also a word, and what bears it in its name comes first."""
-    kinds = [term.value for term in terms if term.field == "category" and term.op == "="]
-    if query or len(kinds) != 1 or not isinstance(kinds[0], str):
+    kinds = [term for term in terms if term.field == "category" and term.op == "="]
+    if query or len(kinds) != 1 or not isinstance(kinds[0].value, str):
         return query
-    return kinds[0].split(">")[-1].strip()
+    return name_kind(kinds[0])
 
 
 def _spread(hits: list[Hit]) -> list[Hit]:

@@ -80,6 +80,11 @@ def _find_span(scan: Scan, amount: Amount) -> tuple[int, int] | None:
     before = words[amount.first - 1] if amount.first else ""
     if before in scan.tongue.aging:
         return amount.first - 1, amount.after
+    ends = at >= len(words) or not words[at][:1].isalnum() or words[at] in scan.tongue.stopwords
+    if before in scan.tongue.grammar.copulas and ends and amount.first > 1:
+        # "My daughter is 8", "she is turning 8".
+        who = words[amount.first - 2]
+        return (amount.first - 1, amount.after) if who in _PEOPLE or _is_person(scan, who) else None
     if (
         before in scan.tongue.grammar.part_of
         and amount.first > 1

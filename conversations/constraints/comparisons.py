@@ -1,13 +1,13 @@
 """Terms that compare with the item in focus: "cheaper", "something lighter"."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Op
-from conversations.language.order import Order, find_order
-from conversations.language.shop_language import find_bulk
+from conversations.language.order import MORE, Order, find_order
 from conversations.language.standing_for import find_stated, turn
+from conversations.language.tokens import list_stems
 
 SMALLEST_STEP = 0.01
 """Cheaper than 89 is at most 88.99: strictly less, by the smallest step of prices and measures."""
@@ -20,24 +20,28 @@ def read_comparisons(
     """Answers the terms that compare with the focus, and the measures it has no value for."""
     drafts: list[Draft] = []
     unmeasured: list[str] = []
-    for order in _list_comparatives(scan):
+    for order in (*_list_comparatives(scan), *_list_more_of(scan, focus_measures)):
         first, after, measure = order.first, order.after, order.measure
         if taken & set(range(first, after)) or _points(scan, first) or _is_denied(scan, first):
             continue
         stated = find_stated(measure, focus_measures)
         name = stated[0] if stated else None
         direction = turn(order.direction, turned=bool(stated and stated[1]))
-        if name is None and measure == "size":
-            name = find_bulk(focus_measures) or None
         if name is None:
             unmeasured.append(measure)
             continue
         step = 1.0 if name == "price" and scan.currency in _WHOLE_CURRENCIES else SMALLEST_STEP
         value = focus_measures[name]
+        # "Or bigger", after 27 inches: those are still wanted.
+        step = 0.0 if _goes_along(scan, first) else step
         bound = round(value - step if direction == "low" else value + step, 2)
         op: Op = "<=" if direction == "low" else ">="
         drafts.append(Draft(field=name, op=op, value=bound, first=first, after=after))
     return tuple(drafts), tuple(unmeasured)
+
+
+def _goes_along(scan: Scan, first: int) -> bool:
+    return first > 0 and scan.tokens[first - 1].word in scan.tongue.grammar.either
 
 
 def _is_denied(scan: Scan, first: int) -> bool:
@@ -51,6 +55,21 @@ def _points(scan: Scan, first: int) -> bool:
     before = scan.find_word(first - 1)
     grammar = scan.tongue.grammar
     return first in scan.pointed or before in grammar.definite or before in grammar.demonstrative_one
+
+
+def _list_more_of(scan: Scan, names: Iterable[str]) -> list[Order]:
+    """As in "more keys", "fewer pieces": more or less of a measure that is called by its name."""
+    found: list[Order] = []
+    for at, token in enumerate(scan.tokens):
+        direction = MORE.get(token.word)
+        if direction is None:
+            continue
+        for name in names:
+            stems = list_stems(name.replace("_", " "))
+            after = at + 1 + len(stems)
+            if stems and tuple(each.stem for each in scan.tokens[at + 1 : after]) == stems:
+                found.append(Order(measure=name, direction=direction, first=at, after=after))
+    return found
 
 
 def _list_comparatives(scan: Scan) -> list[Order]:

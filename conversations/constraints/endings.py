@@ -5,7 +5,7 @@ from conversations.constraints.reading import EndReason, Withdrawal
 from conversations.constraints.scan import SENTENCE_ENDS, Scan
 from conversations.events.constraints import Constraint, list_values
 from conversations.language.cue import Cue
-from conversations.language.tokens import get_key
+from conversations.language.tokens import get_key, list_stems
 from conversations.language.vocabulary import YES
 
 _FIELDS = ("price", "rating", "color", "size", "brand", "material", "category")
@@ -102,7 +102,15 @@ def _list_fields(scan: Scan, first: int, after: int) -> set[str]:
     fields = {field for field in _FIELDS if scan.has_word(field, first=first, after=after)}
     words = {scan.tokens[index].stem for index in range(first, after)}
     for constraint in scan.ledger.active:
-        if constraint.field not in _FIELDS and get_key(constraint.field.replace("_", " ")) in words:
+        if constraint.field in _FIELDS:
+            continue
+        stems = list_stems(constraint.field.replace("_", " "))
+        # "Forget the dishwasher" of what has to be dishwasher safe.
+        if (
+            get_key(constraint.field.replace("_", " ")) in words
+            or set(stems[:1]) <= words
+            or set(stems) <= words
+        ):
             fields.add(constraint.field)
     return fields
 

@@ -1,5 +1,6 @@
 """Which of the shop's measures a number is about: the one that is named beside it, or that has its unit."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import msgspec
@@ -39,6 +40,7 @@ _MEASURED_AS = {
     "resolution": frozenset({"resolution"}),
 }
 """What a measure is called that holds numbers of a dimension, where the shop writes no unit."""
+_TEMPERATURE = "temperature"
 _PLAIN = frozenset({"price", "rating", "size"})
 """Measures with rules of their own."""
 
@@ -56,6 +58,9 @@ def find_measured(scan: Scan, amount: Amount) -> Measured | None:
     """As in "500 pieces", "SPF 50", "60 Nm": the measure stands right beside the number, or its unit does."""
     if not amount.is_bare:
         return None
+    below = find_below_zero(scan, amount)
+    if below is not None:
+        return below
     behind = amount.after
     if scan.find_word(behind) == "-":
         behind += 1
@@ -76,6 +81,22 @@ def find_measured(scan: Scan, amount: Amount) -> Measured | None:
             widened = msgspec.structs.replace(amount, after=behind + 1)
             return Measured(amount=widened, field=name, by_sign=not written.isalpha())
     return _find_by_adjective(scan, amount)
+
+
+def find_below_zero(scan: Scan, amount: Amount) -> Measured | None:
+    """As in "comfort -10", "-5 is enough": degrees, where the shop measures a temperature."""
+    tokens, at = scan.tokens, amount.first - 1
+    if at < 0 or tokens[at].word not in scan.tongue.minus:
+        return None
+    close = tokens[at].word.isalpha() or tokens[at].end == tokens[at + 1].start
+    apart = at == 0 or tokens[at].word.isalpha() or tokens[at - 1].end < tokens[at].start
+    name = find_measure_of(scan, _TEMPERATURE, bounded=True) if close and apart else None
+    if name is None or name not in scan.vocabulary.measures:
+        return None
+    stems = list_stems(name.replace("_", " "))
+    first = at - len(stems) if _stands_at(scan, at - len(stems), stems) else at
+    signed = msgspec.structs.replace(amount, first=first, value=-amount.value, dimension=_TEMPERATURE)
+    return Measured(amount=signed, field=name)
 
 
 def _find_by_adjective(scan: Scan, amount: Amount) -> Measured | None:
@@ -116,7 +137,7 @@ def _find_year(scan: Scan, amount: Amount) -> str | None:
     )
 
 
-def find_named_measure(scan: Scan, around: range) -> str | None:
+def find_named_measure(scan: Scan, around: range, *, names: Collection[str] = ()) -> str | None:
     """The measure whose name stands among these tokens.
 
     "Make it under 50" names none that is called "makes", "sleeping mats under 80" none that is called "sleeps".
@@ -127,12 +148,28 @@ def find_named_measure(scan: Scan, around: range) -> str | None:
         for spot in scan.spots
         if any(term.field == "category" for term in spot.terms)
         for at in range(spot.first, spot.after)
-    }
+    } - list_named_attributes(scan)
     words = {scan.tokens[index].stem for index in around if index not in idle}
-    for name in scan.vocabulary.measures:
+    for name in names or scan.vocabulary.measures:
         if name not in _PLAIN and set(list_stems(name.replace("_", " "))) <= words:
             return name
     return None
+
+
+def list_named_attributes(scan: Scan) -> set[int]:
+    """The tokens of attributes' names of several words: the "casting weight" of rods is none of the shop's weights."""
+    found: set[int] = set()
+    for stems in _list_long_names(scan.vocabulary):
+        for at in range(len(scan.tokens) - len(stems) + 1):
+            if _stands_at(scan, at, stems):
+                found |= set(range(at, at + len(stems)))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _list_long_names(vocabulary: Vocabulary) -> tuple[tuple[str, ...], ...]:
+    names = (list_stems(name.replace("_", " ")) for name in vocabulary.measures | vocabulary.attributes)
+    return tuple(stems for stems in names if len(stems) > 1)
 
 
 @lru_cache(maxsize=64)
@@ -185,10 +222,13 @@ def find_measure_of(scan: Scan, dimension: str, *, bounded: bool) -> str | None:
     about = _list_meant(scan)
     named = [name for name in fitting if set(list_stems(name.replace("_", " "))) <= words]
     meant = [name for name in fitting if about & list_measures_of(name)]
-    if named or meant:
-        return (named or meant)[0]
     stated = list_kinds(scan)
-    owned = [name for name in list_attributes_of(scan, stated) if name in fitting]
+    told = list_attributes_of(scan, stated)
+    if named or meant:
+        # "Casting weight" is no plain weight, and a net is measured by its handle.
+        own = [name for name in (*named, *meant) if name in told]
+        return max(own or named or meant, key=lambda name: (name in named) * len(name))
+    owned = [name for name in told if name in fitting]
     if stated and not owned and (other := find_without_unit(scan, dimension)):
         return other
     if not bounded and ((stated and not owned) or (not stated and len(fitting) > 1)):

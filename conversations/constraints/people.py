@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from conversations.constraints.measures import list_attributes_of, list_kinds
 from conversations.constraints.quantities import find_bound
+from conversations.constraints.ranges import find_in_ranges
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import ConstraintValue, Op
@@ -27,6 +28,8 @@ _MOST_PEOPLE = 20
 _MOST_AT_A_TABLE = 12
 """A bare number beyond this is rather a price than people."""
 _FOR = "for"
+_ROOM = frozenset({"room", "space", "place", "enough"})
+_STILL = frozenset({"actually", "people", "now", "tonight", "today", "then"})
 
 
 def read_recipients(scan: Scan) -> list[Draft]:
@@ -114,6 +117,8 @@ def read_counts(scan: Scan) -> list[Draft]:
 def _find_end(scan: Scan, amount: Amount) -> int | None:
     """Where the count of people ends: behind "4 people", "4-seater", or the number itself in "sleeps 4"."""
     words = scan.tongue.seat_words
+    if after := _find_party(scan, amount):
+        return after
     at = amount.after
     if at < len(scan.tokens) and scan.tokens[at].word == "-":
         at += 1
@@ -122,6 +127,23 @@ def _find_end(scan: Scan, amount: Amount) -> int | None:
     _, first, end = find_bound(scan, amount)
     before = scan.find_word(first - 1)
     return end if before in scan.tongue.seating or _is_for_so_many(scan, amount) else None
+
+
+def _find_party(scan: Scan, amount: Amount) -> int | None:
+    """As in "we are seven", "there's 5 of us", "room for two": where the words about so many people end."""
+    words = [token.word for token in scan.tokens]
+    behind, before = words[amount.after : amount.after + 2], words[max(amount.first - 2, 0) : amount.first]
+    if behind == ["of", "us"] and _has_kind(scan):
+        return amount.after + 2
+    ends = not behind or not behind[0].isalnum() or behind[0] in scan.tongue.stopwords | _STILL
+    told = before in (["we", "are"], ["we", "re"]) or before[-1:] in (["we're"], ["were"])
+    roomy = len(before) == len(("room", _FOR)) and before[0] in _ROOM and before[1] == _FOR
+    return amount.after if ends and (roomy or (told and _has_kind(scan))) else None
+
+
+def _has_kind(scan: Scan) -> bool:
+    """Whether goods are talked of that may be for so many."""
+    return bool(list_kinds(scan) or scan.ledger.list_for("category") or scan.ledger.active)
 
 
 def _is_for_so_many(scan: Scan, amount: Amount) -> bool:
@@ -141,13 +163,17 @@ def _build_count(scan: Scan, amount: Amount, after: int) -> Draft | None:
     if first and scan.tokens[first - 1].word in scan.tongue.seating:
         first -= 1
     op: Op = ">=" if bound == "at_least" else "<=" if bound == "at_most" else "="
+    ranged = [field for field in scan.vocabulary.attributes if _names_seats(field, scan.tongue)]
+    if found := find_in_ranges(scan, ranged, (float(number), float(number)), first=first, after=after):
+        return found
     for name in scan.vocabulary.measures:
-        if _names_seats(name, scan.tongue):
+        # "A cook set for two": how many sleep in a tent is told of no pots.
+        if _names_seats(name, scan.tongue) and _is_told_of_goods(scan, name):
             return Draft(field=name, op=op, value=float(number), first=first, after=after)
     for field, values in scan.vocabulary.attributes.items():
         counts = _count_values(values, field, scan.tongue)
         fitting = tuple(value for value, count in counts.items() if _meets(count, op, number))
-        if fitting:
+        if fitting and _is_told_of_goods(scan, field):
             value: ConstraintValue = fitting if len(fitting) > 1 else fitting[0]
             return Draft(
                 field=field, op="in" if len(fitting) > 1 else "=", value=value, first=first, after=after

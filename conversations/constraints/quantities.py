@@ -4,16 +4,19 @@ from typing import Literal
 
 from conversations.constraints.in_sizes import find_in_sizes
 from conversations.constraints.measures import (
+    Measured,
     find_measure_of,
     find_measured,
     find_named_measure,
     is_ordered,
     name_measures,
 )
+from conversations.constraints.moved import find_moved
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Op
 from conversations.language.amounts import Amount, find_unit, from_base
+from conversations.language.standing_for import find_stated
 
 Bound = Literal["at_most", "at_least", "around", "exactly"]
 
@@ -108,6 +111,8 @@ def _read_range(scan: Scan, low: Amount, high: Amount) -> tuple[Draft, ...]:
 
 def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
     measured = None if _is_no_term(scan, amount) else find_measured(scan, amount)
+    if moved := _find_moved(scan, amount, measured):
+        return (moved,)
     amount = measured.amount if measured else amount
     bound, first, after = find_bound(scan, amount)
     if measured and not (measured.by_sign and bound is None):
@@ -115,8 +120,9 @@ def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
     else:
         field = _find_field(scan, amount, bounded=bound is not None, after=after)
     after = _behind_adjective(scan, amount, after)
-    if field is None or (bound is None and (amount.dimension == "temperature" or is_ordered(scan, amount))):
-        return ()  # "A bag for 5 degrees" says no end of what it is to stand.
+    open_ended = amount.dimension == "temperature" and not measured
+    if field is None or (bound is None and (open_ended or is_ordered(scan, amount))):
+        return ()  # "A bag for 5 degrees" says no end of what it is to stand, "comfort -10" does.
     if bound and amount.dimension and not measured and field not in ("price", "rating"):
         low, high = _get_bounds(amount, bound)
         sized = find_in_sizes(scan, amount.dimension, low=low, high=high, first=first, after=after)
@@ -130,7 +136,7 @@ def _read_one(scan: Scan, amount: Amount) -> tuple[Draft, ...]:
             Draft(field=field, op=">=", value=low, first=first, after=after),
             Draft(field=field, op="<=", value=high, first=first, after=after),
         )
-    op = _OPS[bound] if bound else _get_usual_op(scan, field)
+    op = _OPS[bound] if bound else _get_usual_op(scan, field, amount)
     return (Draft(field=field, op=op, value=value, first=first, after=after),)
 
 
@@ -146,11 +152,32 @@ def _get_bounds(amount: Amount, bound: Bound) -> tuple[float | None, float | Non
     return low, None if bound == "at_least" else amount.value + spread
 
 
-def _get_usual_op(scan: Scan, field: str) -> Op:
+def _find_moved(scan: Scan, amount: Amount, measured: Measured | None) -> Draft | None:
+    """As in "make it 70", "60 is fine": a number that has no measure of its own moves the limit that holds."""
+    below_zero = measured is not None and measured.amount.value < 0 and measured.amount.dimension is not None
+    if _is_no_term(scan, amount) or (measured and not below_zero) or _counts_things(scan, amount.after):
+        return None
+    if find_bound(scan, amount)[0] is not None or _is_of_size(scan, amount):
+        return None
+    changed = _find_before(scan, "make_it", amount.first) is not None
+    number = measured.amount if measured else amount
+    return find_moved(scan, number, changed=changed, below_zero=below_zero)
+
+
+def _is_of_size(scan: Scan, amount: Amount) -> bool:
+    before = scan.tokens[amount.first - 1].word if amount.first else ""
+    return before in scan.tongue.size_words
+
+
+def _get_usual_op(scan: Scan, field: str, amount: Amount) -> Op:
     """A price without a bound is a limit, a rating is a least, a measure is meant as it is."""
     if field == "price":
         held = [constraint.op for constraint in scan.ledger.list_for("price")]
         return held[0] if len(held) == 1 else "<="
+    if amount.dimension == "temperature":
+        # What is comfortable at -10 is so above it: of limits that goods stand, a lower one is more.
+        stated = find_stated("warmth", (field,))
+        return "<=" if stated and stated[1] else "="
     # Of heaters that tell up to how many litres they heat, one "for 54 litres" may heat more.
     return ">=" if field == "rating" or field.endswith(" up to") or field.startswith("max") else "="
 
@@ -241,14 +268,14 @@ def _find_field(scan: Scan, amount: Amount, *, bounded: bool, after: int) -> str
     around = range(max(amount.first - 4, 0), min(after + 3, len(scan.tokens)))
     if amount.value <= 10 and _is_rating(scan, amount, around):
         return "rating"
-    if amount.first and scan.tokens[amount.first - 1].word in scan.tongue.size_words:
+    if _is_of_size(scan, amount):
         return None
     named = find_named_measure(scan, _list_near(scan, amount, around))
     if named and bounded:
         return named
     if bounded:
         return None if _counts_things(scan, after) else "price"
-    return "price" if _changes_price(scan, amount) else None
+    return None
 
 
 def _is_rating(scan: Scan, amount: Amount, around: range) -> bool:
@@ -292,16 +319,6 @@ def _find_price(scan: Scan, amount: Amount, *, bounded: bool) -> str | None:
     if amount.currency != scan.currency:
         return None
     return "price" if bounded or not scan.cues.has("price_question") else None
-
-
-def _changes_price(scan: Scan, amount: Amount) -> bool:
-    """A bare number after "make it" or before "is fine" moves a price limit that it could stand for."""
-    limits = [c.value for c in scan.ledger.list_for("price") if isinstance(c.value, float | int)]
-    near = any(limit / 5 <= amount.value <= limit * 5 for limit in limits)
-    if not near or _counts_things(scan, amount.after):
-        return False
-    changed = _find_before(scan, "make_it", amount.first) is not None
-    return changed or scan.cues.find_starting_at("is_fine", at=amount.after) is not None
 
 
 def _counts_things(scan: Scan, at: int) -> bool:

@@ -10,6 +10,7 @@ from conversations.constraints.endings import read_endings
 from conversations.constraints.free_from import read_free_from
 from conversations.constraints.people import read_counts, read_recipients
 from conversations.constraints.quantities import list_foreign, read_quantities
+from conversations.constraints.ranges import read_ranges
 from conversations.constraints.reading import ConstraintReading, Draft
 from conversations.constraints.reduced import read_reduced
 from conversations.constraints.rest import get_rest
@@ -28,7 +29,7 @@ _ITEM_FIELDS = frozenset({"size", "color", "material"})
 _REACH = 6
 
 
-def read_constraints(
+def read_constraints(  # noqa: PLR0913
     *,
     text: str,
     ledger: Ledger,
@@ -36,14 +37,15 @@ def read_constraints(
     currency: str,
     turn: int,
     focus_measures: Mapping[str, float] = _NOTHING,
+    focus_kind: str = "",
     pointing: bool = True,
     language: str = "en",
 ) -> ConstraintReading:
     """Answers what the message states, replaces and drops, and the words that are left to search for.
 
-    `currency` is the shop's; amounts in another currency are no terms. `focus_measures` are those of the
-    item in focus, for "cheaper" and "lighter". Words inside phrases that point ("the blue one") are no terms,
-    unless `pointing` is False: for a phrase that turned out to point at nothing known and is searched for.
+    `currency` is the shop's; amounts in another currency are no terms. `focus_measures` are those of the item in
+    focus, for "cheaper" and "lighter", `focus_kind` is its kind. Words inside phrases that point ("the blue one") are
+    no terms, unless `pointing` is False: for a phrase that turned out to point at nothing known and is searched for.
     """
     read = gloss(text, language=language, vocabulary=vocabulary)
     scan = scan_message(
@@ -59,6 +61,7 @@ def read_constraints(
     drafts = _list_drafts(scan, terms)
     taken = frozenset(index for draft in drafts for index in range(draft.first, draft.after))
     compared, unmeasured = read_comparisons(scan, focus_measures=focus_measures, taken=taken)
+    compared = (*compared, *_read_compared_kind(scan, compared, drafts, focus_kind=focus_kind))
     drafts = [d for d in (*drafts, *compared) if not ending & set(range(d.first, d.after))]
     drafts = [_scoped(scan, draft, drafts) for draft in sorted(drafts, key=lambda draft: draft.first)]
     settled = settle(scan, drafts, dropped=dropped, turn=turn)
@@ -78,12 +81,24 @@ def read_constraints(
     )
 
 
+def _read_compared_kind(
+    scan: Scan, compared: Sequence[Draft], drafts: Sequence[Draft], *, focus_kind: str
+) -> tuple[Draft, ...]:
+    """As in "something lighter" of a camera that was asked for by its name: another camera is sought."""
+    named = scan.ledger.list_for("category") or any(draft.field == "category" for draft in drafts)
+    if not compared or named or not focus_kind:
+        return ()
+    first, after = compared[0].first, compared[0].after
+    return (Draft(field="category", op="=", value=focus_kind, first=first, after=after),)
+
+
 def _list_drafts(scan: Scan, terms: tuple[Draft, ...]) -> list[Draft]:
     drafts: list[Draft] = []
     for found in (
         terms,
         read_ages(scan),
         read_counts(scan),
+        read_ranges(scan),
         read_quantities(scan),
         read_free_from(scan, terms),
         read_reduced(scan),
@@ -98,7 +113,11 @@ def _overlaps(draft: Draft, others: Sequence[Draft]) -> bool:
     return any(
         draft.first < other.after
         and other.first < draft.after
-        and (draft.field != other.field or isinstance(draft.value, str | tuple))
+        and (
+            draft.field != other.field
+            or isinstance(draft.value, str | tuple)
+            or isinstance(other.value, str | tuple)
+        )
         for other in others
     )
 

@@ -47,6 +47,7 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
         or _is_code(scan, spot)
         or _is_whole_name(scan, spot, field=field)
         or (field in told and _is_phrase(scan, spot))
+        or _is_before_its_kind(scan, spot, field=field)
     )
 
 
@@ -64,6 +65,15 @@ def _is_whole_name(scan: Scan, spot: Spot, *, field: str) -> bool:
     # "Bio" of teas that are bio or not; "a bio yoghurt maker" is sought by name.
     told = any(term.field == field and term.value.lower() in YES for term in spot.terms)
     return whole and (len(words) > 1 or (told and field in list_attributes_of(scan, list_kinds(scan))))
+
+
+def _is_before_its_kind(scan: Scan, spot: Spot, *, field: str) -> bool:
+    """As in "down sleeping bags", "gas stoves": a value that goods of the kind behind it are told by."""
+    following = next((other for other in scan.spots if other.first == spot.after), None)
+    if following is None or {term.field for term in following.terms} != {"category"}:
+        return False
+    told = list_attributes_of(scan, [term.value for term in following.terms])
+    return field in told and {term.field for term in spot.terms} == {field}
 
 
 def _is_phrase(scan: Scan, spot: Spot) -> bool:

@@ -6,12 +6,13 @@ from functools import lru_cache
 import msgspec
 
 from conversations.constraints.measures import list_attributes_of
+from conversations.constraints.parts import names_other_part
 from conversations.constraints.reading import ConstraintReading, Draft, Superseding, Withdrawal
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import Constraint, ConstraintValue, list_values
 from conversations.language.catalogue import GLOSSED
 from conversations.language.glossing import gloss
-from conversations.language.order import list_comparatives
+from conversations.language.order import list_comparatives, opens_with_more
 from conversations.language.thesaurus import build_thesaurus, does_cover, get_same
 from conversations.language.tokens import get_key, list_tokens
 from conversations.language.vocabulary import Vocabulary
@@ -85,7 +86,9 @@ def _corrects(draft: Draft, before: Draft) -> bool:
 
 def _says_the_same(held: Constraint, new: Constraint) -> bool:
     same = held.field == new.field and held.op == new.op and held.value == new.value
-    return same and (held.scope == new.scope or held.scope == "always")
+    return (
+        same and not names_other_part(held, new=new) and (held.scope == new.scope or held.scope == "always")
+    )
 
 
 def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
@@ -102,6 +105,9 @@ def _widened(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:
     return msgspec.structs.replace(draft, op="in", value=values)
 
 
+_ABOUT = frozenset(
+    {"around", "about", "roughly", "approximately", "approx", "circa", "near", "~", "so", "ish"}
+)
 _POLITE = frozenset({"please", "thanks", "then"})
 
 
@@ -123,7 +129,9 @@ def _replaces(new: Constraint, held: Constraint, drafts: Sequence[Draft]) -> boo
         return False  # "Do you have it in red?" asks about one item and leaves the search as it is.
     if isinstance(new.value, float | int) and isinstance(held.value, float | int):
         both_ends = {draft.op for draft in drafts if draft.field == new.field} >= {"<=", ">="}
-        return both_ends or new.op == held.op or "=" in (new.op, held.op) or _contradict(new, held)
+        if both_ends or new.op == held.op or "=" in (new.op, held.op) or _contradict(new, held):
+            return True
+        return is_relative(new) and _is_around(held)
     if held.scope == "always" and new.scope != "always" and held.op not in _POSITIVE:
         return False
     mine, theirs = set(_lower(new.value)), set(_lower(held.value))
@@ -138,6 +146,11 @@ def _rules_out(new: Constraint, held: Constraint) -> bool:
     free, contained = (new, held) if len(one) > len(other) else (held, new)
     plain, thing = max(one, other, key=len), min(one, other, key=len)
     return plain in (f"{thing} free", f"free from {thing}") and free.op == "=" and contained.op == ">="
+
+
+def _is_around(held: Constraint) -> bool:
+    """As in "around 40 litres … bigger": who asked for about so much has set no limit."""
+    return any(token.word in _ABOUT for token in list_tokens(held.text))
 
 
 def _contradict(new: Constraint, held: Constraint) -> bool:
@@ -255,7 +268,7 @@ def is_relative(held: Constraint) -> bool:
 def _compares(text: str) -> bool:
     """Whether the words compare, in whichever language they were kept: "cheaper", "moins cher"."""
     readings = (text, *(gloss(text, language=language, vocabulary=_NO_SHOP).text for language in GLOSSED))
-    return any(list_comparatives(reading) for reading in readings)
+    return opens_with_more(text) or any(list_comparatives(reading) for reading in readings)
 
 
 def _is_floor(held: Constraint) -> bool:
@@ -265,6 +278,8 @@ def _is_floor(held: Constraint) -> bool:
 
 def _is_related(scan: Scan, old: Constraint, new: Constraint) -> bool:
     """True where the new category is the old one told more or less exactly."""
+    if names_other_part(old, new=new):
+        return False
     thesaurus = build_thesaurus(scan.tongue)
     paths = {c.name.lower(): {part.lower() for part in c.path} for c in scan.vocabulary.categories}
     for before in _lower(old.value):

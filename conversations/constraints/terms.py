@@ -3,11 +3,13 @@
 from msgspec.structs import replace
 
 from conversations.constraints.departments import in_own_department, without_sections
+from conversations.constraints.measures import list_named_attributes
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
 from conversations.constraints.refused_parts import read_refused_parts
 from conversations.constraints.roles import is_sure, is_wide_name
 from conversations.constraints.scan import Scan
+from conversations.constraints.size_terms import read_sizes
 from conversations.constraints.worded_sizes import read_worded_sizes
 from conversations.events.constraints import ConstraintValue, Op, list_values
 from conversations.language.cue import Cue
@@ -23,8 +25,15 @@ _PREFERRED = ("category", "color", "brand", "material", "size")
 def read_terms(scan: Scan) -> tuple[Draft, ...]:
     """Answers the terms in words in the message; values of one field that stand together are one term."""
     drafts: list[Draft] = []
+    named = list_named_attributes(scan)
     for spot in scan.spots:
-        if spot.first in scan.pointed or _is_counted_into_cart(scan, spot) or _is_said_fine(scan, spot):
+        within = spot.terms[0].field == "category" and set(range(spot.first, spot.after)) < named
+        if (
+            within
+            or spot.first in scan.pointed
+            or _is_counted_into_cart(scan, spot)
+            or _is_said_fine(scan, spot)
+        ):
             continue
         covered = bool(drafts) and spot.first < drafts[-1].after
         if covered or not _is_plain(scan, spot) or _is_measured(scan, spot):
@@ -41,7 +50,7 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
         after = spot.after + _count_named(scan, spot, field)
         drafts.append(Draft(field=field, op=op, value=value, first=spot.first, after=after))
     drafts.extend(_read_held_kinds(scan, drafts))
-    drafts.extend(_read_sizes(scan, drafts))
+    drafts.extend(read_sizes(scan, drafts))
     drafts.extend(read_refused_parts(scan))
     drafts.extend(() if any(d.field == "size" for d in drafts) else read_worded_sizes(scan))
     drafts = sorted(drafts, key=lambda draft: draft.first)
@@ -291,56 +300,6 @@ def _is_refused_strongly(scan: Scan, at: int) -> bool:
     """As in "I never wear wool": one word of any kind may stand between."""
     cue = scan.cues.find_ending_at("never", at=at)
     return cue is not None
-
-
-def _read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
-    taken = {index for draft in drafts for index in range(draft.first, draft.after)} | scan.pointed
-    left = [
-        at
-        for at, token in enumerate(scan.tokens)
-        if token.is_word
-        and at not in taken
-        and (token.word not in scan.tongue.stopwords or token.word in scan.tongue.sizes)
-    ]
-    found: list[Draft] = []
-    at = 0
-    while at < len(scan.tokens):
-        # "Medium, red" says nothing else.
-        alone = bool(taken) and left == [at] and scan.tokens[at].word in scan.tongue.sizes
-        opened = alone or scan.cues.find_ending_at("my_size", at=at) is not None
-        opened = opened or (bool(taken) and _is_clause(scan, at))
-        size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary, opened=opened)
-        if size is None or taken & set(range(size.first, size.after)):
-            at += 1
-            continue
-        found.append(Draft(field="size", op="=", value=size.value, first=size.first, after=size.after))
-        at = size.after
-    return found or _read_corrected_size(scan)
-
-
-def _is_clause(scan: Scan, at: int) -> bool:
-    """As in "boots. 39, leather": a number that is a size of the shop, and all of its clause; "-10" is none."""
-    before = at > 0 and (scan.tokens[at - 1].is_word or scan.tokens[at - 1].word in scan.tongue.minus)
-    after = scan.tokens[at + 1].is_word if at + 1 < len(scan.tokens) else False
-    return (
-        scan.tokens[at].word in scan.vocabulary.sizes
-        and scan.tokens[at].word.isdecimal()
-        and not (before or after)
-    )
-
-
-def _read_corrected_size(scan: Scan) -> list[Draft]:
-    """As in "sorry, I meant 10" after a size 9: a bare number that is a size of the shop, and no price."""
-    if not scan.ledger.list_for("size") or scan.ledger.list_for("price"):
-        return []
-    for amount in scan.amounts:
-        changed = scan.cues.find_ending_at("make_it", at=amount.first)
-        # "Actually two" counts pieces: nobody writes a size as a word.
-        written = scan.tokens[amount.first].word[:1].isdecimal()
-        if amount.is_bare and changed and written and f"{amount.value:g}" in scan.vocabulary.sizes:
-            size = f"{amount.value:g}"
-            return [Draft(field="size", op="=", value=size, first=amount.first, after=amount.after)]
-    return []
 
 
 def _without_purposes(scan: Scan, drafts: list[Draft]) -> list[Draft]:

@@ -1,5 +1,6 @@
 """A shop's vocabulary, indexed: which stretch of words names which of its terms."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
@@ -13,14 +14,18 @@ from conversations.language.telling_shops import find_shop_language
 from conversations.language.thesaurus import build_thesaurus, get_same
 from conversations.language.tokens import JOINTS, Token, get_key, get_stem, list_stems, list_tokens
 from conversations.language.tongue import Tongue
-from conversations.language.vocabulary import NO, YES, Vocabulary
+from conversations.language.vocabulary import NO, YES, Vocabulary, list_parts
 
+_MERE_NUMBERS = re.compile(r"[\d.,+\s–—-]+")
+"""Values that are numbers, or reach from one to another ("8+", "2-4"): the words beside them tell what of."""
 _LONGEST = 6
+_SEVERAL = 2
 _SHORTEST_MISSPELT = 5
 _SHORTEST_VERB = 3
 _CAN = ("can", "i can", "you can", "we can", "that i can", "that you can", "that we can", "to", "be able to")
 _CAN_BE = ("can be", "that can be", "which can be", "to be")
 _INSIDE_NAMES = JOINTS | {"-", "'", "’", "/", "."}
+_HAD = "yes"
 _YES = YES | {"1", "y"}
 _NO = NO | {"0", "n"}
 
@@ -48,6 +53,8 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     words: tuple[str, ...]
     """The words of the shop's terms that are long enough to be misspelt."""
     stems: frozenset[str]
+    small: dict[str, tuple[Term, ...]] = {}
+    """Values that are small words elsewhere: the "down" of "down jackets". They count right before a kind of goods."""
 
 
 _Naming = Callable[[str, Term, Tongue], set[str]]
@@ -58,6 +65,7 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
     """Answers the index of the shop's words. The last 64 vocabularies are kept."""
     terms: dict[str, list[Term]] = {}
     words: set[str] = set()
+    small: dict[str, tuple[Term, ...]] = {}
     for name, term in _list_all_names(vocabulary):
         words.update(
             token.word for token in list_tokens(name, language=tongue.stemmer) if token.word.isalpha()
@@ -66,6 +74,8 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
         held = terms.setdefault(key, [])
         if key not in tongue.stopwords and term not in held:
             held.append(term)
+        elif key in tongue.stopwords and term.field not in ("category", "size", "brand"):
+            small[key] = (*small.get(key, ()), term)
     for form, noun in tongue.forms.items():
         named = terms.get(get_key(noun, language=tongue.stemmer))
         if named:
@@ -80,12 +90,23 @@ def build_lexicon(vocabulary: Vocabulary, tongue: Tongue) -> Lexicon:
     def name_by_head(_key: str, term: Term, tongue: Tongue) -> set[str]:
         return _name_by_head(term, tongue, language=language)
 
-    for names in (name_by_head, _name_by_synonym, _name_by_wider):
+    told = {
+        "".join(list_stems(name.replace("_", " "), language=tongue.stemmer))
+        for name in (*vocabulary.measures, *vocabulary.attributes)
+    }
+    stocked = frozenset(category.name for category in vocabulary.categories if category.attributes)
+
+    def name_by_part(_key: str, term: Term, tongue: Tongue) -> set[str]:
+        # "Weight", where there are "Hooks & Weights", is what goods weigh.
+        return _name_by_part(term, tongue) - told if term.value in stocked else set()
+
+    for names in (name_by_head, name_by_part, _name_by_synonym, _name_by_wider):
         _add_names(terms, categories, names, tongue)
     return Lexicon(
         terms={name: tuple(held) for name, held in terms.items() if held},
         words=tuple(sorted(word for word in words if len(word) >= _SHORTEST_MISSPELT - 1)),
         stems=frozenset(get_stem(word, language=tongue.stemmer) for word in words),
+        small=small,
     )
 
 
@@ -114,6 +135,15 @@ def _name_by_head(term: Term, tongue: Tongue, *, language: str) -> set[str]:
     return {stem for name in names for stem in list_stems(name, language=tongue.stemmer)[-1:]}
 
 
+def _name_by_part(term: Term, tongue: Tongue) -> set[str]:
+    """As in "toner" and "cartridges" for a shop with a shelf "Toner & Ink Cartridges"."""
+    parts = list_parts(term.value)
+    if len(parts) < _SEVERAL:
+        return set()
+    stems = [list_stems(part, language=tongue.stemmer) for part in parts]
+    return {key for part in stems if part for key in ("".join(part), part[-1])}
+
+
 def _name_by_synonym(key: str, _term: Term, tongue: Tongue) -> set[str]:
     return set(get_same(key, build_thesaurus(tongue)))
 
@@ -139,8 +169,17 @@ def list_spots(tokens: Sequence[Token], lexicon: Lexicon, tongue: Tongue) -> tup
             spot = turned or _find_spot(tokens, stems, at, lexicon, tongue)
         at = spot.after if spot else at + 1
         if spot:
-            spots.append(spot)
+            small = _find_small(tokens, spot, lexicon)
+            spots.extend([small, spot] if small else [spot])
     return tuple(spots)
+
+
+def _find_small(tokens: Sequence[Token], kind: Spot, lexicon: Lexicon) -> Spot | None:
+    """As in "down jackets": a value right before the goods, though the word is a small one elsewhere."""
+    terms = lexicon.small.get(tokens[kind.first - 1].word) if kind.first else None
+    if not terms or any(term.field != "category" for term in kind.terms):
+        return None
+    return Spot(first=kind.first - 1, after=kind.first, terms=terms)
 
 
 def find_correction(token: Token, lexicon: Lexicon, tongue: Tongue) -> str | None:
@@ -217,14 +256,27 @@ def _list_names(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
         for value in values:
             yield value, Term(field=field, value=value)
     yield from _list_sizes(vocabulary)
+    yield from _list_attributes(vocabulary)
+
+
+def _list_attributes(vocabulary: Vocabulary) -> Iterator[tuple[str, Term]]:
+    """Values by their own names, and qualities that goods have or have not by the attribute's name."""
     for field, values in vocabulary.attributes.items():
+        if _is_had_by_some(values):
+            yield field.replace("_", " "), Term(field=field, value=_HAD)
         for value in values:
             if value.lower() in _YES:
                 yield field.replace("_", " "), Term(field=field, value=value)
                 for name in list_doings(field.replace("_", " ")):
                     yield name, Term(field=field, value=value)
-            elif value.lower() not in _NO and not value.replace(".", "").isdecimal():
+            elif value.lower() not in _NO and not _MERE_NUMBERS.fullmatch(value):
                 yield value, Term(field=field, value=value)
+
+
+def _is_had_by_some(values: Sequence[str]) -> bool:
+    """As in "waterproof: 10 m" beside "waterproof: no": goods that are told how much of it they are, and others not."""
+    plain = {value.lower() for value in values}
+    return bool(plain & _NO) and bool(plain - _NO) and not plain & _YES
 
 
 def list_doings(name: str) -> tuple[str, ...]:

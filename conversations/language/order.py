@@ -1,16 +1,28 @@
 """Comparatives and superlatives in a text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
 
-from conversations.language.tokens import Token, list_tokens
+from conversations.language.tokens import Token, list_stems, list_tokens
 from conversations.language.tongue import Direction, Tongue
 from conversations.language.tongues import get_tongue
 
 _SHORTEST_SUPERLATIVE = 5
 _SHORTEST_ROOT = 3
+_ENDS = {
+    **dict.fromkeys(
+        ("most", "highest", "biggest", "largest", "longest", "greatest", "strongest", "best", "widest"), False
+    ),
+    **dict.fromkeys(
+        ("least", "lowest", "smallest", "shortest", "fewest", "finest", "thinnest", "narrowest"), True
+    ),
+}
+"""Words for one end of whatever is named behind them, and whether that is the least of it."""
+MORE: dict[str, Direction] = {"more": "high", "less": "low", "fewer": "low"}
+"""Towards which end of a measure a word points that stands before its name."""
+_OF_IT = frozenset({"of", "the"})
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,3 +114,26 @@ def _index(phrases: dict[str, tuple[str, Direction]], stemmer: str) -> _Entries:
         words = tuple(token.word for token in list_tokens(phrase, language=stemmer))
         by_first.setdefault(words[0], []).append((words, meaning))
     return {word: tuple(sorted(entries, key=lambda e: -len(e[0]))) for word, entries in by_first.items()}
+
+
+def opens_with_more(text: str) -> bool:
+    """As in "more keys", "fewer pieces": compares by a measure that is called by its name."""
+    return text.lower().split(" ")[0] in MORE
+
+
+def find_named_order(text: str, names: Iterable[str]) -> tuple[str, bool] | None:
+    """As in "the finest tip", "most pieces", "the longest battery life": the measure that is named behind a word for
+    one end, and whether that is the least of it.
+    """
+    tokens = list_tokens(text)
+    told = {name: list_stems(name.replace("_", " ")) for name in names}
+    for at, token in enumerate(tokens):
+        least = _ENDS.get(token.word)
+        behind = at + 1 + (tokens[at + 1].word in _OF_IT if least is not None and at + 1 < len(tokens) else 0)
+        if least is None:
+            continue
+        for name, stems in told.items():
+            after = behind + len(stems)
+            if stems and tuple(each.stem for each in tokens[behind:after]) == stems:
+                return name, least
+    return None

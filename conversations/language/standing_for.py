@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from conversations.language.shop_language import list_measures_of
+from conversations.language.shop_language import find_bulk, list_measures_of
 from conversations.language.tongue import Direction
 
 _STANDS_FOR: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
@@ -21,9 +21,29 @@ _STANDS_FOR: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
         ("durability", False), ("toughness", False), ("tear strength", False), ("abrasion", False),
         ("denier", False), ("hardness", False), ("strength", False),
     ),
-    "waterproofness": (("water column", False), ("hydrostatic head", False), ("waterproof rating", False)),
+    "thickness": (("diameter", False),),
+    "length": (
+        ("playing time", False), ("play time", False), ("duration", False), ("running time", False), ("time", False),
+    ),
+    "waterproofness": (
+        ("waterproof", False), ("water resistance", False), ("water column", False), ("hydrostatic head", False),
+        ("waterproof rating", False),
+    ),
 }  # fmt: skip
 """Words of what shops call a measure, the surest first, and whether less of it means more."""
+
+
+_SIZE = "size"
+_PURPOSES: Final = {
+    "rain": "waterproofness", "raini": "waterproofness", "wet": "waterproofness", "storm": "waterproofness",
+    "cold": "warmth", "winter": "warmth", "snow": "warmth", "frost": "warmth",
+}  # fmt: skip
+"""By what goods are better for it, by the stem of the word."""
+
+
+def find_purpose(stems: Iterable[str]) -> str:
+    """Answers the measure that goods for such a purpose have more of; empty where language has none for it."""
+    return next((_PURPOSES[stem] for stem in stems if stem in _PURPOSES), "")
 
 
 def find_stated(measure: str, names: Iterable[str]) -> tuple[str, bool] | None:
@@ -32,6 +52,9 @@ def find_stated(measure: str, names: Iterable[str]) -> tuple[str, bool] | None:
     plain = next((name for name in names if name == measure or measure in list_measures_of(name)), None)
     if plain is not None:
         return plain, False
+    if measure == _SIZE:
+        bulk = find_bulk(names)
+        return (bulk, False) if bulk else None
     for words, turned in _STANDS_FOR.get(measure, ()):
         found = next((name for name in names if _tells(words, name)), None)
         if found is not None:

@@ -34,12 +34,14 @@ def _get_stemmer(language: str) -> snowballstemmer.basestemmer.BaseStemmer:
 
 _VOWELS = frozenset("aeiouy")
 _SHORT_FORM = 3
+_SINGULAR = frozenset({"lens", "gas", "bias", "canvas", "atlas"})
+"""Nouns in one that end as others do in many; the stemmer would cut them: "lenses" are of a "lens"."""
 
 
 @lru_cache(maxsize=65536)
 def get_stem(word: str, *, language: str = "english") -> str:
     """Answers the stem of a lower-case word: "shoes" and "shoe" have the same."""
-    if len(word) < 3 or not word.isalpha():
+    if len(word) < 3 or not word.isalpha() or (language == "english" and word in _SINGULAR):
         return word
     if language == "english" and len(word) == _SHORT_FORM and word[-1] == "s" and _VOWELS.isdisjoint(word):
         return word[:-1]  # "TVs", "PCs": the stemmer takes them for words without a plural.

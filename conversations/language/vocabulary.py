@@ -1,6 +1,10 @@
 """The words a shop uses for its goods."""
 
+import re
+
 import msgspec
+
+_JOINTS = re.compile(r"\s*(?:,|&|/|\band\b|\bund\b|\bet\b|\by\b)\s*")
 
 YES = frozenset({"yes", "true", "ja", "sí", "si", "oui"})
 """What shops write for an attribute that their goods have."""
@@ -20,6 +24,11 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
 def get_kind(value: str) -> str:
     """The kind that a term of goods names, without the departments before it: "Dry food" of "Dogs > Dry food"."""
     return value.rpartition(">")[2].strip()
+
+
+def list_parts(name: str) -> tuple[str, ...]:
+    """The kinds that one shelf holds: "Pens", "Pencils" and "Markers" of "Pens, Pencils & Markers"."""
+    return tuple(part.strip() for part in _JOINTS.split(get_kind(name)) if part.strip())
 
 
 def list_departments(value: str) -> tuple[str, ...]:

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 from catalog.products import VariantRecord
-from commerce_agent.agent.builtin.comparing import say_each
-from commerce_agent.agent.builtin.items import is_told
+from commerce_agent.agent.builtin.comparing import say_each, say_stated
+from commerce_agent.agent.builtin.items import JUDGING, is_told
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.wording.terms import is_quality, say_measure
+from commerce_agent.agent.wording.terms import is_quality
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesFocused
-from conversations.language.order import Order, find_orders, list_plain_forms
-from conversations.language.standing_for import find_stated
+from conversations.language.order import Order, find_named_order, find_orders, list_plain_forms
+from conversations.language.standing_for import find_purpose, find_stated
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.vocabulary import YES
 
@@ -45,6 +45,8 @@ async def tell_among(scene: Scene) -> None:
         if all(_has(offer.item, field, value) for field, value in understanding.wishes)
         and all(_is_within(offer, limit) for limit in understanding.limits)
     ]
+    if not fitting and await _say_for_purpose(scene, offers):
+        return
     for offer in fitting:
         record_offer(scene.desk.trail, offer)
     await _say_fitting(scene, fitting)
@@ -87,7 +89,20 @@ async def _say_first(scene: Scene, offers: Sequence[Offer]) -> bool:
     asked = _find_asked_order(scene, offers)
     if asked is None:
         return False
-    name, least = asked
+    return await _say_at_end(scene, offers, name=asked[0], least=asked[1])
+
+
+async def _say_for_purpose(scene: Scene, offers: Sequence[Offer]) -> bool:
+    """As in "which is best for rain?": what no words say may stand in a measure, as of what is waterproof."""
+    words = [stem for field, value in scene.understanding.wishes if not field for stem in list_stems(value)]
+    measure = find_purpose(words)
+    stated = (
+        find_stated(measure, dict.fromkeys(n for o in offers for n in o.item.measures)) if measure else None
+    )
+    return stated is not None and await _say_at_end(scene, offers, name=stated[0], least=stated[1])
+
+
+async def _say_at_end(scene: Scene, offers: Sequence[Offer], *, name: str, least: bool) -> bool:
     values = {offer.item.sku: value for offer in offers if (value := _get_value(offer, name)) is not None}
     if not values:
         if not await _say_worded(scene, offers):
@@ -160,6 +175,8 @@ def _find_asked_order(scene: Scene, offers: Sequence[Offer]) -> tuple[str, bool]
     names = dict.fromkeys(name for offer in offers for name in offer.item.measures)
     limits = scene.understanding.limits
     tokens = [token.word for token in list_tokens(scene.said)]
+    if not limits and (named := find_named_order(scene.said, names)):
+        return named
     for order in find_orders(scene.said):
         if not (limits and tokens[order.after : order.after + 1] == ["than"]):
             name, turned = _name_measure(order, names)
@@ -193,7 +210,7 @@ def _say_value(scene: Scene, offer: Offer, name: str) -> str:
     value = _get_value(offer, name) or 0.0
     if name == "rating":
         return scene.number(value)
-    return say_measure(value, unit=scene.units.get(name, ""), book=scene.book)
+    return say_stated(scene, offer, name=name)
 
 
 def _is_within(offer: Offer, limit: Constraint) -> bool:
@@ -246,7 +263,8 @@ def _is_had(field: str, value: str) -> bool:
 
 def _say_wish(scene: Scene, field: str, value: str) -> str:
     if not field:
-        return scene.quote(value)
+        kept = " ".join(word for word in value.split() if word.lower() not in JUDGING)
+        return scene.quote(kept or value)
     if value.lower() in YES:
         return scene.field(field)
     if field == "size":

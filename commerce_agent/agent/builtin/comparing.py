@@ -33,6 +33,10 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
     if asked:
         await say_each(scene, offers, name=asked)
         return
+    rated = any(order.measure == "rating" for order in find_orders(scene.understanding.said))
+    if rated and all(offer.item.rating is None for offer in offers):
+        await scene.say("among.unmeasured", name=scene.field("rating"))
+        return
     untold = ASKS_MORE.search(scene.understanding.said)
     orders = find_orders(untold.group("word")) if untold else ()
     if untold and all(order.measure not in ("price", "rating") for order in orders):
@@ -158,12 +162,19 @@ async def say_each(scene: Scene, offers: tuple[Offer, ...], *, name: str) -> Non
     said = [
         scene.book.put(
             "details.for",
-            value=say_measure(offer.item.measures[name], unit=scene.units.get(name, ""), book=scene.book),
+            value=say_stated(scene, offer, name=name),
             item=_name(scene, offer, offers),
         )
         for offer in offers
     ]
     await scene.say("details.each", name=scene.field(name), values=scene.join(said))
+
+
+def say_stated(scene: Scene, offer: Offer, *, name: str) -> str:
+    """How much of the measure it has, as the shop writes it: 24 in, where the measure is kept in centimetres."""
+    if name in offer.item.attributes:
+        return scene.value(offer.item.attributes[name])
+    return say_measure(offer.item.measures[name], unit=scene.units.get(name, ""), book=scene.book)
 
 
 def _name(scene: Scene, offer: Offer, offers: tuple[Offer, ...]) -> str:

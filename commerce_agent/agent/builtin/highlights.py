@@ -2,17 +2,23 @@
 
 import re
 
+from commerce_agent.agent.builtin.comparing import say_stated
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import MODEST
-from commerce_agent.agent.wording.terms import say_measure
+from commerce_agent.agent.understanding.english.fitting import BEST_FOR
+from commerce_agent.agent.understanding.english.moves import SAME_GOODS
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused
-from conversations.language.order import Order, list_superlatives
+from conversations.language.order import find_named_order, list_superlatives
 from conversations.language.shop_language import list_measures_of
+from conversations.language.standing_for import find_purpose, find_stated
+from conversations.language.tokens import list_stems
+from conversations.language.vocabulary import get_kind
 
 _ASKS_ONE = re.compile(
-    r"\b(?:which|what(?:'?s| is))\b(?! (?:\w+ )?are\b)[^.!]*\?|^\W*(?:which|what(?:'?s| is)) (?:is )?the\b"
+    r"\b(?:which|what(?:'?s| is))\b(?! (?:\w+ )?are\b)[^.!]*\?|^\W*(?:which|what(?:'?s| is)) (?:is )?(?:the|your)\b"
+    r"|^\W*which (?:[a-z-]+ ){1,3}(?:is|has)\b"
 )
 """Asks for one of the goods."""
 
@@ -22,20 +28,56 @@ def find_order(scene: Scene) -> str:
     for term in scene.understanding.reading.stated:
         if isinstance(term.value, float | int) and term.field in scene.units and term.op in ("<=", ">="):
             return "relevance"
-    for order in list_superlatives(scene.said):
-        field = _find_field(scene, order)
-        if field:
-            return field if order.direction == "low" else f"-{field}"
+    asked = _find_asked(scene)
+    if asked:
+        return asked[0] if asked[1] else f"-{asked[0]}"
+    if purpose := find_purpose_order(scene):
+        return purpose
     if MODEST.search(scene.said) or "price" in scene.understanding.reading.unmeasured:
         return "price"
     return "relevance"
 
 
-def _find_field(scene: Scene, order: Order) -> str:
-    """What the shop calls the measure; empty where none of its goods has it."""
-    if order.measure in ("price", "rating"):
-        return order.measure
-    return next((name for name in scene.units if order.measure in list_measures_of(name)), "")
+def find_purpose_order(scene: Scene) -> str:
+    """As in "the best one for rain": of the kind that is talked of, the most by what goods are better for it."""
+    asked = BEST_FOR.search(scene.said) if SAME_GOODS.search(scene.said) else None
+    measure = find_purpose(list_stems(asked["purpose"])) if asked else ""
+    stated = find_stated(measure, _list_measures(scene)) if measure else None
+    if stated is None:
+        return ""
+    return stated[0] if stated[1] else f"-{stated[0]}"
+
+
+def _find_asked(scene: Scene) -> tuple[str, bool] | None:
+    """The measure that the message asks for the first by, and whether the least of it comes first."""
+    names = _list_measures(scene)
+    named = find_named_order(scene.said, names)
+    if named is not None:
+        return named
+    for order in list_superlatives(scene.said):
+        if order.measure in ("price", "rating"):
+            return order.measure, order.direction == "low"
+        stated = find_stated(order.measure, names)
+        if stated is not None:
+            return stated[0], (order.direction == "low") != stated[1]
+    return None
+
+
+def _list_measures(scene: Scene) -> tuple[str, ...]:
+    """What the goods that are sought are measured by; of goods of no known kind all measures of the shop."""
+    kinds = {
+        get_kind(value).lower()
+        for term in scene.desk.trail.state.constraints.list_for("category")
+        if term.op in ("=", "in")
+        for value in (term.value if isinstance(term.value, tuple) else (str(term.value),))
+    }
+    told = {
+        name
+        for category in scene.words.vocabulary.categories
+        if kinds & {category.name.lower(), *(part.lower() for part in category.path)}
+        for name in category.attributes
+    }
+    return tuple(name for name in scene.units if name in told) or tuple(scene.units)
 
 
 async def say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:
@@ -46,16 +88,18 @@ async def say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str
 
 async def _say_asked(scene: Scene, offers: tuple[Offer, ...]) -> bool:
     """Says which is the cheapest, dearest, lightest or most of something, where that was asked for."""
-    asked = next(iter(list_superlatives(scene.said)), None)
-    field = _find_field(scene, asked) if asked else ""
-    if asked is None or field in ("", "rating"):
-        rated = [offer for offer in offers if offer.item.rating is not None] if field else []
-        if rated:
+    asked = _find_asked(scene)
+    field, least = asked or ("", False)
+    rated = [offer for offer in offers if offer.item.rating is not None]
+    if field == "rating" and not rated:
+        await scene.say("among.unmeasured", name=scene.field("rating"))
+        return True
+    if field in ("", "rating"):
+        if field:
             _focus_on_asked(scene, max(rated, key=lambda offer: (offer.item.rating, offer.item.rating_count)))
         return False
     if field != "price":
-        return await _say_furthest(scene, offers, measure=field, least=asked.direction == "low")
-    least = asked.direction == "low"
+        return await _say_furthest(scene, offers, measure=field, least=least)
     first = (min if least else max)(offers, key=lambda offer: offer.price.price)
     key = "search.highlight.price" if least else "search.highlight.dearest"
     name = scene.short_name(first)
@@ -88,16 +132,13 @@ async def _say_furthest(scene: Scene, offers: tuple[Offer, ...], *, measure: str
         return False
     first = (min if least else max)(measured, key=lambda offer: offer.item.measures[measure])
     key = "search.highlight.least" if least else "search.highlight.most"
-    if list_superlatives(scene.said):
+    if _find_asked(scene):
         _focus_on_asked(scene, first)
     await scene.say(
         f"{key}.weight" if "weight" in list_measures_of(measure) else key,
         item=scene.short_name(first),
         name=scene.field(measure),
-        # As the shop writes it: 34 in, where the measure is kept in centimetres.
-        value=scene.value(first.item.attributes[measure])
-        if measure in first.item.attributes
-        else say_measure(first.item.measures[measure], unit=scene.units.get(measure, ""), book=scene.book),
+        value=say_stated(scene, first, name=measure),
     )
     return True
 

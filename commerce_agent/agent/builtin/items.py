@@ -199,7 +199,7 @@ async def _tell_what_there_is(scene: Scene, offer: Offer) -> bool:
 def list_untold(scene: Scene, offer: Offer) -> list[str]:
     """The words of the message that stand nowhere in what the shop says of the item."""
     told = _list_told(offer.item)
-    small = get_tongue("en").grammar.verbs | get_tongue("en").grammar.acquiring
+    small = get_tongue("en").grammar.verbs | get_tongue("en").grammar.acquiring | JUDGING
     return [
         word
         for word in scene.understanding.unsaid.split()
@@ -208,6 +208,10 @@ def list_untold(scene: Scene, offer: Offer) -> list[str]:
         and not set(list_stems(word)) <= told
         and word.lower() not in get_tongue("en").ordinary
     ]
+
+
+JUDGING = frozenset({"best", "better", "good", "most", "more", "suited", "suitable", "ideal"})
+"""Words that judge goods and tell nothing of what they are: "better for gaming"."""
 
 
 def is_told(item: VariantRecord, *, words: str) -> bool:

@@ -7,21 +7,22 @@ from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin import among, codes, versions
-from commerce_agent.agent.builtin.highlights import find_order, say_highlight
+from commerce_agent.agent.builtin.fitting import find_fitting
+from commerce_agent.agent.builtin.highlights import find_order, find_purpose_order, say_highlight
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds, tell_unclear
 from commerce_agent.agent.builtin.topics import count_goods, end_terms, follow_topic
-from commerce_agent.agent.understanding.choosing import ranks_whole_shop
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
-from commerce_agent.agent.understanding.english.cues import FITS, MODEST, SIMILAR, TAKES_BACK, TELLS_NEED
+from commerce_agent.agent.understanding.english.cues import MODEST, SIMILAR, TAKES_BACK, TELLS_NEED
 from commerce_agent.agent.understanding.english.moves import OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.understanding.english.nouns import OCCASIONS
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.looking_up import CODE
 from commerce_agent.agent.understanding.meant_goods import list_needed_for
 from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.ranking_shop import ranks_whole_shop
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
@@ -39,15 +40,9 @@ async def search(scene: Scene) -> None:
     if await among.tell_worded(scene) or await versions.tell_larger(scene):
         return
     await scene.voice.show_stage("searching")
-    query = _find_query(scene)
-    if ranks_whole_shop(scene.understanding.said) and not (
-        SAME_GOODS.search(scene.understanding.said) and _knows_kind(scene)
-    ):
-        # "The lightest one you do" is one of the kind that is talked of.
-        query = ""
-        end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
+    query = _find_query_of_whole(scene)
     order = find_order(scene)
-    fitting = await _find_fitting(scene)
+    fitting = await find_fitting(scene, query=query)
     if (heard := fitting or await _without_unheard(scene, wish := query)) is None:
         return
     topic = await follow_topic(scene, query=heard or query)
@@ -74,17 +69,15 @@ async def search(scene: Scene) -> None:
         await say_nothing(scene, found, query=query)
 
 
-async def _find_fitting(scene: Scene) -> str:
-    """As in "what ink fits it?": the model number of what is meant, where goods of the kind sought name it."""
-    refs = scene.understanding.resolved
-    entity = scene.desk.trail.state.entities.find(refs[0]) if len(refs) == 1 else None
-    if entity is None or not FITS.search(scene.understanding.said) or not _knows_kind(scene):
+def _find_query_of_whole(scene: Scene) -> str:
+    """The query; none where all goods of the shop, or of the kind, are ranked: "the cheapest thing you have"."""
+    said, reading = scene.understanding.said, scene.understanding.reading
+    query = _find_query(scene)
+    # "The lightest one you do" is one of the kind that is talked of.
+    if ranks_whole_shop(said) and not (SAME_GOODS.search(said) and _knows_kind(scene)):
+        end_terms(scene, keep={term.id for term in (*reading.stated, *reading.again)})
         return ""
-    kinds = tuple(t for t in scene.desk.trail.state.constraints.active if t.field == "category")
-    for code in CODE.findall(entity.name):
-        if await count_goods(scene, code, kinds=kinds):
-            return str(code)
-    return ""
+    return "" if find_purpose_order(scene) else query
 
 
 def _list_compared_with(scene: Scene) -> tuple[str, ...]:

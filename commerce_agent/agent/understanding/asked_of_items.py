@@ -3,6 +3,7 @@
 import msgspec
 
 from commerce_agent.agent.understanding.english.cues import ASKS_VERSIONS
+from commerce_agent.agent.understanding.english.fitting import ANYTHING
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.settling import asks_promotions, wants_search
 from commerce_agent.agent.understanding.sizes_by_rank import find_size_behind, list_sizes_by_rank
@@ -89,7 +90,9 @@ def find_asked(
     if not references and (asks_attribute(said, state=state) or asks_to_fit(said, state=state)):
         details = (Move(kind="details"),)
         return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
-    asks = asks_variant_of_focus(state, moves=asked.moves, reading=reading, references=references)
+    asks = not ANYTHING.match(said) and asks_variant_of_focus(
+        state, moves=asked.moves, reading=reading, references=references
+    )
     sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
     if asks or (sizes and not references and not find_kind(reading)):
         wishes = list_wishes(reading) if asks else sizes

@@ -13,7 +13,8 @@ from commerce_agent.agent.understanding.english.cues import (
     SEEKS_FOR_IT,
     SIMILAR,
 )
-from commerce_agent.agent.understanding.english.moves import AND_OF, BACK_TO, BARE_TOPIC, OF_SHOP
+from commerce_agent.agent.understanding.english.fitting import SEEKS_PLAINLY_FOR_IT
+from commerce_agent.agent.understanding.english.moves import AND_OF, BACK_TO, BARE_TOPIC
 from commerce_agent.agent.understanding.english.of_cart import DROPS, OF_CART
 from commerce_agent.agent.understanding.meant_in_cart import is_in_cart
 from commerce_agent.agent.understanding.moves import WHOLE_MESSAGE, Move, MoveKind
@@ -24,7 +25,7 @@ from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.entities import Entity, Reference
 from conversations.language import Vocabulary
 from conversations.language.lexicon import build_lexicon, list_spots
-from conversations.language.order import has_superlative, list_comparatives, list_superlatives
+from conversations.language.order import has_superlative, list_comparatives
 from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import get_kind
@@ -268,14 +269,10 @@ def asks_other_version(said: str, references: tuple[Reference, ...], *, state: C
     return bool(references) and bool(ranked or sized) and len(entities) == 1 and bool(entities[0].group)
 
 
-def ranks_whole_shop(said: str) -> bool:
-    """Whether the first or last of all goods is asked for: "the most expensive thing you have"."""
-    return bool(OF_SHOP.search(said)) and bool(list_superlatives(said))
-
-
 def seeks_for_it(said: str, moves: tuple[Move, ...]) -> bool:
     """As in "and a mouse for it": goods of another kind are sought, whatever the shop's kinds are."""
-    return all(move.kind in ("search", "details") for move in moves) and SEEKS_FOR_IT.search(said) is not None
+    plain = all(move.kind in ("search", "details", "compare") for move in moves)
+    return plain and bool(SEEKS_FOR_IT.search(said) or SEEKS_PLAINLY_FOR_IT.search(said))
 
 
 def find_opening(said: str, references: tuple[Reference, ...]) -> str:

@@ -12,15 +12,14 @@ from commerce_agent.agent.understanding.english.cues import CHECKS_OUT, SHOWS
 from commerce_agent.agent.understanding.english.policies import POLICIES
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.meant_goods import (
-    Meant,
     Phrase,
     find_named,
     is_content,
-    is_titled,
     list_names,
     read_phrase,
 )
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, MoveKind
+from commerce_agent.agent.understanding.named_hits import list_hits
 from commerce_agent.agent.understanding.named_in_passing import is_in_passing
 from commerce_agent.agent.understanding.naming_versions import name_versions
 from commerce_agent.agent.understanding.narrowing import narrow_down
@@ -30,7 +29,7 @@ from commerce_agent.agent.understanding.understood import ShopWords, Understandi
 from commerce_agent.tools.goods import Goods
 from commerce_agent.tools.showing import get_ref, to_entity
 from commerce_agent.tools.trail import Trail
-from conversations.events.entities import EntitiesIntroduced, Reference
+from conversations.events.entities import EntitiesIntroduced, Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language.order import has_superlative
 from conversations.language.tokens import Token, list_stems, list_tokens
@@ -56,6 +55,7 @@ CODE = re.compile(
     r"(?<![\w/.-])(?=[\w/.-]*\d)(?=[\w/.-]*[^\W\d_])\w[\w/.-]{2,}\w(?<!\d(?:cm|mm|kg|lb|oz|ml|gb|tb))"
 )
 """A model number: letters and digits in one word, and no measure."""
+_LETTERED = re.compile(r"(?<![\w-])[A-Za-z]{2,}\d+[A-Za-z]?(?![\w-])")
 _CLAUSE = re.compile(r"[^.,;:!?]{1,40}(?=$|[.,;:!? ])")
 _SEEKS = re.compile(
     r"\b(?:show|find|looking|search\w*|need|want|any|some|(?:do|have) you (?:have|sell|stock|carry|got))\b",
@@ -77,8 +77,6 @@ _AT_PLACE = re.compile(
 _OF_THIS = re.compile(
     r"\s+(?:of|on) (?:it|this|that|these|those|them|both|(?:this|that|the \w+) one)\b", re.IGNORECASE
 )
-_NUMBER_BEHIND = re.compile(r"\s+\d+\b")
-_BEHIND = re.compile(r"\s+in (?:the )?(\w{3,})", re.IGNORECASE)
 
 
 async def name_goods(
@@ -104,7 +102,7 @@ async def name_goods(
         phrase, meant = await find_named(
             phrase, understanding=understanding, shop=shop, trail=trail, words=words
         )
-        hits = _list_hits(phrase, meant, said=understanding.said)
+        hits = list_hits(phrase, meant, said=understanding.said)
         refs = {get_ref(hit.sku) for hit in hits}
         if not hits or any(refs == {*other.refs, *other.candidates} for other in found):
             continue
@@ -126,17 +124,6 @@ async def name_goods(
         return msgspec.structs.replace(understanding, references=(missing,)) if missing else understanding
     said, read = understanding.said, understanding.read
     return understand(said=said, state=trail.state, words=words, orders=orders, found=tuple(found), read=read)
-
-
-def _list_hits(phrase: Phrase, meant: Meant, *, said: str) -> tuple[Hit, ...]:
-    """Of what was found those that the words around the phrase, too, can mean."""
-    tail = said[phrase.start + len(phrase.text) :]
-    hits = meant.hits
-    if phrase.whole:
-        hits = tuple(hit for hit in hits if is_titled(hit, phrase.text))
-    behind = _NUMBER_BEHIND.match(tail)
-    hits = _with_numbers(hits, text=phrase.text + (behind.group() if behind else ""))
-    return _in_color(_titled_so(hits, text=phrase.text), tail=tail)
 
 
 def _find_missing(understanding: Understanding, *, state: ConversationState) -> Reference | None:
@@ -181,29 +168,6 @@ def _is_ranked_kind(phrase: Phrase, *, said: str, trail: Trail, words: ShopWords
     """As in "I'll take the cheapest headlamp": of a kind, the first by an order, and no product's name."""
     ranked = has_superlative(" ".join(said[: phrase.start].split()[-2:]))
     return ranked and not read_phrase(phrase, trail=trail, words=words).rest
-
-
-def _with_numbers(hits: tuple[Hit, ...], *, text: str) -> tuple[Hit, ...]:
-    """Those that have the numbers of the phrase in their titles or sizes: "the 16 oz hammer", "the Waxwing 60"."""
-    numbers = {token.word for token in list_tokens(text) if token.word.isdecimal()}
-    fitting = tuple(
-        hit for hit in hits if numbers <= {token.word for token in list_tokens(f"{hit.title} {hit.size}")}
-    )
-    return fitting or hits
-
-
-def _titled_so(hits: tuple[Hit, ...], *, text: str) -> tuple[Hit, ...]:
-    """Those that are called just so, where others have the name in theirs: "harvest moon" and its expansion."""
-    names = list_names(text)
-    fitting = tuple(hit for hit in hits if len(names) > 1 and list_names(hit.title) == names)
-    return fitting or hits
-
-
-def _in_color(hits: tuple[Hit, ...], *, tail: str) -> tuple[Hit, ...]:
-    """Those of the colour that stands behind the name: "the Harbour pannier in orange"."""
-    behind = _BEHIND.match(tail)
-    fitting = tuple(hit for hit in hits if behind and behind.group(1).lower() in hit.color.lower())
-    return fitting or hits
 
 
 def _build_reference(
@@ -332,9 +296,17 @@ def _list_misnamed(understanding: Understanding, *, trail: Trail) -> list[Phrase
             )
             for e in entities
         ]
-        if asked and entities and not any(asked <= words for words in known):
+        coded = _names_other_code(phrase.text, entities)
+        if asked and entities and (coded or not any(asked <= words for words in known)):
             misnamed.append(msgspec.structs.replace(phrase, whole=True))
     return misnamed
+
+
+def _names_other_code(text: str, entities: Sequence[Entity]) -> bool:
+    """As in "the HERO11" where the HERO12 is known: a model number is one word, and none of these has it."""
+    codes = {code.lower() for code in _LETTERED.findall(text)}
+    told = {code.lower() for entity in entities for code in _LETTERED.findall(entity.name)}
+    return bool(codes) and not codes & told
 
 
 def _extend(text: str, *, said: str) -> Phrase:

@@ -1,9 +1,13 @@
 """What "lighter" and "cheaper" are measured against: the goods at hand."""
 
 from commerce_agent.agent.understanding.english.cues import FITS
+from commerce_agent.agent.understanding.english.fitting import BEST_FOR, GOODS_FOR
+from commerce_agent.agent.understanding.english.moves import SAME_GOODS
 from commerce_agent.agent.understanding.wishing import find_kind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Entity, Reference
+from conversations.ids import EntityRef
+from conversations.language.tokens import list_stems
 from conversations.state import ConversationState
 
 
@@ -20,6 +24,14 @@ def find_measures(state: ConversationState, references: tuple[Reference, ...]) -
     return measures
 
 
+def find_kind_at_hand(state: ConversationState, references: tuple[Reference, ...]) -> str:
+    """The kind of the items that something is compared with; empty where they are of several kinds, or of none."""
+    meant = [ref for reference in references for ref in reference.refs] or list(state.entities.focus)
+    entities = [entity for ref in meant if (entity := state.entities.find(ref))] or _list_shown_last(state)
+    kinds = {kind for entity in entities for kind in entity.attributes.get("category", ())[-1:]}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
 def names_other_goods(reading: ConstraintReading, state: ConversationState) -> bool:
     """Whether a kind is named that the items at hand are not of."""
     kind = find_kind(reading).lower()
@@ -29,6 +41,15 @@ def names_other_goods(reading: ConstraintReading, state: ConversationState) -> b
     return bool(kind and held) and not any(kind in value for value in held)
 
 
+def list_for_purpose(
+    said: str, reading: ConstraintReading, *, state: ConversationState
+) -> tuple[EntityRef, ...]:
+    """As in "what would be the best one for rain": the goods shown last, of which one suits the purpose best."""
+    shown = state.entities.showings[-1].refs if state.entities.showings else ()
+    asked = BEST_FOR.search(said) and SAME_GOODS.search(said)
+    return shown if asked and len(shown) > 1 and not reading.stated else ()
+
+
 def seeks_fitting(
     said: str, references: tuple[Reference, ...], reading: ConstraintReading, *, state: ConversationState
 ) -> bool:
@@ -36,7 +57,26 @@ def seeks_fitting(
     kind = find_kind(reading).lower()
     meant = [entity for each in references for ref in each.refs if (entity := state.entities.find(ref))]
     held = {value.lower() for entity in meant for value in entity.attributes.get("category", ())}
-    return bool(kind and held) and kind not in held and FITS.search(said) is not None
+    if not held:
+        return False
+    if kind and kind not in held and FITS.search(said):
+        return True
+    return any(_is_sought_for(said, each, meant=meant) for each in references if each.text)
+
+
+def _is_sought_for(said: str, reference: Reference, *, meant: list[Entity]) -> bool:
+    """As in "toner for the C210", "a lens for my R50": goods before the "for", for the item that is named behind it."""
+    before = said[: max(said.lower().find(reference.text.lower()), 0)]
+    match = GOODS_FOR.match(before)
+    if match is None:
+        return False
+    told = {
+        stem
+        for entity in meant
+        for text in (*entity.attributes, *(v for vs in entity.attributes.values() for v in vs))
+        for stem in list_stems(text)
+    }
+    return not set(list_stems(match["what"])) <= told
 
 
 def _list_shown_last(state: ConversationState) -> list[Entity]:

@@ -25,6 +25,11 @@ _ASKS: Final[frozenset[str]] = frozenset(
         "details", "compare", "recommend", "why", "why_not", "search", "call_person",
     }
 )  # fmt: skip
+_TWO: Final = 2
+_OF_ITEMS: Final[frozenset[str]] = frozenset(
+    {"compare", "details", "recommend", "variants", "price", "stock", "ask"}
+)
+"""Questions about items: of two in one message both are answered."""
 _FIRM: Final[frozenset[str]] = frozenset(
     {"policy", "promotions", "orders", "show_cart", "price_sum", "price_gap", "why", "why_not", "call_person"}
 )
@@ -160,12 +165,20 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
             aside = whole
     if aside and parts:
         parts[-1] = _join(parts[-1], aside)
+    return tuple(parts) if _are_several(parts, kinds) else ()
+
+
+def _are_several(parts: list[str], kinds: list[frozenset[str]]) -> bool:
+    """Whether the parts are requests of their own, each to be answered."""
     acts = [each & _ACTS for each in kinds]
     picks = any("pick" in each for each in kinds) or [*map(frozenset, kinds)] == [{"search"}, {"compare"}]
+    asks = len(parts) == _TWO and all(each and each <= _OF_ITEMS for each in kinds)
     several = (
-        1 < len(parts) <= MOST_PARTS and (any(acts) or picks) and len({frozenset(each) for each in kinds}) > 1
+        1 < len(parts) <= MOST_PARTS
+        and (any(acts) or picks or asks)
+        and len({frozenset(each) for each in kinds}) > 1
     )
-    return tuple(parts) if several else ()
+    return several
 
 
 def _join(before: str, clause: str, /) -> str:

@@ -81,7 +81,8 @@ def settle(
         return (Move(kind="details"),)
     if not firm and (kept or terms or reading.rest or reading.spans or MODEST.search(said)):
         return (Move(kind="search"),)
-    if find_clause_apart(said, moves=kept, reading=reading):
+    restarts = goods and {move.kind for move in firm} == {"start_over"}  # "Start over. Puzzles for kids."
+    if restarts or find_clause_apart(said, moves=kept, reading=reading):
         return (*firm, Move(kind="search"))
     if goods and references and has_item_move(firm) and any(move.kind == "search" for move in kept):
         return (*firm, Move(kind="search"))
@@ -292,7 +293,7 @@ def without_counts(reading: ConstraintReading, moves: tuple[Move, ...]) -> Const
     counted = {
         term.id
         for term in reading.stated
-        if term.field == "price" and isinstance(term.value, float | int) and float(term.value) in counts
+        if isinstance(term.value, float | int) and float(term.value) in counts
     }
     return msgspec.structs.replace(
         reading,

@@ -13,7 +13,6 @@ from commerce_agent.agent.understanding.choosing import (
     find_noticed,
     find_opening,
     list_going_on,
-    ranks_whole_shop,
     returns_to_kind,
     seeks_first_of_kind,
     seeks_for_it,
@@ -26,6 +25,7 @@ from commerce_agent.agent.understanding.choosing import (
     without_other_goods,
     without_purpose,
 )
+from commerce_agent.agent.understanding.conditions import without_conditions
 from commerce_agent.agent.understanding.doubting import find_doubted
 from commerce_agent.agent.understanding.ellipsis import find_several, settle_ellipsis
 from commerce_agent.agent.understanding.english.cues import (
@@ -40,6 +40,7 @@ from commerce_agent.agent.understanding.english.cues import (
     SIMILAR,
     THANKS_ALONE,
 )
+from commerce_agent.agent.understanding.english.fitting import ONLY_THE
 from commerce_agent.agent.understanding.english.moves import (
     ASKS_WHETHER,
     WHY_NOT,
@@ -49,7 +50,13 @@ from commerce_agent.agent.understanding.english.remarks import REMARK
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.meant_in_cart import settle_in_cart, settle_swapped
-from commerce_agent.agent.understanding.measuring import find_measures, names_other_goods, seeks_fitting
+from commerce_agent.agent.understanding.measuring import (
+    find_kind_at_hand,
+    find_measures,
+    list_for_purpose,
+    names_other_goods,
+    seeks_fitting,
+)
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, WHOLE_MESSAGE, Move
 from commerce_agent.agent.understanding.open_questions import (
     asks_for_cart,
@@ -58,6 +65,7 @@ from commerce_agent.agent.understanding.open_questions import (
     with_open_question,
 )
 from commerce_agent.agent.understanding.own_items import find_counted, find_own
+from commerce_agent.agent.understanding.ranking_shop import ranks_older_list, ranks_whole_shop
 from commerce_agent.agent.understanding.settling import (
     find_search_apart,
     ranks_others,
@@ -113,6 +121,8 @@ def _understand_whole(
     found: tuple[Reference, ...],
 ) -> Understanding:
     own, said = read.said, _leave_done(_say_plainly(read.text), words=words)
+    if with_open_question(state).asked is None and not state.cart.lines:
+        said = ONLY_THE.sub(r"\g<only>    ", said)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
@@ -133,7 +143,8 @@ def _understand_whole(
         reading = _read(apart, references=(), among=(), state=state, words=words)
     moves = (Move(kind="search"),) if seeks_fitting(said, references, reading, state=state) else moves
     references = without_purpose(references, moves=moves, reading=reading)
-    among, references = find_several(said, references) if references else (resolution.among, ())
+    shown = resolution.among or list_for_purpose(said, reading, state=state)
+    among, references = find_several(said, references) if references else (shown, ())
     asked = Asked(moves=moves, references=references, reading=reading)
     seeks = (resolution.starts_search and not found) or wants_search(moves) or BEYOND.match(said) is not None
     seeks |= drops_for_others(said, references, reading, state=state)
@@ -252,6 +263,7 @@ def _read(
             currency=state.transcript.currency,
             turn=state.transcript.turns,
             focus_measures=measures,
+            focus_kind=find_kind_at_hand(state, references) if measures else "",
         )
 
     reading = read(find_measures(state, references))
@@ -273,8 +285,9 @@ def _point(
         return (counted[0],), (counted[1],)
     moves = find_moves(said, policies=words.policies, own=own)
     moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
+    references = without_conditions(references, said=said)
     sought = seeks_for_it(said, moves) or seeks_first_of_kind(references, vocabulary=words.vocabulary)
-    if sought or ranks_whole_shop(said):
+    if sought or ranks_whole_shop(said) or ranks_older_list(references, moves=moves, state=state):
         references, moves = (), (Move(kind="search"),)
     if returns_to_kind(said, references) or drops_terms(
         said, references, state=state, vocabulary=words.vocabulary

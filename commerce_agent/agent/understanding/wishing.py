@@ -20,7 +20,7 @@ from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
-from conversations.language.order import find_orders
+from conversations.language.order import find_orders, opens_with_more
 from conversations.language.sizes import get_normal_size, opens_with
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
@@ -360,7 +360,8 @@ def list_asked_among(reading: ConstraintReading) -> tuple[Wishes, tuple[Constrai
         term
         for term in reading.stated
         if isinstance(term.value, float | int)
-        if not find_orders(term.text) or any(letter.isdecimal() for letter in term.text)
+        if not (find_orders(term.text) or opens_with_more(term.text))
+        or any(letter.isdecimal() for letter in term.text)
     )
     rest = without_verbs(reading.rest)
     return list_wishes(reading) or ((("", rest),) if rest and not limits else ()), limits

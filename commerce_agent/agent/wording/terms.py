@@ -16,6 +16,7 @@ from moneyed.l10n import format_money
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
 from commerce_agent.agent.understanding.english.nouns import is_plural, make_plural, make_single
+from commerce_agent.agent.wording.ranges import find_number_meant
 from commerce_agent.agent.wording.values import (
     name_color,
     name_field,
@@ -23,6 +24,7 @@ from commerce_agent.agent.wording.values import (
     name_material,
     name_query,
     name_value,
+    write_small,
 )
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LONGEST_IN_HOURS, get_availability
@@ -113,8 +115,8 @@ def say_term(term: Constraint, *, book: PhraseBook, currency: str, units: dict[s
         return _say_bound(term, value=float(term.value), book=book, currency=currency, units=units)
     values = (term.value,) if isinstance(term.value, str) else term.value
     negated = "yes" if term.op in ("!=", "not in") else "no"
-    values = tuple(_name_value(value, field=term.field, book=book) for value in values)
-    said = book.join(values, last="or")
+    named = tuple(_name_value(value, field=term.field, book=book) for value in values)
+    said = find_number_meant(values, text=term.text) or book.join(named, last="or")
     if term.field in ("category", "brand", "color", "material", "size", "on_sale"):
         return book.put(f"term.{term.field}", value=said, negated=negated)
     return _say_attribute(term.field, said=said, negated=negated, book=book)
@@ -158,11 +160,6 @@ def is_open(name: str) -> bool:
     """Whether the name wants its value behind it: "compatible with", "suitable for"."""
     *words, last = name.replace("_", " ").lower().split()
     return bool(words) and last in _TONGUE.grammar.prepositions
-
-
-def _in_small(name: str) -> str:
-    """As a sentence writes it: "Wall Mounts" are wall mounts, but "TVs" are TVs."""
-    return " ".join(word if word[1:].lower() != word[1:] else word.lower() for word in name.split())
 
 
 _COMES_WITH = frozenset({"included", "supplied", "provided"})
@@ -304,7 +301,7 @@ def find_goods(
     ]
     values = [full_names.get(value, value) for value in values]
     section = values[0] if len(values) == 1 and values[0] in sections else ""
-    called = [_in_small(value) if english else name_goods(value, book=book) for value in values]
+    called = [write_small(value) if english else name_goods(value, book=book) for value in values]
     called = [count_goods(value, number=number, book=book) for value in called]
     named = "" if section else book.join(called, last="or")
     query = _without_counts(query) if values else query

@@ -104,3 +104,8 @@ def _name_parts(text: str, *, kind: str, book: PhraseBook) -> str:
     if not any(part.lower() in names for part in parts):
         return ""
     return "".join(names.get(part.lower(), part) for part in parts)
+
+
+def write_small(name: str) -> str:
+    """As a sentence writes it: "Wall Mounts" are wall mounts, but "TVs" are TVs."""
+    return " ".join(word if word[1:].lower() != word[1:] else word.lower() for word in name.split())

@@ -29,7 +29,8 @@ COMPARATIVES: dict[str, tuple[str, Direction]] = {
     "more durable": ("toughness", "high"), "more waterproof": ("waterproofness", "high"),
     "more powerful": ("power", "high"), "warmer": ("warmth", "high"), "cooler": ("warmth", "low"),
     "softer": ("firmness", "low"),
-    "firmer": ("firmness", "high"), "higher": ("height", "high"), "newer": ("year", "high"),
+    "harder": ("hardness", "high"), "firmer": ("firmness", "high"),
+    "higher": ("height", "high"), "newer": ("year", "high"),
     "older": ("year", "low"),
     "too expensive": ("price", "low"), "too pricey": ("price", "low"), "too dear": ("price", "low"),
     "too costly": ("price", "low"), "too much money": ("price", "low"), "over budget": ("price", "low"),
@@ -64,6 +65,7 @@ SUPERLATIVES: dict[str, tuple[str, Direction]] = {
     "loudest": ("noise", "high"), "noisiest": ("noise", "high"), "quietest": ("noise", "low"),
     "strongest": ("power", "high"),
     "warmest": ("warmth", "high"), "coldest": ("warmth", "low"), "coolest": ("warmth", "low"),
+    "hardest": ("hardness", "high"), "softest": ("firmness", "low"), "firmest": ("firmness", "high"),
     "toughest": ("toughness", "high"), "sturdiest": ("toughness", "high"), "most durable": ("toughness", "high"),
     "most robust": ("toughness", "high"), "hardest wearing": ("toughness", "high"),
     "lasts longest": ("endurance", "high"), "lasts the longest": ("endurance", "high"),
@@ -75,6 +77,7 @@ SUPERLATIVES: dict[str, tuple[str, Direction]] = {
 
 DIMENSIONS: dict[str, str] = {
     "tall": "height", "high": "height", "wide": "width", "broad": "width", "long": "length", "deep": "depth",
-    "thick": "thickness", "heavy": "weight", "weighs": "weight", "weighing": "weight",
+    "thick": "thickness", "holds": "load", "hold": "load", "carries": "load", "carry": "load", "supports": "load",
+    "support": "load", "bears": "load", "heavy": "weight", "weighs": "weight", "weighing": "weight",
 }  # fmt: skip
 """What an adjective is about: "1 m tall" is a height."""

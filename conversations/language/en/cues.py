@@ -52,6 +52,7 @@ CUES: dict[str, tuple[str, ...]] = {
         "don't care about", "do not care about", "don't mind", "doesn't matter", "does not matter",
         "not important", "isn't important", "no longer matters", "no limit on", "regardless of",
         "don't worry about", "doesn't need to be", "doesn't have to be", "need not be", "is no object",
+        "not needed", "not necessary", "isn't needed", "isn't necessary", "not required", "unnecessary", "not a must",
         "no longer need", "no object", "not fussed about", "don't matter",
     ),
     "remove": ("drop", "remove", "scrap", "lift", "take off", "lose", "without", "clear", "no"),
@@ -59,7 +60,9 @@ CUES: dict[str, tuple[str, ...]] = {
     "is_fine": (
         "is fine", "are fine", "is ok", "is okay", "works", "will do", "would do", "is good", "are ok",
         "are okay", "is alright", "fine", "goes", "would be fine", "would be ok", "ok", "okay",
-        "sounds good", "sounds great", "sounds nice", "sounds fine",
+        "sounds good", "sounds great", "sounds nice", "sounds fine", "is enough", "are enough", "is plenty",
+        "would be enough", "will be enough", "is also fine", "are also fine", "is also ok", "are also ok",
+        "is still fine",
     ),
     "start_over": (
         "start over", "start again", "start from scratch", "start afresh", "forget everything",

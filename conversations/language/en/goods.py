@@ -196,6 +196,10 @@ SEAT_WORDS: frozenset[str] = frozenset(
         "adults",
         "guests",
         "sitter",
+        "ppl",
+        "player",
+        "players",
+        "diners",
     }
 )
 

@@ -141,7 +141,8 @@ SIMILAR: Final = re.compile(
     r"\b(?:what(?:'s| is)?|which|something|anything)\b[^.?!]{0,12}\b(?:closest|nearest)\b[^.?!]{0,12} (?:to|for)\b|"
     r"\b(?:something|anything|ones?|others?|what(?:'s| is| else is)?)\b[^.?!]{0,12}"
     r"\b(?:similar|comparable|like (?:it|this|that|these|those|them|the)\b)"
-    r"|\balternatives? (?:to|for) (?:it|this|that|the)\b",
+    r"|\balternatives? (?:to|for) (?:it|this|that|the)\b"
+    r"|^\W*(?:(?:and|ok|show me|any(?:thing)?)\W+)*(?:similar|comparable)\b",
     re.IGNORECASE,
 )
 """Seeks other goods by one that is known: "what's similar but in stock?", "something like this in red"."""
@@ -362,3 +363,11 @@ ASKS_FAVOUR: Final = re.compile(
 
 ASKS_POSSIBLE: Final = re.compile(r"\b(?:can|could|may|should|must) (?:i|we|one|my \w+)\b", re.IGNORECASE)
 """Asks what may be done with an item: "can I wash it?"."""
+
+OF_SHOP: Final = re.compile(
+    r"\b(?:(?:thing|item|product)s? (?:with|that (?:has|is|can|does))"
+    r"|(?:thing|item|product|one)s? (?:that )?you(?:'ve|'re| have| sell| carry| stock| offer))\b"
+    r"|\bin (?:the|your) (?:whole )?(?:shop|store)\b|\bof (?:all )?your\b|\byou(?:'ve got| have| do| sell| got)\W*$",
+    re.IGNORECASE,
+)
+"""Words that mean all that the shop has."""

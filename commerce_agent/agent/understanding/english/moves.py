@@ -332,13 +332,6 @@ ASKS_WHETHER: Final = re.compile(
 )
 """A question about what an item is or has."""
 
-OF_SHOP: Final = re.compile(
-    r"\b(?:thing|item|product|one)s? (?:that )?you(?:'ve|'re| have| sell| carry| stock| offer)\b"
-    r"|\bin (?:the|your) (?:whole )?(?:shop|store)\b|\bof (?:all )?your\b|\byou(?:'ve got| have| do| sell| got)\W*$",
-    re.IGNORECASE,
-)
-"""Words that mean all that the shop has."""
-
 BACK_TO: Final = re.compile(r"\bback to\b", re.IGNORECASE)
 """Returns to what was talked of before."""
 

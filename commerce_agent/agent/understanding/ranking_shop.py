@@ -1,0 +1,25 @@
+"""Whether the first or last of goods is asked for that are not those on screen."""
+
+from commerce_agent.agent.understanding.english.cues import OF_SHOP
+from commerce_agent.agent.understanding.english.moves import SAME_GOODS
+from commerce_agent.agent.understanding.moves import Move
+from conversations.events.entities import Reference
+from conversations.language.order import list_superlatives
+from conversations.state import ConversationState
+
+
+def ranks_whole_shop(said: str) -> bool:
+    """Whether the first or last of all goods is asked for: "the most expensive thing you have"."""
+    return bool(OF_SHOP.search(said)) and bool(list_superlatives(said))
+
+
+def ranks_older_list(
+    references: tuple[Reference, ...], *, moves: tuple[Move, ...], state: ConversationState
+) -> bool:
+    """As in "what's the cheapest lamp?" with one lamp on screen: of the shop's lamps, and of no older list."""
+    shown = state.entities.showings[-1].refs if state.entities.showings else ()
+    ranked = [each for each in references if any(rule.startswith("extreme") for rule in each.rules)]
+    older = all(each.refs and not set(each.refs) & set(shown) for each in ranked)
+    named = all(not SAME_GOODS.search(each.text) and len(each.text.split()) > 1 for each in ranked)
+    plain = {move.kind for move in moves} <= {"search", "details", "price", "compare", "recommend"}
+    return bool(ranked) and len(ranked) == len(references) and older and named and plain

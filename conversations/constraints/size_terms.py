@@ -1,0 +1,55 @@
+"""Sizes of the shop in a message, beside its other terms."""
+
+from conversations.constraints.reading import Draft
+from conversations.constraints.scan import Scan
+from conversations.language.sizes import find_size
+
+
+def read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
+    taken = {index for draft in drafts for index in range(draft.first, draft.after)} | scan.pointed
+    left = [
+        at
+        for at, token in enumerate(scan.tokens)
+        if token.is_word
+        and at not in taken
+        and (token.word not in scan.tongue.stopwords or token.word in scan.tongue.sizes)
+    ]
+    found: list[Draft] = []
+    at = 0
+    while at < len(scan.tokens):
+        # "Medium, red" says nothing else.
+        alone = bool(taken) and left == [at] and scan.tokens[at].word in scan.tongue.sizes
+        opened = alone or scan.cues.find_ending_at("my_size", at=at) is not None
+        opened = opened or (bool(taken) and _is_clause(scan, at))
+        size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary, opened=opened)
+        if size is None or taken & set(range(size.first, size.after)):
+            at += 1
+            continue
+        found.append(Draft(field="size", op="=", value=size.value, first=size.first, after=size.after))
+        at = size.after
+    return found or _read_corrected_size(scan)
+
+
+def _is_clause(scan: Scan, at: int) -> bool:
+    """As in "boots. 39, leather": a number that is a size of the shop, and all of its clause; "-10" is none."""
+    before = at > 0 and (scan.tokens[at - 1].is_word or scan.tokens[at - 1].word in scan.tongue.minus)
+    after = scan.tokens[at + 1].is_word if at + 1 < len(scan.tokens) else False
+    return (
+        scan.tokens[at].word in scan.vocabulary.sizes
+        and scan.tokens[at].word.isdecimal()
+        and not (before or after)
+    )
+
+
+def _read_corrected_size(scan: Scan) -> list[Draft]:
+    """As in "sorry, I meant 10" after a size 9: a bare number that is a size of the shop, and no price."""
+    if not scan.ledger.list_for("size") or scan.ledger.list_for("price"):
+        return []
+    for amount in scan.amounts:
+        changed = scan.cues.find_ending_at("make_it", at=amount.first)
+        # "Actually two" counts pieces: nobody writes a size as a word.
+        written = scan.tokens[amount.first].word[:1].isdecimal()
+        if amount.is_bare and changed and written and f"{amount.value:g}" in scan.vocabulary.sizes:
+            size = f"{amount.value:g}"
+            return [Draft(field="size", op="=", value=size, first=amount.first, after=amount.after)]
+    return []
