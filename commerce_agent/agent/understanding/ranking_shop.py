@@ -7,6 +7,9 @@ from conversations.events.entities import Reference
 from conversations.language.order import list_superlatives
 from conversations.state import ConversationState
 
+_WITH_NOUN = 3
+"""So many words has "the cheapest lamp", which names the goods."""
+
 
 def ranks_whole_shop(said: str) -> bool:
     """Whether the first or last of all goods is asked for: "the most expensive thing you have"."""
@@ -20,6 +23,11 @@ def ranks_older_list(
     shown = state.entities.showings[-1].refs if state.entities.showings else ()
     ranked = [each for each in references if any(rule.startswith("extreme") for rule in each.rules)]
     older = all(each.refs and not set(each.refs) & set(shown) for each in ranked)
-    named = all(not SAME_GOODS.search(each.text) and len(each.text.split()) > 1 for each in ranked)
+    named = all(
+        list_superlatives(each.text)
+        and len(each.text.split()) >= _WITH_NOUN
+        and not SAME_GOODS.search(each.text)
+        for each in ranked
+    )
     plain = {move.kind for move in moves} <= {"search", "details", "price", "compare", "recommend"}
     return bool(ranked) and len(ranked) == len(references) and older and named and plain

@@ -9,7 +9,7 @@ _OPENING = (
     r"what about|how about|maybe)\W+)*"
 )
 _ASPECT = (
-    r"(?!discount|code|coupon|voucher|deal|offer|warranty|guarantee|review|rating|refund|price|reason|size|colou?r|"
+    r"(?!swap|exchange|change|replace|trade|switch|add|put|take|buy|get|keep|order|return|give|go\b|pick|the\b|discount|code|coupon|voucher|deal|offer|warranty|guarantee|review|rating|refund|price|reason|size|colou?r|"
     r"version|alternative|place|bit|lot|idea|use|word|name|date|time|picture|photo|manual|instruction|look|question|"
     r"limit|age|weight|load|list|description|data|stock|test|video|one|option|budget|much|many|how|what|which|when|"
     r"why|who|is|are|does|do|can|will|shipping|delivery|return|insurance|thanks?|too|good|great|nice|perfect|enough|"
