@@ -81,7 +81,8 @@ def test_short_forms_are_read_as_they_are_written_in_full() -> None:
 )
 def test_bigger_is_what_holds_more_where_no_size_is_stated(said: str) -> None:
     assert meant(read(said, SEEN)) == ["D70"]
-    assert terms(read("anything bigger?", ONE)) == [("volume", ">=", 40.01)]
+    bigger = [("volume", ">=", 40.01), ("category", "=", "Duffels")]
+    assert terms(read("anything bigger?", ONE)) == bigger, "of the kind at hand"
 
 
 def test_the_bigger_of_one_is_another_version() -> None:
