@@ -173,12 +173,11 @@ def _are_several(parts: list[str], kinds: list[frozenset[str]]) -> bool:
     acts = [each & _ACTS for each in kinds]
     picks = any("pick" in each for each in kinds) or [*map(frozenset, kinds)] == [{"search"}, {"compare"}]
     asks = len(parts) == _TWO and all(each and each <= _OF_ITEMS for each in kinds)
-    several = (
+    return (
         1 < len(parts) <= MOST_PARTS
         and (any(acts) or picks or asks)
         and len({frozenset(each) for each in kinds}) > 1
     )
-    return several
 
 
 def _join(before: str, clause: str, /) -> str:
