@@ -29,7 +29,7 @@ _TWO: Final = 2
 _OF_ITEMS: Final[frozenset[str]] = frozenset(
     {"compare", "details", "recommend", "variants", "price", "stock", "ask"}
 )
-"""Questions about items: of two in one message both are answered."""
+"""Questions about items: behind "which is cheaper?" another one is about what that picked."""
 _FIRM: Final[frozenset[str]] = frozenset(
     {"policy", "promotions", "orders", "show_cart", "price_sum", "price_gap", "why", "why_not", "call_person"}
 )
@@ -172,7 +172,7 @@ def _are_several(parts: list[str], kinds: list[frozenset[str]]) -> bool:
     """Whether the parts are requests of their own, each to be answered."""
     acts = [each & _ACTS for each in kinds]
     picks = any("pick" in each for each in kinds) or [*map(frozenset, kinds)] == [{"search"}, {"compare"}]
-    asks = len(parts) == _TWO and all(each and each <= _OF_ITEMS for each in kinds)
+    asks = len(parts) == _TWO and "compare" in kinds[0] and all(each and each <= _OF_ITEMS for each in kinds)
     return (
         1 < len(parts) <= MOST_PARTS
         and (any(acts) or picks or asks)
