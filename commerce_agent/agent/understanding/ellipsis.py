@@ -11,10 +11,12 @@ _WHICH = re.compile(r"\bwhich (?:ones?|of (?:them|those|these))\b(?! is (?:it|th
 
 
 def settle_ellipsis(
-    moves: tuple[Move, ...], references: tuple[Reference, ...]
+    said: str, moves: tuple[Move, ...], references: tuple[Reference, ...]
 ) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
     """Another version of one item is no search; of several in hand, what is said changes what is sought."""
     implied = len(references) == 1 and "implied" in references[0].rules
+    # "Similar but longer" leaves out what it is similar to, and seeks others.
+    implied = implied and references[0].text == said.strip(" ?!.")
     if not implied or {move.kind for move in moves} != _SEARCH:
         return moves, references
     return ((), references) if len(references[0].refs) == 1 else (moves, ())

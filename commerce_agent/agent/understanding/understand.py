@@ -301,7 +301,7 @@ def _point(
     references = references or find_own(said, moves=moves, state=state)
     references = references or list_going_on(said, moves=moves, state=state)
     alike = settle_alike(references, moves=moves, state=state)
-    return settle_ellipsis(moves, () if states_budget(said, moves) else alike)
+    return settle_ellipsis(said, moves, () if states_budget(said, moves) else alike)
 
 
 def _resolve(
