@@ -7,6 +7,7 @@ from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 
 _SEARCH = frozenset({"search"})
+_MARKS = " ?!."
 _WHICH = re.compile(r"\bwhich (?:ones?|of (?:them|those|these))\b(?! is (?:it|that)\b)", re.IGNORECASE)
 
 
@@ -16,7 +17,7 @@ def settle_ellipsis(
     """Another version of one item is no search; of several in hand, what is said changes what is sought."""
     implied = len(references) == 1 and "implied" in references[0].rules
     # "Similar but longer" leaves out what it is similar to, and seeks others.
-    implied = implied and references[0].text == said.strip(" ?!.")
+    implied = implied and references[0].text.strip(_MARKS) == said.strip(_MARKS)
     if not implied or {move.kind for move in moves} != _SEARCH:
         return moves, references
     return ((), references) if len(references[0].refs) == 1 else (moves, ())

@@ -120,9 +120,7 @@ def _understand_whole(
     orders: tuple[tuple[EntityRef, ...], ...],
     found: tuple[Reference, ...],
 ) -> Understanding:
-    own, said = read.said, _leave_done(_say_plainly(read.text), words=words)
-    if with_open_question(state).asked is None and not state.cart.lines:
-        said = ONLY_THE.sub(r"\g<only>    ", said)
+    own, said = read.said, _say_plainly(_leave_done(read.text, words=words), state=state)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
@@ -166,10 +164,12 @@ def _understand_whole(
     )
 
 
-def _say_plainly(said: str) -> str:
+def _say_plainly(said: str, *, state: ConversationState) -> str:
     said = SHOWN_FIRST.sub("the one you showed me first", said)
     said = REMARK.sub(_blanked, said)
-    return BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
+    said = BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
+    chooses = with_open_question(state).asked is not None or state.cart.lines
+    return said if chooses else ONLY_THE.sub(r"\g<only>    ", said)
 
 
 def _leave_done(said: str, *, words: ShopWords) -> str:
