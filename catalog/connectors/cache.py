@@ -24,7 +24,7 @@ LONGEST_FRESH = 900.0
 MARGIN_SECONDS = 60
 RECENT_SECONDS = 600
 """An answer that nobody asked for in this time is not kept fresh."""
-FORM = 3
+FORM = 4
 """Raised whenever the form of an entry changes, or what its versions count."""
 UNKNOWN = "unknown"
 """The mark of a reading of which nobody knows what was told before it began: it is kept, and never taken as fresh."""

@@ -42,17 +42,25 @@ def list_older_orders(said: OrdersReading, *, known: OrdersReading) -> tuple[str
 
 
 def list_older_promotions(said: PromotionsReading, *, known: PromotionsReading) -> tuple[str, ...]:
-    """Promotions told as they stood before what is known of them. One that is not told any more is no older."""
-    before = {_name_promotion(promotion): promotion.version for promotion in known.promotions}
+    """Promotions told as they stood before what is known of them. One that is not told any more is no older.
+
+    Several may bear one title, and a system need not number its rows: of those that nothing tells apart the latest that
+    is told counts, against the earliest that is known.
+    """
+    before, told = _sort_versions(known.promotions), _sort_versions(said.promotions)
     return tuple(
         name
-        for promotion in said.promotions
-        if 0 < promotion.version < before.get(name := _name_promotion(promotion), 0)
+        for (number, name), versions in told.items()
+        if 0 < versions[-1] < before.get((number, name), [0])[0]
     )
 
 
-def _name_promotion(promotion: PromotionTerms) -> str:
-    return promotion.code.lower() if promotion.code else promotion.title
+def _sort_versions(promotions: Iterable[PromotionTerms]) -> dict[tuple[int, str], list[int]]:
+    versions: dict[tuple[int, str], list[int]] = {}
+    for promotion in sorted(promotions, key=lambda each: each.version):
+        name = promotion.code.lower() if promotion.code else promotion.title
+        versions.setdefault((promotion.id, name), []).append(promotion.version)
+    return versions
 
 
 def list_older_policies(said: PoliciesReading, *, known: PoliciesReading) -> tuple[str, ...]:

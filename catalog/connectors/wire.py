@@ -188,11 +188,12 @@ class ItemShape:
         }
 
     def _read(self, sku: Sku, row: ItemRow, *, frame: Frame) -> ItemReading:
-        if row.rating is not None and row.rating > BEST_RATING:
-            raise AnswerRefused(connector=frame.kind, reason=f"{sku} is rated {row.rating} of {BEST_RATING}")
         said = {name: getattr(row, name) for name in row.__struct_fields__ if name != "version"}
         said["group"] = GroupKey(row.group or sku)
-        said["rating"] = None if row.rating is None else float(row.rating)
+        # A rating on another scale says nothing here, and the item's other words hold without it.
+        rating = row.rating if row.rating is not None and row.rating <= BEST_RATING else None
+        said["rating"] = None if rating is None else float(rating)
+        said["rating_count"] = row.rating_count if rating == row.rating else 0
         return _stamp(ItemReading, frame=frame, version=row.version, **said)
 
 

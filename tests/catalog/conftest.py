@@ -93,7 +93,7 @@ async def build(pool: Pool, redis: Redis, merchant_api: RunningApi):
                 pool=pool,
                 get_redis=lambda: redis,
                 clock=lambda: NOW,
-                choices=Choices(prefix=prefix, store=StoreApi(url=url, key=KEY), **choices),
+                choices=Choices(store=StoreApi(url=url, key=KEY), **{"prefix": prefix, **choices}),
             )
         )
         return made[-1]

@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from redis.asyncio import Redis
 
 from catalog.connectors import (
+    WHOLE,
     Choices,
     Connectors,
     Outages,
@@ -16,7 +17,7 @@ from catalog.connectors import (
     expire_offers,
 )
 from catalog.connectors.cache import AnswerCache, Keys
-from catalog.connectors.readings import PoliciesReading, PolicyRecord
+from catalog.connectors.readings import PoliciesReading, PolicyRecord, PromotionsReading
 from catalog.connectors.recorded import list_older_policies
 from catalog.connectors.redis_gate import RedisGate
 from catalog.ids import MerchantId, Sku
@@ -189,6 +190,26 @@ async def test_an_answer_of_another_form_is_not_read(desk: Desk) -> None:
     assert (await desk.read(NOW))[BLUE].quantity == 5
     # Whoever writes that form reads it still.
     assert await desk.client.get(name) == b"{}"
+
+
+async def test_an_answer_from_when_promotions_were_not_numbered_is_not_read(redis: Redis) -> None:
+    """Its version counts nothing that another can be held against."""
+    merchant = MerchantId(uuid.uuid4().hex)
+    cache = AnswerCache(
+        gate=RedisGate(get_redis=lambda: redis),
+        keys=Keys(prefix="test-"),
+        connector="promotions",
+        shape=PromotionsReading,
+    )
+    kept = PromotionsReading(
+        source="store", observed_at=NOW, valid_until=NOW + LONG, version=9, promotions=()
+    )
+    await cache.record(merchant=merchant, readings={WHOLE: kept}, begun={})
+    name = Keys(prefix="test-").name_answer(merchant=merchant, connector="promotions", key=WHOLE)
+    await redis.rename(name, f"test-c:{merchant}:answer:3:promotions:{WHOLE}")
+
+    assert await cache.read(merchant=merchant, keys=(WHOLE,)) == {}
+    await redis.delete(f"test-c:{merchant}:answer:3:promotions:{WHOLE}")
 
 
 def policies(*versions: tuple[int, int | None, int | None], hour: int) -> PoliciesReading:

@@ -9,11 +9,13 @@ from asgiref.sync import sync_to_async
 
 from catalog.connectors import WHOLE, AnswerRefused, Connectors
 from catalog.connectors.mapping import RowMapping
+from catalog.connectors.readings import PromotionsReading, PromotionTerms
+from catalog.connectors.recorded import list_older_promotions
 from catalog.connectors.sealing import seal_secret
 from catalog.connectors.wire import Frame, ItemShape
 from catalog.ids import MerchantId
 from catalog.models import Connector, Promotion
-from tests.catalog.conftest import BLUE, NOW
+from tests.catalog.conftest import BLUE, NOW, RED
 from tests.catalog.test_own_systems import HERE, KEYS
 from tests.merchant_api import KEY, RunningApi
 
@@ -66,10 +68,85 @@ async def test_a_promotion_that_was_taken_out_is_no_step_back(stocked: MerchantI
     assert (read[WHOLE].promotions, read[WHOLE].stale) == ((), False)
 
 
-def test_a_rating_beyond_five_and_a_version_that_is_no_number_are_refused() -> None:
-    rows: list[dict[str, object]] = [{"sku": BLUE, "title": "Fell", "rating": 7}]
-    with pytest.raises(AnswerRefused, match="is rated 7 of 5"):
-        ItemShape().read(rows=rows, keys=(BLUE,), frame=FRAME)
+@pytest.mark.parametrize("through", ["merchant api", "configured"])
+async def test_promotions_of_one_title_do_not_stand_in_for_each_other(
+    stocked: MerchantId, build: Build, merchant_api: RunningApi, through: str
+) -> None:
+    for percent in (10, 15):
+        await Promotion.objects.acreate(merchant_id=stocked, title="Summer sale", percent=percent)
+    if through == "configured":
+        await sync_to_async(connect_own_system)(stocked, merchant_api)
+    connectors = build(through, allowed=HERE, keys=KEYS)
+    await connectors.promotions.read(merchant=stocked, keys=(WHOLE,), now=NOW)
+    later = NOW + timedelta(minutes=20)
+
+    read = (await connectors.promotions.read(merchant=stocked, keys=(WHOLE,), now=later))[WHOLE]
+    counted = await connectors.parts.tally.look(merchant=stocked, connector="promotions")
+
+    sales = [each for each in read.promotions if each.title == "Summer sale"]
+    assert sorted(each.percent or 0 for each in sales) == [10, 15]
+    assert sales[0].version != sales[1].version
+    assert (read.stale, read.observed_at, counted.get("refused", 0)) == (False, later, 0)
+
+
+def list_sales(*numbered: tuple[int, int]) -> PromotionsReading:
+    """Promotions of one title, by their numbers and versions."""
+    sales = tuple(
+        PromotionTerms(id=number, code=None, title="Summer sale", version=version)
+        for number, version in numbered
+    )
+    return PromotionsReading(source="erp", observed_at=NOW, promotions=sales)
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "older"),
+    [
+        (((1, 5), (2, 7)), ((1, 5), (2, 7)), 0),
+        (((1, 5), (2, 7)), ((1, 4), (2, 7)), 1),
+        (((1, 5), (2, 7)), ((2, 6),), 1),
+        (((1, 7),), ((2, 1), (1, 7)), 0),
+        (((9, 7),), ((9, 7), (9, 1)), 0),
+        (((9, 5), (9, 7)), ((9, 4),), 1),
+        (((9, 5),), ((9, 0),), 0),
+    ],
+    ids=["same", "one older", "the other older", "one more", "not told apart", "all older", "not numbered"],
+)
+def test_a_promotion_is_held_against_itself_alone(
+    known: tuple[tuple[int, int], ...], said: tuple[tuple[int, int], ...], older: int
+) -> None:
+    assert len(list_older_promotions(list_sales(*said), known=list_sales(*known))) == older
+
+
+async def test_a_shop_whose_promotions_move_to_a_system_without_numbers_is_not_refused(
+    stocked: MerchantId, build: Build, merchant_api: RunningApi
+) -> None:
+    connectors = build("merchant api", allowed=HERE, keys=KEYS)
+    before = (await connectors.promotions.read(merchant=stocked, keys=(WHOLE,), now=NOW))[WHOLE]
+    await sync_to_async(connect_own_system)(stocked, merchant_api)
+    moved = build("configured", allowed=HERE, keys=KEYS, prefix=connectors.parts.prefix)
+    later = NOW + timedelta(minutes=20)
+
+    told = (await moved.promotions.read(merchant=stocked, keys=(WHOLE,), now=later))[WHOLE]
+
+    assert before.version > 0
+    assert (told.version, told.source, told.stale, told.observed_at) == (0, "erp", False, later)
+
+
+def test_a_rating_on_another_scale_is_left_out_and_its_item_kept() -> None:
+    rows: list[dict[str, object]] = [
+        {"sku": BLUE, "title": "Fell", "rating": 7, "rating_count": 12},
+        {"sku": RED, "title": "Tarn", "rating": 5, "rating_count": 3},
+    ]
+
+    read = ItemShape().read(rows=rows, keys=(BLUE, RED), frame=FRAME)
+
+    assert [(one.title, one.rating, one.rating_count) for one in (read[BLUE], read[RED])] == [
+        ("Fell", None, 0),
+        ("Tarn", 5.0, 3),
+    ]
+
+
+def test_a_version_that_is_no_number_is_refused() -> None:
     numbered = RowMapping(kind="promotions", items="items", version="version")
     assert numbered.find_version({"items": [], "version": 41}) == 41
     assert numbered.find_version({"items": []}) == 0
