@@ -112,8 +112,10 @@ class ListenerAdmin(ConsoleAdmin):
 
     @override
     def save_model(self, request: HttpRequest, obj: Listener, form: Any, change: bool) -> None:
-        """A new address gets its secret."""
+        """A new address gets its secret; one that was mended, or is switched on, need not rest from before."""
         if change:
+            if "url" in form.changed_data or ("active" in form.changed_data and obj.active):
+                obj.held_until, obj.hangs = None, 0
             super().save_model(request, obj, form, change)
             return
         obj.created_at = read_clock()

@@ -53,6 +53,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     secrets: tuple[bytes, ...]
     """Empty where they do not open."""
+    held_until: datetime | None = None
+    """Until when whoever claimed it has its listener to themselves; None where somebody sends it and looks on."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,10 +96,10 @@ def claim_due(*, now: datetime) -> tuple[Message, ...]:
         )
         Sending.objects.filter(pk__in=[each.pk for each in due]).update(due_at=now + LEASE)
         Listener.objects.filter(pk__in={each.listener_id for each in due}).update(held_until=now + LEASE)
-    return tuple(_write(each, now=now) for each in due)
+    return tuple(_write(each, now=now, held_until=now + LEASE) for each in due)
 
 
-def _write(sending: Sending, *, now: datetime) -> Message:
+def _write(sending: Sending, *, now: datetime, held_until: datetime | None = None) -> Message:
     try:
         secrets = list_secrets(sending.listener, at=now)
     except SecretUnreadable:
@@ -109,27 +111,33 @@ def _write(sending: Sending, *, now: datetime) -> Message:
         url=sending.listener.url,
         body=json.dumps(sending.body).encode(),
         secrets=secrets,
+        held_until=held_until,
     )
 
 
 def deliver(messages: tuple[Message, ...], *, now: Callable[[], datetime]) -> int:
     """Sends all at once, so that a slow listener delays no other, and keeps what became of each; answers how many."""
     attempts = async_to_sync(_send_all)(messages, now=now())
-    hung: dict[UUID, bool] = {}
+    hung: dict[tuple[UUID, datetime | None], bool] = {}
     for message, attempt in zip(messages, attempts, strict=True):
         keep_attempt(message.pk, attempt, now=now())
-        hung[message.listener] = hung.get(message.listener, True) and attempt.hung
-    for listener, is_hanging in hung.items():
-        _let_go(listener, is_hanging=is_hanging, now=now())
+        hold = message.listener, message.held_until
+        hung[hold] = hung.get(hold, True) and attempt.hung
+    for (listener, held_until), is_hanging in hung.items():
+        if held_until is not None:
+            _let_go(listener, held_until=held_until, is_hanging=is_hanging, now=now())
+        elif not is_hanging:
+            # It hung, and answers again: its rest is over. One that did not hang is held by who tells it, if at all.
+            Listener.objects.filter(pk=listener, hangs__gt=0).update(held_until=None, hangs=0)
     return len(messages)
 
 
-def _let_go(pk: UUID, *, is_hanging: bool, now: datetime) -> None:
+def _let_go(pk: UUID, *, held_until: datetime, is_hanging: bool, now: datetime) -> None:
     """The listener may be told again: at once, or where nothing of a round was answered in time after a rest, the
-    longer the oftener that was so in a row.
+    longer the oftener that was so in a row. A hold that is somebody else's by then stays as it is.
     """
     with transaction.atomic():
-        listener = Listener.objects.select_for_update().filter(pk=pk).first()
+        listener = Listener.objects.select_for_update().filter(pk=pk, held_until=held_until).first()
         if listener is None:
             return
         rest = RESTS[min(listener.hangs, len(RESTS) - 1)]
@@ -225,7 +233,11 @@ def keep_attempt(pk: UUID, attempt: Attempt, *, now: datetime) -> None:
 
 
 def send_again(sendings: "QuerySet[Sending]", *, now: datetime) -> int:
-    """Has messages sent once more, whatever became of them, with the id that they had; answers how many."""
+    """Has messages sent once more, whatever became of them, with the id that they had; answers how many.
+
+    An address that rests is asked at once with one of them: whoever wants that may have mended it.
+    """
+    Listener.objects.filter(pk__in=sendings.values("listener"), hangs__gt=0).update(held_until=None)
     return sendings.update(state=SendingState.WAITING, due_at=now, tries=0)
 
 
