@@ -18,6 +18,7 @@ from commerce_agent.console.audit.gate import (
     Look,
     Work,
     begin_work,
+    find_only_shop,
     get_reader,
     get_worker,
     looked_at,
@@ -92,6 +93,7 @@ def keep_note(request: HttpRequest, conversation: UUID) -> HttpResponse:
         return _return(request, row)
     with transaction.atomic():
         case = open_case(row, now=now)
+        reopened = _reopen(case, now=now)
         if kind in CaseFlag.Kind.values:
             CaseFlag.objects.create(case=case, turn=turn, kind=kind, by=user, at=now)
         if text:
@@ -111,8 +113,18 @@ def keep_note(request: HttpRequest, conversation: UUID) -> HttpResponse:
         index_notes(row)
     work.put_on_record("case.changed")
     where = f"on turn {turn}" if turn else "on the whole conversation"
-    messages.success(request, f"{_tell_kept(text, flag=kind)} kept {where}.")
+    again = " The case, which was done, is open again." if reopened else ""
+    messages.success(request, f"{_tell_kept(text, flag=kind)} kept {where}.{again}")
     return _return(request, row)
+
+
+def _reopen(case: Case, *, now: datetime) -> bool:
+    """Opens a case that was done, for no queue shows one that is: whoever is mentioned would not hear of it."""
+    if case.status != Case.Status.DONE:
+        return False
+    case.status, case.changed_at = Case.Status.OPEN, now
+    case.save(update_fields=["status", "changed_at"])
+    return True
 
 
 def _tell_kept(text: str, *, flag: str) -> str:
@@ -166,15 +178,18 @@ def open_case(row: Conversation, *, now: datetime) -> Case:
 def show_queue(request: HttpRequest) -> HttpResponse:
     """The cases that are not done, the oldest first; `who` narrows to mine, to nobody's, to where I was mentioned."""
     user, now = get_reader(request), read_now()
-    who = request.GET.get("who", "all")
+    who = request.GET.get("who", "")
+    who = who if who in dict(QUEUES) else "all"
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    record(user=user, merchant=None, action="queue.viewed", now=now, detail=(("who", who),))
-    cases = list(_list_queue(user, who=who, words=words)[:QUEUE])
+    shop = find_only_shop(user, asked=None)
+    record(user=user, merchant=shop, action="queue.viewed", now=now, detail=(("who", who),))
+    queue = _list_queue(user, who=who, words=words)
+    cases, total = list(queue[:QUEUE]), queue.count()
     talks = Conversation.objects.filter(pk__in=[case.pk for case in cases])
     previews = list_previews(dict(talks.values_list("pk", "shopper_id")))
     openings = {talk: preview.opening for talk, preview in previews.items()}
     rows = [(case, openings.get(case.pk, "")) for case in cases]
-    return show(request, "queue", cases=cases, rows=rows, who=who, words=words, tabs=QUEUES)
+    return show(request, "queue", cases=cases, total=total, rows=rows, who=who, words=words, tabs=QUEUES)
 
 
 def take_next(request: HttpRequest) -> HttpResponse:

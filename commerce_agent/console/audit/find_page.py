@@ -38,6 +38,8 @@ from conversations.models import Conversation
 OPENING_FRAMES = 3
 LABELS = {"outcome": OUTCOMES, "mark": MARKS}
 SHOWN_TRAITS = ("outcome", "mark")
+TYPED = frozenset({"q", "order", "sku"})
+"""What of a search is typed freely, so that anything may stand there: the record has that it was given, never what."""
 PERSONAL = frozenset({"q", "order"})
 """What of a search may name somebody. It is never kept: it would outlive what is erased of them."""
 
@@ -73,8 +75,7 @@ def show_find(request: HttpRequest) -> HttpResponse:
     user, now = get_reader(request), read_now()
     index_conversations(since=now - LATELY, most=CATCH_UP)
     search = read_search(request.GET, now=now)
-    # What somebody typed may be a name; the record says that it was searched for, not what.
-    told = tuple((name, value if name != "q" else "given") for name, value in search.given.items())
+    told = tuple((name, "given" if name in TYPED else value) for name, value in search.given.items())
     shop = find_only_shop(user, asked=search.shop)
     record(user=user, merchant=shop, action="conversations.searched", now=now, detail=told)
     found = find_conversations(search, user=user)

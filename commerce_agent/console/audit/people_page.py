@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from catalog.models import Merchant
 from commerce_agent.console.audit.gate import (
     VIEW,
+    find_only_shop,
     get_reader,
     is_watching,
     keep_watch,
@@ -48,7 +49,8 @@ def show_people(request: HttpRequest) -> HttpResponse:
     """Those who wait for a person, the longest wait first; then those with whom one is."""
     user, now = get_reader(request), read_now()
     if not is_watching(request, user=user, of=PAGE):
-        record(user=user, merchant=None, action="people.listed", now=now)
+        shop = find_only_shop(user, asked=None)
+        record(user=user, merchant=shop, action="people.listed", now=now)
     waiting = list_asked(user).select_related("conversation")
     held = find_reach(user, VIEW).narrow(Handover.objects.filter(joined_at__isnull=False))
     rows = [*waiting[:SHOWN], *held.order_by("joined_at").select_related("conversation")[:SHOWN]]

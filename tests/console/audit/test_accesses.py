@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from commerce_agent.console.audit import chain_page
 from commerce_agent.console.audit.access_words import tell_action
-from commerce_agent.models import Operator
-from tests.console.audit.conftest import Kept
+from commerce_agent.models import Operator, Role
+from conversations.accesses import INSTALLATION
+from conversations.models import AccessRecord
+from tests.console.audit.conftest import Kept, log_in, make_member
 from tests.console.audit.test_privacy import list_records
 
 
@@ -61,6 +63,35 @@ def test_looks_at_one_thing_stand_in_one_line_and_each_is_a_record(
     digest = dict(json.loads(records[0].detail))["journal"]
     assert page.count(f'data-copy-text="{digest}"') >= 3
     assert f"<code>{digest}</code>" in page
+
+
+@pytest.mark.parametrize(("page", "action"), [("queue", "queue.viewed"), ("people", "people.listed")])
+def test_a_look_at_a_list_by_a_shops_own_staff_lies_in_the_shops_chain(
+    support: Client, kept: Kept, page: str, action: str
+) -> None:
+    clerk = make_member(merchant=kept.held.merchant, role=Role.SUPPORT)
+    auditor = log_in(make_member(merchant=kept.held.merchant, role=Role.AUDITOR))
+    installation = AccessRecord.objects.filter(merchant_id=INSTALLATION)
+    before = installation.count()
+
+    log_in(clerk).get(reverse(f"admin:audit_{page}"))
+
+    assert installation.count() == before
+    lines = auditor.get(reverse("admin:audit_chain")).context["lines"]
+    assert (action, clerk.username) in {
+        (entry.row.action, entry.who) for line in lines for entry in line.entries
+    }
+    # Whoever sees every shop looks at no single one's list.
+    support.get(reverse(f"admin:audit_{page}"))
+    assert (installation.count(), installation.latest("seq").action) == (before + 1, action)
+
+
+def test_of_the_queue_the_record_has_one_of_its_names_and_nothing_that_was_typed(kept: Kept) -> None:
+    client = log_in(make_member(merchant=kept.held.merchant, role=Role.SUPPORT))
+
+    shown = client.get(reverse("admin:audit_queue"), {"who": "Grace Hopper"})
+
+    assert (shown.context["who"], json.loads(list_records(kept)[-1].detail)) == ("all", {"who": "all"})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from commerce_agent.console.audit import cases
 from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.models import Case, CaseFlag, CaseNote, ConversationTraits, FoundBy, Operator
 from conversations.models import AccessRecord, Conversation
@@ -162,6 +163,54 @@ def test_it_is_assigned_and_done(support: Client, supporter: Operator, kept: Kep
     assert kept.id not in {
         str(each.pk) for each in support.get(reverse("admin:audit_queue")).context["cases"]
     }
+
+
+@pytest.mark.parametrize("body", [{"text": "Once more, @{colleague}"}, {"flag": "wrong"}])
+def test_a_note_or_a_flag_opens_a_case_that_was_done(
+    support: Client, supporter: Operator, kept: Kept, body: dict[str, str]
+) -> None:
+    colleague, queue = make_staff("view"), reverse("admin:audit_queue")
+    said = {name: value.format(colleague=colleague.username) for name, value in body.items()}
+    support.post(kept.address("change_case"), {"status": "done", "assignee": str(supporter.pk)})
+
+    def list_shown(client: Client, who: str) -> list[str]:
+        cases = client.get(queue, {"who": who}).context["cases"]
+        return [str(case.pk) for case in cases if str(case.pk) == kept.id]
+
+    assert list_shown(support, "all") == []
+    answer = support.post(kept.address("note"), said, follow=True)
+
+    case = Case.objects.get(pk=kept.id)
+    assert (case.status, case.assignee) == ("open", supporter)
+    assert list_shown(support, "all") == list_shown(support, "mine") == [kept.id]
+    assert list_shown(log_in(colleague), "mentioned") == ([kept.id] if "text" in body else [])
+    assert "The case, which was done, is open again." in answer.content.decode()
+
+
+def test_nothing_opens_no_case_that_was_done(support: Client, kept: Kept) -> None:
+    support.post(kept.address("change_case"), {"status": "done"})
+
+    support.post(kept.address("note"), {"text": "  "})
+
+    assert Case.objects.get(pk=kept.id).status == "done"
+
+
+def test_a_queue_that_is_longer_than_its_page_says_so(
+    support: Client, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    support.post(kept.address("note"), {"flag": "wrong"})
+    name, at = uuid4(), datetime(2020, 1, 1, tzinfo=UTC)
+    Case.objects.create(pk=name, merchant_id=kept.held.merchant, opened_at=at, changed_at=at)
+    total = Case.objects.exclude(status="done").count()
+    queue = reverse("admin:audit_queue")
+
+    assert f">{total} not done<" in support.get(queue).content.decode()
+    monkeypatch.setattr(cases, "QUEUE", 1)
+    shown = support.get(queue)
+    Case.objects.filter(pk=name).delete()
+
+    assert [case.pk for case in shown.context["cases"]] == [name]
+    assert f">The oldest 1 of {total} not done<" in shown.content.decode()
 
 
 def test_the_next_case_is_the_oldest_that_nobody_has(

@@ -212,13 +212,16 @@ def test_every_page_has_the_strict_policy(kept: Kept) -> None:
 def test_a_searched_name_does_not_get_into_the_record(
     support: Client, supporter: Operator, kept: Kept
 ) -> None:
-    support.get(
-        reverse("admin:audit_find"), {"q": "Grace Hopper", "shop": kept.held.merchant, "rule": "price"}
-    )
+    typed = {"q": "Grace Hopper", "order": "Grace Hopper", "sku": EMAIL}
+    support.get(reverse("admin:audit_find"), {**typed, "shop": kept.held.merchant, "rule": "price"})
 
     record = list_records(kept)[-1]
     assert record.action == "conversations.searched"
-    assert json.loads(record.detail) == {"rule": "price", "q": "given", "shop": kept.held.merchant}
+    assert json.loads(record.detail) == {
+        **dict.fromkeys(typed, "given"),
+        "rule": "price",
+        "shop": kept.held.merchant,
+    }
 
 
 @pytest.mark.parametrize(
