@@ -1,5 +1,6 @@
 """The interface speaks the shop's languages: nothing is left untranslated, and nothing is filled in wrongly."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from catalog.models import Merchant
+from commerce_agent.agent.claude.tool_rounds import STAGES
 from commerce_agent.chat.phrases import list_phrases, list_suggestions
 from tests.running import ROOT
 
@@ -40,6 +42,19 @@ def test_every_phrase_is_translated(language: str) -> None:
     alike = {one for one, other in zip(english, told, strict=True) if one == other}
     assert alike <= SAME[language]
     assert [list_blanks(text) for text in told] == [list_blanks(text) for text in english]
+
+
+def test_what_the_assistant_is_at_has_words() -> None:
+    calls = [
+        call
+        for path in (ROOT / "commerce_agent/agent").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "show_stage"
+    ]
+    named = {argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant)}
+
+    assert {"searching", "checking_stock"} <= named
+    assert {*named, *STAGES.values(), "thinking"} <= list_phrases().keys()
 
 
 @pytest.mark.parametrize("language", list(SAME))

@@ -45,7 +45,7 @@ MOST_TOLD_EACH = 5
 
 async def look(scene: Scene, ref: EntityRef) -> Look:
     """Reads the item anew."""
-    await scene.voice.show_stage("checking stock")
+    await scene.voice.show_stage("checking_stock")
     return await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
 
 

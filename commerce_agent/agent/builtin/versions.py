@@ -28,7 +28,7 @@ _DIMENSIONS = re.compile(r"\d\s*[x×]\s*\d", re.IGNORECASE)
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says which versions there are, or whether the one that was asked for exists."""
     for number, ref in enumerate(refs[:MOST_OPTIONS], start=1):
-        await scene.voice.show_stage("checking stock")
+        await scene.voice.show_stage("checking_stock")
         seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
         if len(seen.siblings) < 2 and number < min(len(refs), MOST_OPTIONS):
             continue  # "What colours do you have?" asks of what comes in several.

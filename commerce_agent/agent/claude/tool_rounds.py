@@ -32,7 +32,7 @@ _FOR_STAFF = frozenset({"reason"})
 """Arguments that no shopper ever sees."""
 TOO_MANY = "Too many tools at once: this one was not called. Use what the others answered."
 
-_STAGES = {
+STAGES = {
     "search_products": "searching",
     "look_at_product": "checking_stock",
     "compare_products": "comparing",
@@ -54,7 +54,7 @@ async def run_tools(
         for block in blocks[MOST_AT_ONCE:]
     }
     if asked:
-        await scene.voice.show_stage(_STAGES.get(asked[0].name, "thinking"))
+        await scene.voice.show_stage(STAGES.get(asked[0].name, "thinking"))
     reads = [block for block in asked if not changes_anything(block.name)]
     async with asyncio.TaskGroup() as group:
         tasks = [
