@@ -8,6 +8,7 @@ import { makeWords } from "./words.js";
 
 const LOST_SHOWN_AFTER = 1500;
 const READ_AFTER = 500;
+const SPOKEN_AFTER = 100;
 const NEWS = /^(done|person|agent|resolved|stock|price|policy)$/;
 
 const config = JSON.parse(byId("config").textContent);
@@ -19,6 +20,7 @@ let unread = [];
 let seen = 0;
 let reading = 0;
 let lost = 0;
+let due = "";
 let line = "";
 let erasing = "";
 let identifying = "";
@@ -27,11 +29,18 @@ let about;
 let isAsked = false;
 let token = "";
 
-/* One polite region speaks; the list itself is silent, so a replayed conversation is not read out. */
+/* One polite region speaks; the list itself is silent, so a replayed conversation is not read out. What comes at nearly the
+   same time is said together, for the last would take the place of all before. */
 const announce = (text) => {
-  const spoken = byId("spoken");
-  spoken.textContent = "";
-  requestAnimationFrame(() => (spoken.textContent = text));
+  if (!due) {
+    const spoken = byId("spoken");
+    spoken.textContent = "";
+    setTimeout(() => {
+      spoken.textContent = due;
+      due = "";
+    }, SPOKEN_AFTER);
+  }
+  due += `${text} `;
 };
 
 /* Everything up to there was seen, here or in another tab. */
