@@ -12,7 +12,7 @@
   })[code.slice(0, 2)] || ["Open the chat", "unread"];
   const OPEN = `shopchat:${key}:open`;
   const RESUME = `shopchat:resume:${key}`;
-  const isLight = ([r, g, b]) => r * 3 + g * 6 + b > 1400;
+  const isLight = ([r, g, b]) => r * 3 + g * 6 + b > 1000;
   const color = /^#[0-9a-f]{6}$/i.test(accent) ? accent : "#1f4d3f";
   const on = isLight(color.match(/\w\w/g).map((two) => parseInt(two, 16))) ? "#111" : "#fff";
   const CSS = `:host{all:initial!important;display:block!important;--top:0;--tall:100dvh}
@@ -83,7 +83,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     button.ariaExpanded = isOpen;
     button.ariaLabel = unread ? `${said}, ${unread} ${words[1]}` : said;
     badge.textContent = unread > 9 ? "9+" : unread || "";
-    tell("theme", { theme: chosen, accent, on });
+    tell("theme", { theme: chosen });
   };
   const context = (given) => tell("context", { context: (hint = given) });
   const close = () => turn(false);
@@ -112,7 +112,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
     frame = make("iframe");
     frame.title = "Chat";
     frame.allow = "clipboard-write";
-    frame.src = `${origin}/w/${key}/?lang=${lang}`;
+    frame.src = `${origin}/w/${key}/?lang=${lang}&tag=${accent.slice(1)}`;
     frame.onload = () => {
       const { port1, port2 } = new MessageChannel();
       port = port1;

@@ -2,10 +2,10 @@
 
 Contrast is WCAG's: text on the accent, and links in it, have at least 4.5 to 1, whatever colour a shop chooses.
 
-The loader measures the shop's background, so a light shop stays light at night. `data-theme`, `data-accent`
-(`#rrggbb`), `data-lang`, `data-label`, `data-position` (`start`, `end`) on the script tag override it. A shop
-chooses its look in the admin, beside a preview; what comes of it is a style sheet of a few tokens, in which text on any
-accent and links in it keep WCAG's contrast.
+The loader measures the shop's background, so a light shop stays light at night. On the script tag `data-theme`,
+`data-lang`, `data-label` and `data-position` (`start`, `end`) override it; `data-accent` (`#rrggbb`) is the launcher's
+colour, and that of the chat where the shop has saved none. A shop chooses its look in the admin, beside a preview;
+what comes of it is a style sheet of a few tokens, in which text on any accent and links in it keep WCAG's contrast.
 """
 
 import re
@@ -59,6 +59,13 @@ def read_look(values: dict[str, str]) -> Look:
         scheme=_choose(values, "scheme", Scheme.values, ""),
         direction=_choose(values, "direction", Direction.values, ""),
     )
+
+
+def colour(look: Look, *, tag: str) -> Look:
+    """The look in the colour of the script tag (`rrggbb`), where the shop has saved none."""
+    if look.accent:
+        return look
+    return msgspec.structs.replace(look, accent=read_look({"accent": f"#{tag}"}).accent)
 
 
 def write_style(look: Look) -> str:

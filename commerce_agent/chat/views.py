@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from typing_extensions import override
 
 from commerce_agent.chat.csp import GUIDE_POLICY, PREVIEW_POLICY, frame_policy
-from commerce_agent.chat.looks import Look, read_look, write_style
+from commerce_agent.chat.looks import Look, colour, read_look, write_style
 from commerce_agent.chat.merchants import Shop, find_shop
 from commerce_agent.chat.phrases import choose_language, list_phrases, list_suggestions
 from commerce_agent.chat.protocol import MAX_TEXT_CHARACTERS
@@ -42,12 +42,15 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
         response["Content-Security-Policy"] = frame_policy(host=request.get_host(), ancestors=())
         return response
     language = choose_language(wished=request.GET.get("lang", ""), own=shop.locale)
+    look = colour(shop.look, tag=request.GET.get("tag", ""))
     with translation.override(language):
         context = {
             "shop": shop,
             "language": language,
             "direction": shop.look.direction or ("rtl" if translation.get_language_bidi() else "ltr"),
-            "style": _find_style(shop.look),
+            "style": _find_style(look),
+            # As it was read: no caller's own words get into the page.
+            "tag": "" if shop.look.accent else look.accent[1:],
             "config": json_script(_describe(shop, language=language), "config", encoder=_ShortEncoder),
         }
         response = _pack(request, render(request, "widget/frame.html", context))
@@ -63,11 +66,11 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def show_style(request: HttpRequest, key: str) -> HttpResponse:
     """The style sheet of a shop's look; with tokens in the address that of those, for the admin's preview."""
-    if request.GET.keys() - {"v"}:
+    if request.GET.keys() - {"v", "tag"}:
         look = read_look(request.GET.dict())
     else:
         shop = find_shop(key=key)
-        look = shop.look if shop else Look()
+        look = colour(shop.look if shop else Look(), tag=request.GET.get("tag", ""))
     response = HttpResponse(write_style(look), content_type="text/css; charset=utf-8")
     # The frame's address for it changes with the look.
     response["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.GET else "no-store"

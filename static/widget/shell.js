@@ -174,11 +174,8 @@ export class Shell {
     this.heard.show(message.focus);
   }
 
-  #dress({ theme, accent, on }) {
+  #dress({ theme }) {
     const root = document.documentElement;
     root.dataset.theme = (root.dataset.scheme ?? theme) === "dark" ? "dark" : "light";
-    if (!/^#[0-9a-f]{6}$/i.test(accent ?? "")) return;
-    root.style.setProperty("--accent", accent);
-    root.style.setProperty("--on-accent", on === "#fff" ? on : "#14130f");
   }
 }

@@ -1,6 +1,7 @@
 """Every state of the widget against axe's rules, best practice included."""
 
 import json
+import re
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -8,11 +9,14 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from catalog.models import Merchant
+from commerce_agent.chat.looks import measure_contrast
+from conversations.events.visits import PersonJoined, PersonSpoke
+from conversations.ids import ClientMessageId
 from tests.browser import scenes
 from tests.browser.conftest import PANEL, PHONE, OpenPage, Site
 from tests.browser.stage import Stage
 from tests.browser.test_served import serve_collected
-from tests.browser.test_widget import get_launcher, open_chat, say
+from tests.browser.test_widget import DESKTOP, get_launcher, open_chat, say
 from tests.running import ROOT
 
 AXE = (ROOT / "tests/vendor/axe.min.js").read_text()
@@ -190,3 +194,41 @@ def test_any_accent_passes_axe(open_page: OpenPage, running_shop: str) -> None:
         for shade in ("light", "dark"):
             page.goto(f"{running_shop}/w/preview/preview/?shade={shade}&accent={quote(accent)}&corners=soft")
             assert list_violations(page) == [], f"{accent}, {shade}"
+
+
+def test_the_embedded_chat_passes_axe_in_the_colour_of_its_tag(
+    open_page: OpenPage, site: Site, stage: Stage
+) -> None:
+    page = open_page(site.origin, viewport=DESKTOP, reduced_motion="reduce")
+    say(open_chat(page), "hello")
+    told = f"See [the care guide]({site.origin}/care)."
+    stage.append(
+        PersonJoined(by="mara@shop.example", name="Mara"),
+        PersonSpoke(cid=ClientMessageId("from-mara-1"), name="Mara", text=told),
+    )
+    plain = site.embed
+    for accent, rgb in (("#ff6600", "rgb(255, 102, 0)"), ("#2e9e5b", "rgb(46, 158, 91)")):
+        site.embed = plain.replace("data-key", f"data-accent='{accent}' data-key")
+        for shade, css in (("light", ""), ("dark", "body { background: #14181c; color: #fff }")):
+            site.css = css
+            page.goto(site.origin)
+            chat = page.frame_locator("iframe")
+            expect(chat.locator("html")).to_have_attribute("data-theme", shade)
+            expect(chat.get_by_role("link", name="the care guide")).to_be_visible()
+            expect(chat.locator(".bubble")).to_have_css("background-color", rgb)
+            frame = next(one for one in page.frames if "/w/" in one.url)
+            assert list_violations(frame) == [], f"{accent}, {shade}"
+
+
+@pytest.mark.parametrize("accent", ["#ffd400", "#ff6600", "#00a3e0", "#2e9e5b", "#101010", "#808080"])
+def test_the_sign_on_the_launcher_stands_out(open_page: OpenPage, site: Site, accent: str) -> None:
+    site.embed = site.embed.replace("data-key", f"data-accent='{accent}' data-key")
+    page = open_page(site.origin, viewport=DESKTOP, reduced_motion="reduce")
+    sign, ground = (
+        tuple(
+            map(int, re.findall(r"\d+", get_launcher(page).evaluate(f"one => getComputedStyle(one).{name}")))
+        )
+        for name in ("color", "backgroundColor")
+    )
+
+    assert measure_contrast(of=sign, on=ground) >= 3

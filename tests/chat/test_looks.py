@@ -1,5 +1,6 @@
 """Whatever a shop chooses, its chat can be read."""
 
+import html
 import re
 
 import pytest
@@ -61,6 +62,21 @@ def test_a_look_is_linked_by_what_it_is(client: Client, merchant: Merchant) -> N
     assert "--round:2px" in style.content.decode()
     assert "immutable" in style["Cache-Control"]
     assert address not in later
+
+
+def test_the_tags_colour_is_taken_where_none_is_saved(client: Client, merchant: Merchant) -> None:
+    def list_accents(tag: str) -> list[str]:
+        page = client.get(f"/w/{merchant.key}/?lang=en&tag={tag}").content.decode()
+        addresses = re.findall(r'"(style\.css[^"]+)"', page)
+        styles = [client.get(f"/w/{merchant.key}/{html.unescape(one)}").content.decode() for one in addresses]
+        return [read_tokens(style, dark=False)["--accent"] for style in styles]
+
+    assert list_accents("ff6600") == ["#ff6600"]
+    assert [list_accents(tag) for tag in ("", "red", "ff66", "ff6600}")] == [[], [], [], []]
+
+    WidgetLook.objects.create(merchant=merchant, accent="#1f4d3f")
+
+    assert list_accents("ff6600") == list_accents("") == ["#1f4d3f"]
 
 
 @pytest.mark.parametrize("shade", ["light", "dark"])
