@@ -30,7 +30,7 @@ BY_SKU = f"{COLUMNS} WHERE v.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s
 BY_GROUP = f"""{COLUMNS} WHERE v.merchant_id = %(merchant)s AND p.merchant_id = %(merchant)s AND p.group_key = %(group)s
 ORDER BY v.position, v.sku"""
 VERSIONS = """
-SELECT p.group_key, coalesce(nullif(p.title, ''), v.title), v.color, v.size,
+SELECT p.group_key, v.sku, coalesce(nullif(p.title, ''), v.title), v.color, v.size,
   coalesce(s.quantity = 0, false) OR v.availability = 'out_of_stock'
 FROM catalog_product p JOIN catalog_variant v ON v.product_id = p.id
 LEFT JOIN catalog_stocklevel s ON s.variant_id = v.id
@@ -109,8 +109,8 @@ async def list_versions(
     """What each product comes in, in the shop's order; one that the shop does not have is absent."""
     found: dict[GroupKey, list[Version]] = {}
     cursor = await connection.execute(VERSIONS, {"merchant": merchant, "groups": list(groups)})
-    for group, title, color, size, is_sold_out in await cursor.fetchall():
-        version = Version(title=title, color=color, size=size, is_sold_out=is_sold_out)
+    for group, sku, title, color, size, is_sold_out in await cursor.fetchall():
+        version = Version(sku=Sku(sku), title=title, color=color, size=size, is_sold_out=is_sold_out)
         found.setdefault(GroupKey(group), []).append(version)
     return {group: tuple(versions) for group, versions in found.items()}
 

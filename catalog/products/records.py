@@ -50,6 +50,7 @@ class VariantRecord(msgspec.Struct, frozen=True, kw_only=True):
 class Version(msgspec.Struct, frozen=True, kw_only=True):
     """What a product comes in, as far as one chooses by it."""
 
+    sku: Sku
     title: str
     color: str
     size: str

@@ -279,6 +279,7 @@ def to_versions(siblings: Sequence[VariantRecord]) -> tuple[Version, ...]:
     """Of each item what one chooses by."""
     return tuple(
         Version(
+            sku=item.sku,
             title=item.product_title or item.title,
             color=item.color,
             size=item.size,
@@ -328,7 +329,7 @@ def _list_values(
         # How the card's own version stands, its stock line says.
         own = value == getattr(item, name)
         sold_out = not own and best.is_sold_out
-        told.append(CardVersion(name=name, value=value, ask=ask, chosen=own, sold_out=sold_out))
+        told.append(CardVersion(name=name, value=value, ask=ask, chosen=own, sold_out=sold_out, sku=best.sku))
     return told
 
 

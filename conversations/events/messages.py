@@ -56,6 +56,8 @@ class CardVersion(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     chosen: bool = False
     """The card's own value."""
     sold_out: bool = False
+    sku: str = ""
+    """The item that a press asks for; empty in what was recorded without."""
 
 
 class CardFact(msgspec.Struct, frozen=True, gc=False, kw_only=True):

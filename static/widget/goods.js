@@ -23,13 +23,20 @@ const makeDetails = ({ reason, title, attributes = [] }, { say }, read) =>
     attributes.length && h("dl", attributes.map(([name, value]) => h("div", h("dt", say(name) || name), h("dd", value)))),
     read);
 
+export const markChip = (chip, isGone, say) => {
+  chip.disabled = isGone;
+  chip.lastChild.textContent = isGone ? ` ${say("out_of_stock")}` : "";
+};
+
 /* What else it comes in, folded up where there are other cards beside it: pressing asks for that version. */
-const makePickers = ({ versions = [], title }, { say }, choose, isAlone) => {
+const makePickers = ({ versions = [], title, availability }, { say }, choose, isAlone) => {
   const names = [...new Set(versions.map(({ name }) => name))];
   const pickers = names.map((name) =>
-    h("ul.versions", { role: "list", "aria-label": say(name) }, versions.filter((one) => one.name === name).map(({ chosen, sold_out, ask, value }) =>
-      h("li", h("button.chip", { "aria-pressed": String(chosen), disabled: sold_out, onclick: () => chosen || choose(ask) },
-        value, sold_out && unseen(` ${say("out_of_stock")}`))))));
+    h("ul.versions", { role: "list", "aria-label": say(name) }, versions.filter((one) => one.name === name).map(({ chosen, sold_out, ask, value, sku }) => {
+      const chip = h("button.chip", { "data-of": sku, "aria-pressed": String(chosen), onclick: () => chosen || choose(ask) }, value, unseen(""));
+      markChip(chip, chosen ? availability === "out_of_stock" : sold_out, say);
+      return h("li", chip);
+    })));
   return isAlone || !names.length ? pickers : h("details", h("summary", h("bdi", names.map(say).join(", ")), unseen(` ${title}`)), pickers);
 };
 

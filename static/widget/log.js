@@ -1,6 +1,6 @@
 /* The conversation as it is seen: applies frames to the list, one after the other. */
 import { h, icon, makeChips, makeTable, unseen } from "./elements.js";
-import { makeCard, makeImage, makeRail } from "./goods.js";
+import { makeCard, makeImage, makeRail, markChip } from "./goods.js";
 import { makeId } from "./lines.js";
 import { makeCart, makeOrders, makeProposal } from "./orders.js";
 import { drawReply, isScarce, readText } from "./words.js";
@@ -247,6 +247,7 @@ export class Log {
   stock({ sku, stock, availability, ...frame }, fresh) {
     const change = { stock, availability, stock_at: frame.at };
     this.#patch(sku, change, availability === "in_stock" && !isScarce(change) ? "" : this.words.stock(change));
+    for (const chip of this.list.querySelectorAll(`[data-of="${CSS.escape(sku)}"]`)) markChip(chip, availability === "out_of_stock", this.words.say);
     this.#notice(frame, "bell", fresh);
   }
 

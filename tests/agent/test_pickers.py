@@ -24,9 +24,9 @@ async def test_a_press_asks_for_the_other_version(platform: Platform, lamp_shop:
 
     events = await say(platform, conversation, other.ask)
 
-    assert {(one.name, one.value, one.sold_out) for one in shown} == {
-        ("color", "Green", False),
-        ("color", "White", False),
+    assert {(one.name, one.value, one.sold_out, one.sku) for one in shown} == {
+        ("color", "Green", False, "MEADOW-G"),
+        ("color", "White", False, "MEADOW-W"),
     }
     assert list_cards(events) == [f"MEADOW-{other.value[0]}"]
     assert {one.value: one.chosen for one in list_versions(events)} == {

@@ -45,8 +45,8 @@ CARDS = CardsShown(
             rating_count=212,
             attributes=(("Volume", "1.2 l"),),
             versions=(
-                CardVersion(name="color", value="Ash", ask="Stoneware teapot, Ash", chosen=True),
-                CardVersion(name="color", value="Moss", ask="Stoneware teapot, Moss"),
+                CardVersion(name="color", value="Ash", ask="Stoneware teapot, Ash", chosen=True, sku="TEA-1"),
+                CardVersion(name="color", value="Moss", ask="Stoneware teapot, Moss", sku="TEA-2"),
                 CardVersion(name="color", value="Snow", ask="Stoneware teapot, Snow", sold_out=True),
             ),
             reason="The only one that holds more than a litre.",
@@ -98,6 +98,20 @@ SOLD_OUT = NoticeGiven(
     stock=0,
     availability="out_of_stock",
 )
+MOSS_SOLD_OUT = NoticeGiven(
+    notice="stock.changed",
+    ref=EntityRef("variant", "TEA-2"),
+    text="Stoneware teapot, moss, has just sold out.",
+    stock=0,
+    availability="out_of_stock",
+)
+MOSS_IS_BACK = NoticeGiven(
+    notice="stock.changed",
+    ref=EntityRef("variant", "TEA-2"),
+    text="Stoneware teapot, moss, is back.",
+    stock=9,
+    availability="in_stock",
+)
 CHEAPER = NoticeGiven(notice="price.changed", ref=KETTLE, text="Kettle is now $39.90.", price=usd("39.90"))
 DEARER = NoticeGiven(
     notice="price.changed", ref=TEAPOT, text="Stoneware teapot is now $66.00.", price=usd("66.00")
@@ -142,6 +156,20 @@ def propose(*, name: str = "offer-1") -> ProposalMade:
             expires_at=datetime.now(UTC) + timedelta(minutes=10),
         )
     )
+
+
+def propose_to_cancel() -> ProposalMade:
+    proposal = Proposal(
+        id="cancel-1",
+        hash="0" * 64,
+        kind="cancel",
+        order="N-1042",
+        lines=LINES,
+        total=usd("163.80"),
+        goes_back=True,
+        expires_at=datetime.now(UTC) + timedelta(minutes=10),
+    )
+    return ProposalMade(proposal=proposal)
 
 
 def accept(*, name: str = "offer-1") -> ProposalResolved:

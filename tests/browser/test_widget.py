@@ -115,6 +115,34 @@ def test_a_change_patches_the_cards_that_show_it(
     )
 
 
+def test_a_version_that_sells_out_cannot_be_chosen(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "teapots")
+    stage.append(scenes.CARDS, scenes.ONE_CARD)
+    for more in page.locator("summary", has_text="Color").all():
+        more.click()
+    ash, moss, snow = (page.locator(".versions .chip", has_text=name) for name in ("Ash", "Moss", "Snow"))
+    for index in (0, 1):
+        expect(ash.nth(index)).to_be_enabled()
+        expect(moss.nth(index)).to_be_enabled()
+        expect(snow.nth(index)).to_be_disabled()
+
+    stage.append(scenes.MOSS_SOLD_OUT, scenes.SOLD_OUT)
+    for index in (0, 1):
+        expect(moss.nth(index)).to_be_disabled()
+        expect(moss.nth(index)).to_have_text("Moss Sold out")
+        expect(ash.nth(index)).to_be_disabled()
+        expect(ash.nth(index)).to_have_text("Ash Sold out")
+
+    stage.append(scenes.MOSS_IS_BACK)
+    for index in (0, 1):
+        expect(moss.nth(index)).to_be_enabled()
+        expect(moss.nth(index)).to_have_text("Moss")
+        expect(ash.nth(index)).to_be_disabled()
+
+
 def test_two_tabs_show_the_same(open_page: OpenPage, running_shop: str, merchant: Merchant) -> None:
     first = open_page(f"{running_shop}/w/{merchant.key}/")
     second = open_page(f"{running_shop}/w/{merchant.key}/", context=first.context)
