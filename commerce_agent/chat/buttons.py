@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from commerce_agent.chat import protocol
+from commerce_agent.chat.links import lead_home
 from commerce_agent.chat.merchants import Shop
 from commerce_agent.chat.offers import describe_offer
 from commerce_agent.chat.phrases import say_who_is_here
@@ -36,6 +37,8 @@ async def fit_out(
     shopper, and nowhere else.
     """
     frame = to_wire(recorded, origins=shop.origins)
+    if isinstance(frame, protocol.Part) and frame.cards:
+        return msgspec.structs.replace(frame, cards=lead_home(frame.cards, shop=shop))
     if isinstance(frame, protocol.Agent) and not frame.text:
         with override(language):
             return msgspec.structs.replace(frame, text=say_who_is_here(name=frame.name, left=frame.left))

@@ -4,15 +4,19 @@ import json
 import re
 from collections.abc import Sequence
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+import msgspec
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from catalog.models import Merchant
+from conversations.events.messages import Card, CardsShown
+from conversations.ids import EntityRef
 from tests.browser import scenes
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
 from tests.browser.test_widget import say
 
 SOCKET = re.compile("/ws/chat/")
+PICTURES = ("/teapot.webp", "https://cdn.example/teapot.webp")
 
 
 def open_talk(
@@ -201,3 +205,51 @@ def test_a_picture_is_shown_large(
     expect(figure.get_by_role("link")).to_have_attribute("href", f"{running_shop}/p/teapot")
     # What cannot be drawn leaves a sign in its place.
     expect(figure.locator(".pic.none svg")).to_have_count(1)
+
+
+def test_a_card_leads_into_the_shops_own_sites(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    merchant.shop_url, merchant.allowed_origins = "https://shop.example/en/", ["https://www.shop.example"]
+    merchant.save()
+
+    def answer(route: Route) -> None:
+        route.fulfill(
+            body="<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
+            content_type="image/svg+xml",
+        )
+
+    page = open_page("about:blank")
+    page.route("https://*/**", answer)
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    say(page, "teapots")
+    addresses = {
+        "rooted": "/p/teapot",
+        "listed": "https://www.shop.example/p/thé",
+        "foreign": "https://evil.example/p/teapot",
+        "lookalike": "https://shop.example.evil.example/",
+        "half": "//evil.example/p/teapot",
+        "script": "javascript:alert(1)",
+        "none": "",
+    }
+    cards = [Card(ref=EntityRef("variant", sku), title=sku, url=url) for sku, url in addresses.items()]
+    pictured = [msgspec.structs.replace(cards[0], image=image) for image in PICTURES]
+    stage.append(
+        CardsShown(part="linked", cards=tuple(cards)), CardsShown(part="seen", cards=tuple(pictured))
+    )
+
+    linked = page.locator(".rail").first
+    expect(linked.locator(".card")).to_have_count(len(addresses))
+    expect(linked.locator("a")).to_have_text(["rooted", "listed"])
+    assert linked.locator("a").evaluate_all("all => all.map((one) => one.href)") == [
+        "https://shop.example/p/teapot",
+        "https://www.shop.example/p/th%C3%A9",
+    ]
+    assert linked.locator("img").count() == 0
+    # Feeds name the servers of others for their pictures.
+    images = page.locator(".rail").nth(1).locator("img")
+    expect(images).to_have_count(2)
+    assert images.evaluate_all("all => all.map((one) => one.src)") == [
+        "https://shop.example/teapot.webp",
+        "https://cdn.example/teapot.webp",
+    ]
