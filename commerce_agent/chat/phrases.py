@@ -159,7 +159,7 @@ def _list_orders() -> dict[str, str]:
         "decline": _("Not now"),
         "early": _("Too early. Press again."),
         "covered": _("Something covers this button."),
-        "until": _("Prices held until {time}"),
+        "until": _("Valid until {time}"),
         "accepted": _("Order confirmed"),
         "declined": _("Not ordered"),
         "gone": _("No longer valid"),

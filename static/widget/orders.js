@@ -71,7 +71,7 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
   const excuse = h("p.news");
   const outcome = h("p.outcome", { tabindex: -1 });
   const buttons = h("div.buttons", confirm, decline);
-  const until = h("p.hint", !button && say("until", { time: words.time(proposal.expires) }));
+  const until = h("p.hint", say("until", { time: words.time(proposal.expires) }));
   const name = `proposal-${id}`;
   const element = h("section.slip proposal", { role: "group", "aria-labelledby": name },
     h("h2", { id: name }, title ?? say("order")),

@@ -75,3 +75,19 @@ def test_after_a_long_absence_the_older_offer_is_none_either(
     page.get_by_role("button", name="Earlier messages").click()
     expect(page.locator(".bubble")).to_have_text(["hello", "I take both"])
     expect_offers(page, GONE, "")
+
+
+def test_every_offer_says_until_when_it_stands(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "I take both")
+    for offer in (scenes.propose(), scenes.propose_to_cancel()):
+        stage.append(offer)
+        slip = page.locator(".proposal").last
+        expires = page.evaluate(
+            "(at) => new Intl.DateTimeFormat('en', { hour: 'numeric', minute: '2-digit' }).format(new Date(at))",
+            offer.proposal.expires_at.isoformat(),
+        )
+        expect(slip.get_by_text("Valid until")).to_have_text(f"Valid until {expires}")
+    expect(page.locator(".proposal h2").last).to_have_text("Cancel order N-1042")

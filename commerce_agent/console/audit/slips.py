@@ -116,7 +116,6 @@ def tell_proposed(proposal: Proposal) -> str:
 def _see_proposal(recorded: Recorded, proposal: Proposal, phrases: dict[str, str], *, language: str) -> Slip:
     frame = to_proposal_frame(proposal, seq=recorded.frame or 0, at=recorded.at, turn=recorded.turn)
     offer = describe_offer(frame, proposal=proposal, language=language)
-    is_order = offer.button is None
     return Slip(
         kind=proposal.kind,
         title=offer.title or phrases["order"],
@@ -125,7 +124,7 @@ def _see_proposal(recorded: Recorded, proposal: Proposal, phrases: dict[str, str
         note=offer.note,
         new_lines=_see_lines(offer.new_lines),
         sums=_tell_sums(offer.sums),
-        until=offer.expires if is_order else None,
+        until=offer.expires,
         buttons=(offer.button or phrases["confirm"], phrases["decline"]),
     )
 

@@ -65,17 +65,20 @@ MADE: dict[ProposalKind, dict[str, Any]] = {
 }
 OLD = "2 × Meadow, green €40.00 each, MEADOW-G"
 NEW = "In its place: 2 × Meadow, white €45.00 each, MEADOW-W"
+UNTIL = "Valid until 23 Nov 2026, 12:30"
 READ: dict[ProposalKind, str] = {
     "order": f"Order proposed Your order {OLD} Five off from seventy -€5.00 Shipping €4.90 "
-    "Tax, included €12.76 Total €79.90 Prices held until 23 Nov 2026, 12:30 Buttons: Confirm order Not now",
-    "cancel": f"Cancellation proposed Cancel order A-1001 {OLD} Goes back to you €80.00 Buttons: Confirm Not now",
-    "address": f"Another address proposed Send order A-1001 to {OLD} {COVERED} Buttons: Confirm Not now",
+    f"Tax, included €12.76 Total €79.90 {UNTIL} Buttons: Confirm order Not now",
+    "cancel": f"Cancellation proposed Cancel order A-1001 {OLD} Goes back to you €80.00 "
+    f"{UNTIL} Buttons: Confirm Not now",
+    "address": f"Another address proposed Send order A-1001 to {OLD} {COVERED} {UNTIL} Buttons: Confirm Not now",
     "payment": f"Another way of paying proposed Pay order A-1001 otherwise {OLD} To pay €80.00 "
-    "Buttons: Confirm Not now",
-    "items": f"Change of items proposed Change order A-1001 {OLD} {NEW} To pay €10.00 Buttons: Confirm Not now",
-    "return": f"Return proposed Return from order A-1001 {OLD} Goes back to you €80.00 Buttons: Confirm Not now",
+    f"{UNTIL} Buttons: Confirm Not now",
+    "items": f"Change of items proposed Change order A-1001 {OLD} {NEW} To pay €10.00 {UNTIL} Buttons: Confirm Not now",
+    "return": f"Return proposed Return from order A-1001 {OLD} Goes back to you €80.00 "
+    f"{UNTIL} Buttons: Confirm Not now",
     "exchange": f"Exchange proposed Exchange from order A-1001 {OLD} {NEW} Goes back to you €10.00 "
-    "Buttons: Confirm Not now",
+    f"{UNTIL} Buttons: Confirm Not now",
 }
 """What each slip says to whoever reads it."""
 
