@@ -30,9 +30,9 @@ def _find_link(address: str, *, shop: Shop) -> str:
 
 
 def _is_here(link: str) -> bool:
-    """On the chat's own host, where a shop is that has named no site, as the demo's."""
+    """On the chat's own host, where a shop is that has no address of its own, as the demo's."""
     return link.startswith("/") and not link.startswith(("//", "/\\"))
 
 
 def _join(address: str, *, shop: Shop) -> str:
-    return address and urljoin(shop.shop_url or next(iter(shop.origins), ""), address)
+    return address and urljoin(shop.shop_url, address)

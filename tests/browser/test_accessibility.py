@@ -122,6 +122,8 @@ def test_every_state_passes_axe(widget: Page, stage: Stage) -> None:
 def test_every_state_of_an_order_passes_axe(widget: Page, stage: Stage) -> None:
     say(widget, "hello")
     stage.append(scenes.ORDERS, scenes.CART, scenes.propose(name="older"), scenes.propose())
+    # The older one has buttons until the newer one comes.
+    expect(widget.locator(".proposal")).to_have_count(2)
     widget.locator(".solid").scroll_into_view_if_needed()
     expect(widget.locator(".solid")).not_to_have_attribute("aria-disabled", "true")
     require_none(widget, "proposal")
