@@ -1,5 +1,6 @@
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from catalog.models import BreakerChange, Merchant, Order, Product, Variant
 from commerce_agent.composition import open_platform
 from commerce_agent.console.audit.indexing import index_conversations
+from commerce_agent.console.audit.traits import InVain
 from commerce_agent.console.filters import list_sold_out
 from commerce_agent.console.home import describe_home
 from commerce_agent.console.numbers import CHARTED
@@ -249,6 +251,31 @@ def test_what_was_most_looked_for_in_vain_is_counted_over_the_time_and_told_by_i
     assert [(each.words, each.count) for each in again] == [(zeppelin.words, 102), (airship.words, 1)]
     month = client.get(reverse("admin:audit_missed")).context["missed"]
     assert [each.count for each in month] == [109, 1]
+
+
+def test_what_was_counted_by_its_words_as_they_were_said_is_told_by_them_still(database: str) -> None:
+    shop = Merchant.objects.create(key=f"t-{uuid.uuid4().hex[:12]}", name="Sells Nothing")
+    ask_for_what_nobody_sells(shop, words="do you sell zeppelins?")
+    while index_conversations():
+        pass
+    (row,) = SoughtInVain.objects.filter(merchant_id=shop.pk)
+    client = log_in(make_staff(shop, Role.OWNER))
+    (told,) = client.get(reverse("admin:audit_missed")).context["missed"]
+    counted = InVain(words=told.words, at=row.at).counted
+    numbers = async_to_sync(number_words)(told.words, counted)
+    before = numbers[told.words][numbers[counted].index(row.term)]
+    assert before != row.term
+    SoughtInVain.objects.filter(merchant_id=shop.pk).update(term=before)
+
+    (still,) = client.get(reverse("admin:audit_missed")).context["missed"]
+
+    assert (still.words, still.count) == (told.words, 1)
+
+
+async def number_words(*words: str) -> Mapping[str, tuple[int, ...]]:
+    """Their numbers, in every shop that has any."""
+    async with open_platform(quiet=True) as platform:
+        return await platform.conversations.words.find(words=words)
 
 
 def make_vain(shop: Merchant, *, term: int, at: list[datetime]) -> None:

@@ -182,7 +182,9 @@ def show_queue(request: HttpRequest) -> HttpResponse:
     who = who if who in dict(QUEUES) else "all"
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     shop = find_only_shop(user, asked=None)
-    record(user=user, merchant=shop, action="queue.viewed", now=now, detail=(("who", who),))
+    # What somebody typed may be a name; the record says that it was searched for, not what.
+    told = (("who", who), *((("q", "given"),) if words else ()))
+    record(user=user, merchant=shop, action="queue.viewed", now=now, detail=told)
     queue = _list_queue(user, who=who, words=words)
     cases, total = list(queue[:QUEUE]), queue.count()
     talks = Conversation.objects.filter(pk__in=[case.pk for case in cases])

@@ -136,8 +136,10 @@ async def _read_some(names: Iterable[UUID], *, platform: Platform) -> dict[int, 
         for each in list_missed(read.get(ConversationId(str(name))) or ()):
             # What is somebody's name in one conversation stays covered where another says the same.
             shown = mask.cover(each.said)
-            if shown != each.said or each.counted not in said:
-                said[each.counted] = shown
+            # What was counted before forms and marks were left aside has the number of the words as they were said.
+            for words in (each.counted, each.said):
+                if shown != each.said or words not in said:
+                    said[words] = shown
     return dict(_number(said, numbers=await service.words.find(words=said.keys())))
 
 

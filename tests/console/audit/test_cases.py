@@ -96,6 +96,15 @@ def test_a_case_is_found_by_the_words_of_its_notes_but_not_by_what_is_covered(
     assert "In no case of this list were these words said or noted." in told
 
 
+def test_a_search_of_the_queue_is_on_record_without_its_words(support: Client, supporter: Operator) -> None:
+    for asked in ({"who": "mine"}, {"who": "mine", "q": "zinnober"}):
+        support.get(reverse("admin:audit_queue"), asked)
+
+    looks = AccessRecord.objects.filter(actor=f"operator:{supporter.pk}", action="queue.viewed")
+    told = list(looks.order_by("seq").values_list("detail", flat=True))
+    assert [('"given"' in detail, "zinnober" in detail) for detail in told] == [(False, False), (True, False)]
+
+
 def test_a_card_number_in_a_note_is_not_kept(support: Client, kept: Kept) -> None:
     support.post(kept.address("note"), {"text": "They mailed 4111 1111 1111 1111 to us."})
 
