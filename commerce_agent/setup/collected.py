@@ -21,7 +21,9 @@ def collect_if_changed(*, places: Places) -> bool:
         return False
     found = _digest_sources()
     kept = places.folder / "static.collected"
-    if kept.exists() and kept.read_text() == found:
+    # The note says nothing of files that somebody removed since.
+    is_there = (Path(settings.STATIC_ROOT) / "staticfiles.json").exists()
+    if is_there and kept.exists() and kept.read_text() == found:
         return False
     # Whoever is interrupted here begins again.
     kept.unlink(missing_ok=True)

@@ -87,6 +87,15 @@ def test_they_are_collected_once_and_again_after_a_change(
     assert not collect_if_changed(places=places)
 
 
+def test_what_was_removed_is_collected_again(served: Path, written: Path, tmp_path: Path) -> None:
+    places = Places(folder=tmp_path)
+    collect_if_changed(places=places)
+    shutil.rmtree(served)
+
+    assert collect_if_changed(places=places)
+    assert read_hashed(served) == make_from(written)
+
+
 def test_a_collection_that_broke_off_is_begun_again(served: Path, written: Path, tmp_path: Path) -> None:
     places = Places(folder=tmp_path)
     collect_if_changed(places=places)
