@@ -24,7 +24,8 @@ class PolicyWithoutText(CatalogError):
 
 def _carry_terms(last: Policy | None, *, text: str) -> dict[str, TermValue]:
     """The terms of the last version, as far as the new text leaves them: "60 days" that became "40 days" is 40 from now
-    on, and a number of which the new text says nothing as clear holds no longer.
+    on, and a number of which the new text says nothing as clear holds no longer. One of several of a unit takes no
+    other's place.
     """
     carried: dict[str, TermValue] = {}
     for name, value in (last.terms if last is not None else {}).items():
@@ -32,10 +33,14 @@ def _carry_terms(last: Policy | None, *, text: str) -> dict[str, TermValue]:
         if said is None or re.search(rf"\b{value}\s+{said[1]}\b", text):
             carried[name] = value
             continue
-        instead = re.findall(rf"\b(\d+)\s+{said[1]}\b", text)
-        if len(instead) == 1:
-            carried[name] = int(instead[0])
+        was, instead = _list_numbers(said[1], last.text if last else ""), _list_numbers(said[1], text)
+        if len(was) == len(instead) == 1:
+            carried[name] = instead.pop()
     return carried
+
+
+def _list_numbers(unit: str, text: str) -> set[int]:
+    return {int(number) for number in re.findall(rf"\b(\d+)\s+{unit}\b", text)}
 
 
 def set_policy(

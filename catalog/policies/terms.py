@@ -1,5 +1,7 @@
 """A policy's terms as people write them: a name and a plain value on each line."""
 
+import math
+
 import yaml
 
 from catalog.errors import CatalogError
@@ -19,12 +21,27 @@ class TermsUnreadable(CatalogError):
 def read_terms(text: str) -> dict[str, TermValue]:
     """The terms by name; none where nothing is written. Raises `TermsUnreadable`."""
     try:
-        terms = yaml.safe_load(text) if text.strip() else {}
-    except yaml.YAMLError as error:
+        terms = yaml.safe_load(text)
+    # A date that no calendar has, and brackets without end.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise TermsUnreadable from error
+    if terms is None:
+        return {}
     if not isinstance(terms, dict) or not all(isinstance(value, _WRITTEN) for value in terms.values()):
         raise TermsUnreadable
-    return {str(name): value for name, value in terms.items()}
+    named = {str(name): value for name, value in terms.items()}
+    if not all(_is_storable(each) for pair in named.items() for each in pair):
+        raise TermsUnreadable
+    return named
+
+
+def _is_storable(value: TermValue) -> bool:
+    """Whether JSON in PostgreSQL holds it: no number without end, no NUL, no half of a sign."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, str) or not any(
+        sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in value
+    )
 
 
 def write_terms(terms: dict[str, TermValue]) -> str:

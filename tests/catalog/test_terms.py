@@ -13,9 +13,11 @@ from catalog.models import Policy, Promotion
 from catalog.policies import (
     PolicyRecord,
     PolicyWithoutText,
+    TermsUnreadable,
     choose_policy,
     find_policy,
     list_policies,
+    read_terms,
     set_policy,
 )
 from commerce_agent.isolation.connections import Pool
@@ -226,3 +228,46 @@ def test_a_term_that_the_new_text_contradicts_is_not_carried_on(
     set_policy(merchant=shop, name="returns", text=text, at=NOW)
 
     assert Policy.objects.get(merchant_id=shop, name="returns", version=2).terms == terms
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("Return within 40 days.", {}),
+        ("Return within 60 days.", {"window_days": 60}),
+        ("Refunds take 7 days.", {}),
+        ("Return within 60 days; refunds take 5 days. Ask us.", {"window_days": 60, "refund_days": 5}),
+    ],
+    ids=["of neither", "one is left out", "of neither, the other way", "both"],
+)
+def test_a_term_takes_no_other_terms_number(shop: MerchantId, text: str, terms: dict[str, object]) -> None:
+    was = {"window_days": 60, "refund_days": 5}
+    before = "Return within 60 days; refunds take 5 days."
+    set_policy(merchant=shop, name="returns", text=before, terms=was, at=NOW)
+
+    set_policy(merchant=shop, name="returns", text=text, at=NOW)
+
+    assert Policy.objects.get(merchant_id=shop, name="returns", version=2).terms == terms
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "until: 2026-13-45",
+        "a: " + "[" * 1500,
+        "a: .nan",
+        "a: .inf",
+        'a: "x\\0"',
+        '"\\0": x',
+        'a: "\\ud800"',
+        "0",
+    ],
+)
+def test_terms_that_no_table_holds_are_refused(written: str) -> None:
+    with pytest.raises(TermsUnreadable):
+        read_terms(written)
+
+
+@pytest.mark.parametrize("written", ["", " \n", "# nothing yet"])
+def test_terms_of_which_nothing_is_written_are_none(written: str) -> None:
+    assert read_terms(written) == {}

@@ -206,6 +206,8 @@ def test_an_earlier_version_cannot_be_rewritten(owner: Client, merchant: Merchan
         {"scope": "category", "scope_value": "No Such Shelf"},
         {"terms": "just words"},
         {"terms": "window: [1, 2]"},
+        {"terms": "until: 2026-13-45"},
+        {"terms": "fee: .nan"},
         {"text": ""},
     ],
 )
