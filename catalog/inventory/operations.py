@@ -64,6 +64,8 @@ def set_stock(
             level.heard, level.heard_quantity, level.heard_at = "", None, None
             Unbooked.objects.filter(merchant_id=merchant, sku=sku).delete()
         level.save()
+        # An item that comes back counts on from where it was: the database says where.
+        level.refresh_from_db(fields=["version"])
         release_excess(merchant=merchant, sku=sku)
         availability = settle_availability(quantity=quantity, availability=variant.availability)
         Variant.objects.filter(id=variant.id).update(availability=availability)

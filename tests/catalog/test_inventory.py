@@ -20,6 +20,16 @@ def test_stock_and_availability_follow_each_other(shop: MerchantId) -> None:
     assert Variant.objects.get(merchant_id=shop, sku="CAFE").availability == "in_stock"
 
 
+def test_an_item_that_is_counted_again_is_told_with_the_version_that_it_has(shop: MerchantId) -> None:
+    level = StockLevel.objects.filter(variant__merchant_id=shop, variant__sku="CAFE")
+    level.update(version=6)
+    level.delete()
+
+    told = set_stock(merchant=shop, sku=Sku("CAFE"), quantity=4, at=NOW, source="floor")
+
+    assert (told.version, level.get().version) == (7, 7)
+
+
 def test_refused_change_changes_nothing(shop: MerchantId) -> None:
     with pytest.raises(ImpossibleQuantity):
         set_stock(merchant=shop, sku=Sku("CAFE"), quantity=-1, at=NOW, source="floor")
