@@ -122,9 +122,14 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def shoppers(self) -> tuple[ShopperWritten, ...]:
-        """Everybody who is vouched for, by what is said of them first."""
-        written = (self.shopper, *(step.shopper for step in self.turns))
-        return tuple({each.id: each for each in reversed(written) if each is not None}.values())
+        """Everybody who is vouched for, by what is said of them first, with the orders that are said of them later."""
+        found: dict[str, ShopperWritten] = {}
+        for each in (self.shopper, *(step.shopper for step in self.turns)):
+            if each is not None:
+                known = found.setdefault(each.id, each)
+                more = tuple(order for order in each.orders if order not in known.orders)
+                found[each.id] = msgspec.structs.replace(known, orders=known.orders + more)
+        return tuple(found.values())
 
 
 class _Written(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

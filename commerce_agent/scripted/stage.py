@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import count
 from uuid import uuid4
 
 import msgspec
@@ -42,8 +43,7 @@ def set_stage(script: Script, *, now: datetime) -> Iterator[Stage]:
     merchant_id = MerchantId(str(merchant.id))
     try:
         shopper = _make_shopper(script.shopper, merchant=merchant, now=now) if script.shopper else None
-        for each in script.shoppers:
-            _make_orders(each, merchant=merchant, now=now)
+        _make_orders(script.shoppers, merchant=merchant, now=now)
         yield Stage(
             merchant=merchant_id,
             currency=str(merchant.currency),
@@ -107,20 +107,29 @@ async def _record_shopper(
         )
 
 
-def _make_orders(written: ShopperWritten, *, merchant: Merchant, now: datetime) -> None:
+def _make_orders(shoppers: tuple[ShopperWritten, ...], *, merchant: Merchant, now: datetime) -> None:
     """What they bought before the talk, whether or not it begins with them known."""
-    for number, order in enumerate(written.orders, start=1):
-        _make_order(order, number=number, customer=written.id, merchant=merchant, now=now)
+    given = [order.number or order.id for each in shoppers for order in each.orders]
+    taken = {number for number in given if number}
+    twice = [number for number in taken if given.count(number) > 1]
+    if twice:
+        raise ScriptRefused(f"shopper: two orders have the number {min(twice)!r}.")
+    for shopper in shoppers:
+        for place, order in enumerate(shopper.orders, start=1):
+            number = order.number or order.id
+            number = number or next(each for each in map(str, count(1000 + place)) if each not in taken)
+            taken.add(number)
+            _make_order(order, place=place, number=number, customer=shopper.id, merchant=merchant, now=now)
 
 
 def _make_order(
-    written: OrderWritten, *, number: int, customer: str, merchant: Merchant, now: datetime
+    written: OrderWritten, *, place: int, number: str, customer: str, merchant: Merchant, now: datetime
 ) -> None:
     skus = [line.sku for line in written.lines]
     variants = {variant.sku: variant for variant in Variant.objects.filter(merchant=merchant, sku__in=skus)}
     for line in written.lines:
         if line.sku not in variants:
-            raise ScriptRefused(f"shopper: order {number}: the shop has no {line.sku!r}.")
+            raise ScriptRefused(f"shopper: order {place}: the shop has no {line.sku!r}.")
     prices = [
         read_money(line.unit_price, shop_currency=str(merchant.currency))
         if line.unit_price
@@ -131,7 +140,7 @@ def _make_order(
     total = sum((price.amount * line.quantity for price, line in priced), Decimal(0))
     order = Order.objects.create(
         merchant=merchant,
-        number=written.number or written.id or f"{1000 + number}",
+        number=number,
         customer_key=customer,
         placed_at=_read_instant(written, now=now),
         status=written.status,
