@@ -25,6 +25,16 @@ class Attempt:
         """Who gave the reply, with what it took."""
         return Spoke(planner=planner, reason=reason, used=self.used, settings=self.settings)
 
+    def close_without_words(self, *, reason: str) -> Spoke:
+        """That nobody gave one, with the numbers of what it took: of the words any may be what cannot be stored."""
+        used = self.used and Used(
+            model="",
+            input_tokens=self.used.input_tokens,
+            output_tokens=self.used.output_tokens,
+            micros=self.used.micros,
+        )
+        return Spoke(planner="none", reason=reason, used=used, settings=self.settings)
+
 
 class Spoken(Protocol):
     """A planner other than the built-in one."""

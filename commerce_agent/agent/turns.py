@@ -15,7 +15,7 @@ from catalog.connectors import Connectors
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin import planner as builtin
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.builtin.talk import is_left_alone
+from commerce_agent.agent.builtin.talk import is_for_person, is_left_alone
 from commerce_agent.agent.builtin.whys import is_for_record
 from commerce_agent.agent.closing import (
     Spoke,
@@ -229,9 +229,9 @@ class Turns:
         self, turn: Turn, *, watch: TurnWatch
     ) -> tuple[tuple[Event, ...], ConversationState | None] | None:
         """Answers and commits; None where a later holder took over."""
-        renewing = asyncio.create_task(self._renew(turn))
+        renewing, attempt = asyncio.create_task(self._renew(turn)), Attempt()
         try:
-            events = await self._answer_in_time(turn, watch=watch)
+            events = await self._answer_in_time(turn, watch=watch, attempt=attempt)
             try:
                 state = await self._commit(turn, events=events, watch=watch)
             except (KeyDestroyed, UnknownSchema):
@@ -240,7 +240,8 @@ class Turns:
             except UNSTORABLE as error:
                 # Whoever took it next would come to the same: it ends here, under the token that is still good.
                 log.exception("turn.not_storable", conversation=turn.conversation, turn=turn.number)
-                events = self._give_up(turn, reason=f"it could not be kept: {type(error).__name__}")
+                why = f"it could not be kept: {type(error).__name__}"
+                events = self._give_up(turn, spoke=attempt.close_without_words(reason=why))
                 state = await self._commit(turn, events=events, watch=watch)
         except Overtaken:
             raise
@@ -282,13 +283,12 @@ class Turns:
                 # Not renewed is no harm yet: the fence decides at the commit.
                 log.exception("lease.not_renewed", conversation=turn.conversation)
 
-    async def _answer_in_time(self, turn: Turn, *, watch: TurnWatch) -> tuple[Event, ...]:
+    async def _answer_in_time(self, turn: Turn, *, watch: TurnWatch, attempt: Attempt) -> tuple[Event, ...]:
         """The events of the answer; of an honest ending when it failed, took too long or was stopped."""
         trail = Trail(state=turn.state, turn=turn.number, at=self._clock())
         publish = watch.hear(lambda frame: self._publish(turn.conversation, frame))
         voice = Voice(trail=trail, publish=publish)
         record_health(trail, without_redis=turn.without_redis)
-        attempt = Attempt()
         answering = asyncio.create_task(self._answer(turn, trail=trail, voice=voice, attempt=attempt))
         self._answering[turn.conversation] = (turn.number, answering)
         try:
@@ -328,10 +328,9 @@ class Turns:
         record_reply(trail, text=text, status=status, decision=decision)
         return trail.events
 
-    def _give_up(self, turn: Turn, *, reason: str) -> tuple[Event, ...]:
+    def _give_up(self, turn: Turn, *, spoke: Spoke) -> tuple[Event, ...]:
         """The ending of a turn of which nothing may be kept, for any part of it may be what cannot be stored."""
         nothing = Trail(state=turn.state, turn=turn.number, at=self._clock())
-        spoke = Attempt().close(planner="none", reason=reason)
         return self._close_early(nothing, turn=turn, status="failed", spoke=spoke)
 
     async def _answer(self, turn: Turn, *, trail: Trail, voice: Voice, attempt: Attempt) -> None:
@@ -360,6 +359,8 @@ class Turns:
             reason = NO_KEY
         elif not scene.settings.use_claude:
             reason = "the shop has chosen so"
+        elif is_for_person(scene):
+            reason = "a rule of the shop's calls a person"
         elif is_left_alone(scene):
             reason = "the shop leaves this topic alone"
         elif is_for_record(scene):

@@ -158,22 +158,48 @@ async def test_the_built_in_planner_calls_a_person_by_the_shops_rule_once(
     assert "person" not in find_reply(again).text
 
 
-async def test_claude_calls_a_person_by_the_shops_rule_and_not_on_its_own(
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("do you have business accounts?", "person"),
+        ("kann ich ein Geschäftskonto eröffnen?", "dazu"),
+    ],
+)
+async def test_a_rule_of_the_shops_calls_a_person_whether_or_not_claude_would(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, said: str, told: str
+) -> None:
+    await choose(lamp_shop, handoff_rules=["The shopper asks about a business account"])
+    messages_api.answer = lambda body: Reply(text="Which lamp do you like?")
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    events = await say(claude, conversation, said)
+    asked = len(messages_api.requests)
+    again = await say(claude, conversation, said)
+
+    decision = find_decision(events)
+    assert (asked, decision.planner, decision.planner_reason, decision.cost_micros) == (
+        0,
+        "builtin",
+        "a rule of the shop's calls a person",
+        0,
+    )
+    assert [event.text for event in events if isinstance(event, HandoffRequested)] == [said]
+    assert told in find_reply(events).text
+    # A person is called once; until they come, whoever else speaks goes on.
+    assert not [event for event in again if isinstance(event, HandoffRequested)]
+    assert find_decision(again).planner == "claude"
+
+
+async def test_claude_calls_no_person_on_its_own(
     claude: Platform, messages_api: MessagesApi, lamp_shop: str
 ) -> None:
     await choose(lamp_shop, handoff_rules=["The shopper asks about a business account"])
-    called = Reply(tool="call_person", arguments={"reason": "business account"})
     messages_api.replies = [
-        called,
-        Reply(text="Someone will join."),
-        called,
+        Reply(tool="call_person", arguments={"reason": "business account"}),
         Reply(text="Shall I ask someone?"),
     ]
-    by_rule, unasked = [
-        await say(claude, await open_talk(claude, merchant=lamp_shop), said)
-        for said in ("do you have business accounts?", "a lamp for my office")
-    ]
 
-    assert [event.text for event in by_rule if isinstance(event, HandoffRequested)] == ["business account"]
+    unasked = await say(claude, await open_talk(claude, merchant=lamp_shop), "a lamp for my office")
+
     assert not [event for event in unasked if isinstance(event, HandoffRequested)]
     assert find_decision(unasked).planner == "claude"

@@ -11,6 +11,7 @@ import pytest
 from commerce_agent import ending
 from commerce_agent.agent import turns
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.closing import Used
 from commerce_agent.agent.speaking import Attempt
 from commerce_agent.agent.spending.model_door import ModelDoor
 from commerce_agent.composition import Platform, open_platform
@@ -21,6 +22,7 @@ from conversations.events.messages import ReplyGiven
 from conversations.ids import ClientMessageId, ConversationId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
+from tests.agent.shop_settings import choose
 from tests.agent.talking import open_talk
 from tests.waiting import wait_until_async
 
@@ -286,6 +288,9 @@ class BrokenPlanner:
 
     async def answer(self, scene: Scene, *, door: ModelDoor, attempt: Attempt) -> None:
         """Says something, after a call that took so long."""
+        attempt.used = Used(
+            model="m" * 300, input_tokens=7, output_tokens=5, prompt="p" * 300, micros=11, heard=b"h"
+        )
         called = ToolCalled(tool="search", arguments="{}", outcome="ok", milliseconds=self._milliseconds)
         scene.desk.trail.record(called)
         await scene.say("greet")
@@ -298,6 +303,7 @@ class BrokenPlanner:
 async def test_a_turn_whose_events_cannot_be_stored_is_closed_and_not_tried_for_ever(
     database: str, lamp_shop: str, name: str, milliseconds: float, fault: str
 ) -> None:
+    await choose(lamp_shop, version=4)
     broken = BrokenPlanner(name=name, milliseconds=milliseconds)
     async with open_platform(
         clock=lambda: NOW, claude=broken, quiet=True, prefix=f"test-{uuid4().hex}:"
@@ -313,4 +319,6 @@ async def test_a_turn_whose_events_cannot_be_stored_is_closed_and_not_tried_for_
         await opened.forget_keys()
     assert (reply.turn, reply.status, reply.decision) == (1, "failed", made.id)
     assert (made.planner, made.planner_reason) == ("none", f"it could not be kept: {fault}")
+    spent = (made.input_tokens, made.output_tokens, made.cost_micros, made.model, made.prompt)
+    assert (made.settings_version, spent) == (4, (7, 5, 11, "", ""))
     assert (state.transcript.waiting, state.constraints.active) == ((), ())

@@ -71,14 +71,20 @@ def is_left_alone(scene: Scene) -> bool:
     return find_declined(scene.settings, texts=_list_readings(scene)) is not None
 
 
+def is_for_person(scene: Scene) -> bool:
+    """Whether the shop's rules say that a person is called for such a message, and none is yet."""
+    if scene.desk.trail.state.transcript.handed_off:
+        return False
+    return find_handoff(scene.settings, texts=_list_readings(scene)) is not None
+
+
 def _list_readings(scene: Scene) -> tuple[str, str]:
     return scene.understanding.own_said, scene.understanding.said
 
 
 async def follow_shop_rules(scene: Scene) -> bool:
     """Does what the shop's settings say of such a message: a person is called, or the topic is left alone."""
-    handed_off = scene.desk.trail.state.transcript.handed_off
-    if not handed_off and find_handoff(scene.settings, texts=_list_readings(scene)):
+    if is_for_person(scene):
         await call_a_person(scene)
         return True
     if is_left_alone(scene):
