@@ -25,7 +25,9 @@ STOPPED = "stopped"
 
 
 class Line:
-    """Asks one model on one account until one deadline."""
+    """Asks one model on one account until one deadline. A call that failed is made again only while what the turn
+    took is less than the most that it may.
+    """
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class Line:
         payer: Payer,
         model: str,
         deadline: Deadline,
+        most: int,
     ) -> None:
         self.deadline = deadline
         self.micros = 0
@@ -42,6 +45,7 @@ class Line:
         self._door = door
         self._payer = payer
         self._model = model
+        self._most = most
         self._calls: list[ModelCalled] = []
         self._heard: list[Heard] = []
 
@@ -83,7 +87,7 @@ class Line:
                     return await self._count(whole, call=call, hear=hear)
             except CallFailed as failure:
                 wait, failed = find_wait(failure, tried=tried, deadline=self.deadline), failure.reason
-                if wait is None:
+                if wait is None or self.micros >= self._most:
                     raise PlannerFailed(planner=PLANNER, reason=failed) from failure
             except DoorShut as shut:
                 raise PlannerFailed(planner=PLANNER, reason=failed or shut.reason) from shut

@@ -63,6 +63,7 @@ class ClaudePlanner:
             payer=payer,
             model=model,
             deadline=begin_deadline(DEADLINE_SECONDS),
+            most=scene.settings.turn_micros,
         )
         loop = _Loop(line=line, scene=scene, prompt=prompt)
         try:
@@ -191,12 +192,19 @@ class _Loop:
 
     def _require_budget(self) -> None:
         """A turn that has cost what one may cost ends here."""
-        if self._line.micros >= self._scene.settings.turn_micros:
+        if self._has_spent_all():
             raise PlannerFailed(planner=ClaudePlanner.name, reason="the turn cost as much as one may")
 
+    def _has_spent_all(self) -> bool:
+        return self._line.micros >= self._scene.settings.turn_micros
+
     async def _close(self, message: anthropic.types.Message) -> bool:
-        """Has false claims corrected once; then says the rest as far as it is true, which may be nothing."""
-        if self._telling.waits and not self._corrected and self._left:
+        """Has false claims corrected once; then says the rest as far as it is true, which may be nothing.
+
+        Nothing is corrected by a call that the turn may not cost any more.
+        """
+        may_correct = not self._corrected and self._left and not self._has_spent_all()
+        if self._telling.waits and may_correct:
             self._corrected = True
             self._keep(message)
             self._messages.append({"role": "user", "content": self._telling.ask_to_correct()})

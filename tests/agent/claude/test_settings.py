@@ -12,7 +12,7 @@ from conversations.ids import MerchantId
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.shop_settings import choose
-from tests.agent.talking import find_decision, open_talk, say
+from tests.agent.talking import find_decision, find_reply, open_talk, say
 
 
 async def test_the_settings_reach_the_prompt_and_the_decision(
@@ -39,6 +39,66 @@ async def test_the_settings_reach_the_prompt_and_the_decision(
         "end_turn",
     )
     assert len(body["metadata"]["user_id"]) == 32
+
+
+async def test_all_that_a_shop_chose_of_conduct_stands_in_the_prompt(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    await choose(
+        lamp_shop,
+        persona="You are Fern.",
+        tone="Dry, with few words.",
+        languages=["en", "de"],
+        declined_topics=["politics"],
+        handoff_rules=["When the shopper is angry"],
+    )
+    messages_api.replies = [Reply(text="Which kind of lamp do you like?")]
+
+    await say(claude, await open_talk(claude, merchant=lamp_shop), "a lamp")
+
+    assert messages_api.requests[0]["body"]["system"][1]["text"] == (
+        '<shop>{"persona":"You are Fern.","tone":"Dry, with few words.","answer_only_in":["en","de"],'
+        '"decline_these_topics":["politics"],"call_person_when":["When the shopper is angry"]}</shop>'
+    )
+
+
+async def test_what_stays_the_same_is_kept_for_an_hour_and_arguments_of_changes_are_strict(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.answer = lambda body: Reply(text="Which kind of lamp do you like?")
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    for said in ("a lamp", "hm"):
+        await say(claude, conversation, said)
+
+    body = messages_api.requests[-1]["body"]
+    kept = {
+        (part, number): block["cache_control"]
+        for part, blocks in (
+            ("tools", body["tools"]),
+            ("system", body["system"]),
+            ("messages", [block for message in body["messages"] for block in message["content"]]),
+        )
+        for number, block in enumerate(blocks)
+        if "cache_control" in block
+    }
+    # The tools and the shop for an hour; the talk up to the last reply, which stands before the new message, less long.
+    assert kept == {
+        ("tools", len(body["tools"]) - 1): {"type": "ephemeral", "ttl": "1h"},
+        ("system", 1): {"type": "ephemeral", "ttl": "1h"},
+        ("messages", 1): {"type": "ephemeral", "ttl": "5m"},
+    }
+    assert [tool["name"] for tool in body["tools"] if tool.get("strict")] == [
+        "call_person",
+        "cancel_order",
+        "change_address",
+        "change_cart",
+        "change_order_items",
+        "drop_code",
+        "enter_code",
+        "exchange_items",
+        "propose_order",
+        "return_items",
+    ]
 
 
 async def test_the_cache_miss_is_recorded_with_its_reason(
@@ -104,6 +164,31 @@ async def test_a_turn_may_not_cost_more_than_one_may(
     decision = find_decision(await say(claude, await open_talk(claude, merchant=lamp_shop), "a green lamp"))
 
     assert (decision.planner, decision.planner_reason) == ("builtin", "the turn cost as much as one may")
+
+
+async def test_a_correction_or_a_second_try_is_not_asked_for_past_what_a_turn_may_cost(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    await choose(lamp_shop, turn_micros=1)
+    false = Reply(text="Which lamp do you like? It costs €1.00 today.")
+    broken_off = Reply(text="Which", broken=True)
+
+    messages_api.replies = [false, Reply(text="It costs nothing.")]
+    corrected = await say(claude, await open_talk(claude, merchant=lamp_shop), "hm, hello, a lamp")
+    asked = len(messages_api.requests)
+    messages_api.replies = [broken_off, Reply(text="Which kind of lamp do you like?")]
+    tried = await say(claude, await open_talk(claude, merchant=lamp_shop), "hm, hello, a lamp")
+
+    assert (asked, len(messages_api.requests)) == (1, 2)
+    assert find_decision(corrected).planner == "claude"
+    assert find_reply(corrected).text == "Which lamp do you like?"
+    assert [(each.claim, each.passed, each.remedy) for each in find_decision(corrected).grounding] == [
+        ("€1.00", False, "left_out")
+    ]
+    assert (find_decision(tried).planner, find_decision(tried).planner_reason) == (
+        "builtin",
+        "RemoteProtocolError",
+    )
 
 
 async def test_many_at_once_exceed_a_cap_by_one_call_at_most(platform: Platform, lamp_shop: str) -> None:
