@@ -110,7 +110,7 @@ def _describe_item(state: ConversationState, sku: str) -> Plain:
     known = state.entities.known.get(sku)
     if known is None:
         return {"sku": sku}
-    color = " / ".join(known.entity.attributes.get("color", ()))
+    color = clean(" / ".join(known.entity.attributes.get("color", ())), most=_LONGEST_WORDS)
     name = clean(known.entity.name, most=_LONGEST_WORDS)
     return {"sku": sku, "name": name, **({"color": color} if color else {})}
 
@@ -134,8 +134,8 @@ def _list_told(state: ConversationState, *, skus: Collection[str], seconds: int)
     minutes = {seen: _count_minutes(seen, seconds=seconds) for seen in {fact.observed_at for fact in facts}}
     return [
         {
-            "of": f"{fact.subject.kind}:{fact.subject.key}",
-            "name": fact.name,
+            "of": clean(f"{fact.subject.kind}:{fact.subject.key}"),
+            "name": clean(fact.name, most=_LONGEST_WORDS),
             "value": _write_value(fact),
             "minutes_ago": minutes[fact.observed_at],
         }

@@ -6,6 +6,7 @@ import msgspec
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.whys import WHY_MOVES, write_why
+from commerce_agent.agent.claude.seen import clean
 from commerce_agent.agent.claude.toolbox import call_tool
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.decoding import decode_json
@@ -38,7 +39,7 @@ async def _load_answers(scene: Scene) -> dict[str, object]:
     """Each answer by its tool."""
     loaded: dict[str, object] = {}
     if any(move.kind in WHY_MOVES for move in scene.understanding.moves):
-        loaded["why"] = write_why(scene)
+        loaded["why"] = [clean(line) for line in write_why(scene)]
     for move in scene.understanding.moves[:MOST_LOADED]:
         asked = _find_tool(scene, move)
         if asked is None or asked[0] in loaded:

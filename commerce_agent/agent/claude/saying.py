@@ -1,12 +1,11 @@
 """Says what a model wrote: slots filled, claims checked, one chance to correct, then facts in its place."""
 
-import msgspec
 import structlog
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.leaks import find_leak
 from commerce_agent.agent.claude.replacing import find_replacement
-from commerce_agent.agent.claude.seen import without_unseen
+from commerce_agent.agent.claude.seen import clean_whole, without_unseen, write_json
 from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
 from commerce_agent.agent.markup import tidy, without_marks
@@ -51,13 +50,13 @@ class Telling:
     def ask_to_correct(self) -> str:
         """What the model is told of its mistake; what waited is dropped, the correction comes in its place."""
         said = self._scene.voice.text[-MOST_QUOTED:]
-        claims = msgspec.json.encode([verdict.claim for verdict in self._failed]).decode()
-        facts = msgspec.json.encode(self._list_facts()).decode()
+        claims = write_json([verdict.claim for verdict in self._failed])
+        facts = write_json(clean_whole(self._list_facts()))
         self._mark("repaired")
         self._held.clear()
         return (
             f"<check>These claims stand on no fact, or are not to be made: {claims}. Known facts: {facts}. "
-            f"The shopper has heard your reply up to {msgspec.json.encode(said).decode()} and nothing after it. "
+            f"The shopper has heard your reply up to {write_json(said)} and nothing after it. "
             "Write only what comes after that, corrected; use slots or tools for facts; "
             "do not apologise and do not mention this check.</check>"
         )

@@ -90,6 +90,23 @@ def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
     return text.translate(_CLEANING)[:most]
 
 
+def clean_whole(value: object) -> object:
+    """All of an answer, cleaned: whatever of it the shop, or whoever sells through it, has written."""
+    return _clean_plain(msgspec.to_builtins(value))
+
+
+def _clean_plain(value: object) -> object:
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return {_clean_plain(name): _clean_plain(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_clean_plain(each) for each in value]
+        case _:
+            return value
+
+
 def clean_each(texts: Sequence[str], *, most: int) -> list[str]:
     """The same of many, most of which need nothing: that is seen of all at once."""
     joined = "".join(texts)

@@ -8,7 +8,7 @@ import structlog
 from catalog.connectors import ConnectorUnavailable
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude import calls
-from commerce_agent.agent.claude.seen import write_json
+from commerce_agent.agent.claude.seen import clean_whole, write_json
 from commerce_agent.decoding import convert
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from conversations.events.decisions import ToolCalled
@@ -113,7 +113,7 @@ def refuse_call(
             outcome=f"{outcome}: {told}",
         )
     )
-    return ToolAnswer(content=told, is_error=True)
+    return _refuse(told)
 
 
 async def call_tool(scene: Scene, *, name: str, arguments: object) -> ToolAnswer:
@@ -129,11 +129,16 @@ async def call_tool(scene: Scene, *, name: str, arguments: object) -> ToolAnswer
         told = f"The arguments do not fit: {error}. Correct them and call again."
         return refuse_call(scene, name=name, arguments=arguments, told=told)
     except (AskAgain, CannotBeDone) as refusal:
-        return ToolAnswer(content=str(refusal), is_error=True)
+        return _refuse(str(refusal))
     except ConnectorUnavailable:
         return ToolAnswer(content=OUT_OF_REACH, is_error=True)
     except Exception:
         # What went wrong is for the log: a model that were told would tell it on.
         log.exception("tool.crashed", tool=name)
         return ToolAnswer(content=BROKEN, is_error=True)
-    return ToolAnswer(content=write_json(result))
+    return ToolAnswer(content=write_json(clean_whole(result)))
+
+
+def _refuse(told: str) -> ToolAnswer:
+    """Cleaned as any answer: a refusal may name goods, and titles are the shop's text."""
+    return ToolAnswer(content=write_json(clean_whole({"refused": told})), is_error=True)

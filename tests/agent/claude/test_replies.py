@@ -171,6 +171,9 @@ async def test_a_code_longer_than_any_shops_is_refused_before_it_is_looked_up(
     events = await say(claude, conversation, f"my code is {'A' * 41}")
 
     (result,) = messages_api.requests[1]["body"]["messages"][-1]["content"]
-    assert (result["is_error"], result["content"]) == (True, "No code of the shop's is that long.")
+    assert (result["is_error"], result["content"]) == (
+        True,
+        '{"refused":"No code of the shop\'s is that long."}',
+    )
     assert not any(isinstance(event, FactsObserved) for event in events)
     assert find_reply(events).text == "I can't take that code."
