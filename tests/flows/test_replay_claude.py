@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from catalog.ids import MerchantId
+from catalog.models import Merchant
 from commerce_agent.agent.builtin.scene import Scene as BuiltinScene
 from commerce_agent.agent.claude.planner import build_planner
 from commerce_agent.agent.closing import Used
@@ -76,6 +77,19 @@ def test_what_claude_said_runs_again_through_the_same_loop_without_claude(lamps:
     assert "The Brim lamp is €39.00 now. It is yellow." in find_text(then.turns[0].events)
     assert [turn.outcome for turn in now.turns] == ["different", "different", "same"]
     assert "€35.00" in find_text(now.turns[0].events)
+
+
+def test_a_link_to_the_shop_runs_again_as_one(lamps: MerchantId) -> None:
+    Merchant.objects.filter(pk=lamps).update(allowed_origins=["https://lamps.example"])
+    with running_messages_api() as api:
+        api.replies.append(Reply(text="See [our lamps](https://lamps.example/all). Which one do you like?"))
+        claude = build_planner(api_key="k", model="claude-of-the-tests", base_url=api.url)
+        held = hold(lamps, lambda scene: scene.say("hello"), claude=claude)
+
+    (turn,) = rerun(held).turns
+
+    assert "https://lamps.example/all" in find_text(list_committed(held)[0])
+    assert (turn.outcome, turn.differences) == ("same", ())
 
 
 def test_a_turn_that_would_ask_claude_once_more_took_another_way(lamps: MerchantId) -> None:

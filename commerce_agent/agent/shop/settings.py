@@ -77,8 +77,9 @@ class SettingsKeeper:
         return found
 
     async def find_version(self, *, merchant: str, version: int) -> AgentSettings | None:
-        """A version of the past, as a decision names it."""
-        return AgentSettings() if version == 0 else await self._find(_FIND_VERSION, (merchant, version))
+        """A version of the past, as a decision names it, with the shop's sites of today."""
+        found = AgentSettings() if version == 0 else await self._find(_FIND_VERSION, (merchant, version))
+        return found and msgspec.structs.replace(found, origins=await self._list_origins(merchant))
 
     def forget(self, *, merchant: str) -> None:
         """Reads the shop's settings anew at the next turn."""
