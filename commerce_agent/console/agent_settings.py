@@ -113,7 +113,8 @@ class AgentSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # not gener
             "small_model": "Model for summaries",
         }
         help_texts = {
-            "persona": "Who the assistant is, in a few sentences.",
+            "persona": "Who the assistant is, in a few sentences. For Claude: the built-in planner has its own words.",
+            "tone": "How it talks. For Claude: the built-in planner has its own words.",
             "use_claude": "Otherwise the built-in planner answers everything.",
             "memory_needs_consent": "Nothing of a shopper is remembered from visit to visit until they agree.",
             "model": "Empty: the operator's choice.",

@@ -55,6 +55,13 @@ def test_saving_makes_a_version_and_the_page_says_what_changed(owner: Client, me
     assert "<ins>$20</ins>" in shown
 
 
+def test_the_form_says_that_persona_and_tone_are_for_claude(owner: Client) -> None:
+    fields = owner.get(reverse(ADD)).context["adminform"].form.fields
+
+    for name in ("persona", "tone"):
+        assert fields[name].help_text.endswith("For Claude: the built-in planner has its own words."), name
+
+
 def test_a_first_version_is_saved_as_the_form_stands(merchant: Merchant) -> None:
     """On a shop's first day there is no version to start from: the form is filled with what holds without one."""
     owner = log_in(make_staff(merchant, Role.OWNER))
