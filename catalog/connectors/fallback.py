@@ -81,7 +81,8 @@ class FallbackToLast(Generic[Key, Reading]):
         if not answers and keys:
             raise failure
         age = FALLBACK_AGE.labels(self._connector)
-        for answer in answers.values():
+        # What nobody knows is no answer of any age.
+        for answer in (each for each in answers.values() if each.source != NOBODY):
             age.observe((now - answer.observed_at).total_seconds())
         return answers
 

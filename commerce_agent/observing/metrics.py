@@ -115,12 +115,13 @@ def _count_decision(decision: Decision, *, tier: str) -> None:
     for age in decision.fact_ages:
         FACT_AGE.observe(age)
     for call in decision.calls:
-        _count_call(call)
+        count_call(call)
     if decision.cost_micros:
         COST.labels(tier).inc(decision.cost_micros)
 
 
-def _count_call(call: ModelCalled) -> None:
+def count_call(call: ModelCalled) -> None:
+    """Counts one call of the model: a turn's is counted with its decision, a summary's has none."""
     MODEL_CALLS.labels(call.stop_reason, "false" if call.broken else "true").inc()
     _INPUT.inc(call.input_tokens)
     _READ.inc(call.cache_read)

@@ -149,7 +149,8 @@ class Together:
         named = ((each.box.identity.conversation, list_visible(each.recorded)) for each in told)
         if visible := tuple((name, frames) for name, frames in named if frames):
             # First: it is durable, and whoever loads before it is kept finds it in the journal.
-            await self._announce(visible)
+            with OUTBOX_LAG.time():
+                await self._announce(visible)
         await self._projection.move_many(moved=((each.box, each.base, each.recorded) for each in told))
         return tuple(each.box.identity.conversation for each in told)
 

@@ -41,7 +41,7 @@ def describe_call(heard: Heard, usage: Usage, *, request: dict[str, Any]) -> Mod
         cache_write=usage.cache_write_5m + usage.cache_write_1h,
         output_tokens=usage.output,
         thinking_tokens=usage.thinking,
-        cache_missed=_find_miss(message, usage, before=request["diagnostics"]["previous_message_id"]),
+        cache_missed=_find_miss(message, usage, asked=request.get("diagnostics")),
         milliseconds=heard.milliseconds,
     )
 
@@ -62,11 +62,15 @@ def describe_broken(listening: Listening, *, reason: str) -> ModelCalled:
     )
 
 
-def _find_miss(message: anthropic.types.Message, usage: Usage, *, before: str | None) -> str:
-    """Why the cache did not serve: as the service says, else whether it had anything to go by. Empty where it did."""
+def _find_miss(message: anthropic.types.Message, usage: Usage, *, asked: dict[str, Any] | None) -> str:
+    """Why the cache did not serve: as the service says, else whether it had anything to go by. Empty where it did, and
+    where nobody asked it to.
+    """
+    if asked is None:
+        return ""
     told = message.diagnostics.cache_miss_reason if message.diagnostics else None
     if told is not None:
         return told.type
     if usage.cache_read:
         return ""
-    return NOT_TOLD if before else FIRST_CALL
+    return NOT_TOLD if asked["previous_message_id"] else FIRST_CALL

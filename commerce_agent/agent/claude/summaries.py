@@ -1,15 +1,19 @@
 """A small Claude writes older turns down in few words."""
 
+from typing import Any
+
 import anthropic
 import msgspec
 
-from commerce_agent.agent.claude.calling import UNTRACED, CallFailed, Listening, ask, begin_deadline
-from commerce_agent.agent.claude.describing import read_usage
+from commerce_agent.agent.claude.calling import UNTRACED, CallFailed, Heard, Listening, ask, begin_deadline
+from commerce_agent.agent.claude.describing import describe_broken, describe_call, read_usage
+from commerce_agent.agent.claude.line import STOPPED
 from commerce_agent.agent.claude.prompt import estimate_tokens, fence
 from commerce_agent.agent.claude.seen import clean, write_json
 from commerce_agent.agent.spending.caps import Payer, Usage
-from commerce_agent.agent.spending.model_door import DoorShut, ModelDoor
+from commerce_agent.agent.spending.model_door import DoorShut, ModelCall, ModelDoor
 from commerce_agent.agent.summaries.built_in import Told
+from commerce_agent.observing import metrics
 
 SUMMARY_SECONDS = 20.0
 MOST_TOKENS = 160
@@ -25,13 +29,15 @@ class ClaudeSummariser:
     def __init__(self, *, client: anthropic.AsyncAnthropic) -> None:
         self._client = client
 
-    async def summarise(self, told: tuple[Told, ...], *, model: str, payer: Payer, door: ModelDoor) -> str:
-        """The turns in few words; empty where the model brought none."""
+    async def summarise(
+        self, told: tuple[Told, ...], *, model: str, payer: Payer, door: ModelDoor, tier: str
+    ) -> str:
+        """The turns in few words; empty where the model brought none. `tier`: how large the shop's budget is."""
         turns = [
             {
                 "said": clean(fence(turn.said), most=LONGEST_TURN),
                 "replied": clean(turn.replied, most=LONGEST_TURN),
-                "items": turn.items[:4],
+                "items": [clean(item, most=LONGEST_TURN) for item in turn.items[:4]],
             }
             for turn in told
         ]
@@ -45,28 +51,36 @@ class ClaudeSummariser:
         most = Usage(model=model, input=sent, output=MOST_TOKENS).micros
         try:
             async with door.open(payer=payer, most=most) as call:
-                try:
-                    deadline = begin_deadline(SUMMARY_SECONDS)
-                    heard = await ask(
-                        self._client,
-                        request=request,
-                        hear=_ignore,
-                        deadline=deadline,
-                        listening=Listening(),
-                    )
-                except CallFailed as failure:
-                    call.outcome = failure.outcome
-                    if failure.free:
-                        call.micros = 0
-                    raise
-                call.outcome = "ok"
-                usage = read_usage(heard.message)
-                call.micros, call.tokens = usage.micros, usage.tokens
+                heard = await self._ask(request, call=call, tier=tier)
         except (CallFailed, DoorShut):
             return ""
         if heard.message.stop_reason != "end_turn":
             return ""
         return "".join(block.text for block in heard.message.content if block.type == "text").strip()
+
+    async def _ask(self, request: dict[str, Any], *, call: ModelCall, tier: str) -> Heard:
+        """Asks, and counts what it took, however it ends: no decision tells of it."""
+        listening, broken = Listening(), STOPPED
+        deadline = begin_deadline(SUMMARY_SECONDS)
+        try:
+            heard = await ask(
+                self._client, request=request, hear=_ignore, deadline=deadline, listening=listening
+            )
+        except CallFailed as failure:
+            call.outcome, broken = failure.outcome, failure.reason
+            if failure.free:
+                call.micros = 0
+            raise
+        else:
+            broken, call.outcome = "", "ok"
+            usage = read_usage(heard.message)
+            call.micros, call.tokens = usage.micros, usage.tokens
+            metrics.count_call(describe_call(heard, usage, request=request))
+            return heard
+        finally:
+            if broken and call.micros:
+                metrics.count_call(describe_broken(listening, reason=broken))
+            metrics.COST.labels(tier).inc(call.micros)
 
 
 async def _ignore(text: str) -> None:

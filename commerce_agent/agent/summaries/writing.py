@@ -45,8 +45,10 @@ Wake = Callable[[ConversationId], Awaitable[None]]
 class Summariser(Protocol):
     """Whoever writes summaries with a model."""
 
-    async def summarise(self, told: tuple[Told, ...], *, model: str, payer: Payer, door: ModelDoor) -> str:
-        """The turns in few words; empty where the model brought none."""
+    async def summarise(
+        self, told: tuple[Told, ...], *, model: str, payer: Payer, door: ModelDoor, tier: str
+    ) -> str:
+        """The turns in few words; empty where the model brought none. `tier`: how large the shop's budget is."""
         ...
 
 
@@ -194,7 +196,7 @@ class Compressor:
             shop_cap=settings.shop_micros,
         )
         written = await self._summariser.summarise(
-            told, model=settings.small_model, payer=payer, door=self._door
+            told, model=settings.small_model, payer=payer, door=self._door, tier=settings.tier
         )
         return without_claims(written)
 
