@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from typing_extensions import override
 
 from conversations.ids import ConversationId, MerchantId
@@ -80,12 +81,14 @@ def test_no_other_reader_opens_it(
 def test_each_part_of_the_identity_counts(field: str) -> None:
     box, stored = make_box(), make_box().seal(b"mine", layer="journal", place=7)
     other = make_box(msgspec.structs.replace(ME, **{field: str(uuid4())}))
+    before = REGISTRY.get_sample_value("commerce_aad_failures_total", {"layer": "journal"}) or 0
 
     with pytest.raises(WrongIdentity) as refused:
         other.open(stored, layer="journal", place=7)
 
     assert (refused.value.layer, refused.value.conversation) == ("journal", other.identity.conversation)
     assert other._refused == Counter(journal=1)
+    assert REGISTRY.get_sample_value("commerce_aad_failures_total", {"layer": "journal"}) == before + 1
     assert box.open(stored, layer="journal", place=7) == b"mine"
 
 
