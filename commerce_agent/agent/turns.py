@@ -290,6 +290,7 @@ class Turns:
         voice = Voice(trail=trail, publish=publish)
         record_health(trail, without_redis=turn.without_redis)
         answering = asyncio.create_task(self._answer(turn, trail=trail, voice=voice, attempt=attempt))
+        repeating = asyncio.create_task(voice.keep_repeating())
         self._answering[turn.conversation] = (turn.number, answering)
         try:
             async with asyncio.timeout(TURN_SECONDS):
@@ -313,6 +314,7 @@ class Turns:
             return self._close_early(trail, turn=turn, status="failed", spoke=spoke)
         finally:
             self._answering.pop(turn.conversation, None)
+            await end(repeating)
             watch.tier = attempt.tier
         return trail.events
 

@@ -1,5 +1,6 @@
 """What the shopper hears: sentence by sentence, each after its claims were checked."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from commerce_agent.agent.grounding import Grounds, check_sentence, list_grounds
 from commerce_agent.agent.grounding.mentions import read_sentence
 from commerce_agent.agent.grounding.table_rows import Rows
 from commerce_agent.agent.markup import without_marks
+from commerce_agent.ending import is_ending
 from commerce_agent.observing import names
 from commerce_agent.observing.tracing import span
 from commerce_agent.tools.trail import Trail
@@ -18,6 +20,11 @@ from conversations.events.facts import Fact
 
 Publish = Callable[[dict[str, object]], Awaitable[None]]
 """Sends an ephemeral frame to whoever has the conversation open. It may be lost; the reply is not."""
+
+REPEAT_SECONDS = 1.0
+"""How often all that was said is sent once more while a turn runs: whoever comes in the middle of it, or has missed a
+word, has the whole so soon. The turn says it, for only its own process knows, and no socket there need be the talk's.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +50,7 @@ class Voice:
         self._offset = 0
         self._lead = ""
         self._rows = Rows()
+        self._one_at_a_time = asyncio.Lock()
 
     @property
     def text(self) -> str:
@@ -189,10 +197,21 @@ class Voice:
 
     async def send(self, sentence: str) -> None:
         """Says a sentence that was weighed."""
-        said = f"{self._lead}{sentence.strip()}"
-        await self._publish(
-            {"t": "delta", "turn": self._trail.turn, "part": "text", "off": self._offset, "text": said}
-        )
-        self._sentences.append(said)
-        self._lead = " "
-        self._offset += len(said.encode("utf-16-le")) // 2
+        async with self._one_at_a_time:
+            said = f"{self._lead}{sentence.strip()}"
+            await self._publish(self._make_delta(said, offset=self._offset))
+            self._sentences.append(said)
+            self._lead = " "
+            self._offset += len(said.encode("utf-16-le")) // 2
+
+    async def keep_repeating(self) -> None:
+        """Sends all that was said so far once more, again and again, until it is cancelled."""
+        while not is_ending():
+            await asyncio.sleep(REPEAT_SECONDS)
+            # Never between a sentence and its turn in `text`: what comes last is the longest.
+            async with self._one_at_a_time:
+                if self._sentences:
+                    await self._publish(self._make_delta(self.text, offset=0))
+
+    def _make_delta(self, said: str, *, offset: int) -> dict[str, object]:
+        return {"t": "delta", "turn": self._trail.turn, "part": "text", "off": offset, "text": said}
