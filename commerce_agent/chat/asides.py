@@ -9,6 +9,8 @@ holds; the agent's answers are no other because of it.
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop as _
+
 from commerce_agent.agent.explain.asking import NoSuchDecision, explain_to_shopper
 from commerce_agent.chat import protocol
 from commerce_agent.chat.line import Line
@@ -32,7 +34,7 @@ async def explain(
         )
     except NoSuchDecision as unknown:
         raise protocol.FrameRefused(
-            code="no_such_decision", text="That reply is not of this conversation.", cid=frame.cid
+            code="no_such_decision", text=_("That reply is not of this conversation."), cid=frame.cid
         ) from unknown
     return protocol.Because(cid=frame.cid, decision=frame.decision, text=text)
 
@@ -43,7 +45,9 @@ async def record_rating(
     """Keeps what the shopper thinks of a reply; raises `FrameRefused` for one that was not given yet."""
     transcript = (await platform.conversations.load(conversation=conversation)).transcript
     if frame.turn > transcript.turns or (frame.turn == transcript.turns and transcript.taken):
-        raise protocol.FrameRefused(code="no_such_reply", text="That reply was not given yet.", cid=frame.cid)
+        raise protocol.FrameRefused(
+            code="no_such_reply", text=_("That reply was not given yet."), cid=frame.cid
+        )
     given = FeedbackGiven(of_turn=frame.turn, score=frame.score, reason=frame.reason)
     await platform.conversations.record_arrivals(conversation=conversation, events=(given,), at=at)
 

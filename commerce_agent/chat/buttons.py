@@ -85,7 +85,7 @@ async def read_words(
 def _require_fitting(words: str, *, cid: str) -> str:
     text = words.replace("\x00", "").strip()
     if not text:
-        raise protocol.FrameRefused(code="text_empty", text="The message is empty.", cid=cid)
+        raise protocol.FrameRefused(code="text_empty", text=gettext_noop("The message is empty."), cid=cid)
     if len(text) > protocol.MAX_TEXT_CHARACTERS:
         raise protocol.FrameRefused(
             code="text_too_long", text=gettext_noop("This message is too long."), cid=cid

@@ -43,6 +43,44 @@ async def test_a_decision_of_another_conversation_is_refused(gate: Gate, decisio
     assert (error["code"], error["cid"]) == ("no_such_decision", cid)
 
 
+@pytest.mark.parametrize(
+    ("language", "empty", "foreign", "early"),
+    [
+        (
+            "de",
+            "Die Nachricht ist leer.",
+            "Diese Antwort gehört nicht zu diesem Gespräch.",
+            "Diese Antwort wurde noch nicht gegeben.",
+        ),
+        (
+            "fr",
+            "Le message est vide.",
+            "Cette réponse ne fait pas partie de cette conversation.",
+            "Cette réponse n'a pas encore été donnée.",
+        ),
+    ],
+)
+async def test_what_cannot_be_done_is_told_in_the_shoppers_language(
+    gate: Gate, language: str, empty: str, foreign: str, early: str
+) -> None:
+    async with gate.open() as shopper:
+        await shopper.hello(lang=language)
+        await shopper.send(t="msg", cid=str(uuid.uuid4()), text="  ")
+        told = [await shopper.expect("error")]
+        await shopper.say("hello")
+        await shopper.expect("done")
+        await ask_why(shopper, decision="x")
+        told.append(await shopper.expect("error"))
+        await shopper.send(t="feedback", cid=str(uuid.uuid4()), turn=9, score="good")
+        told.append(await shopper.expect("error"))
+
+    assert [(error["code"], error["text"]) for error in told] == [
+        ("text_empty", empty),
+        ("no_such_decision", foreign),
+        ("no_such_reply", early),
+    ]
+
+
 async def test_before_there_is_a_conversation_nothing_can_be_asked(gate: Gate) -> None:
     async with gate.open() as shopper:
         await shopper.hello()

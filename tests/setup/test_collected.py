@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.test import override_settings
+from django.http import FileResponse, HttpResponse
+from django.test import RequestFactory, override_settings
 
 from commerce_agent.settings.static import COLLECTED_STORAGES
 from commerce_agent.settings.storage import LEAN, make_served
 from commerce_agent.setup.collected import collect_if_changed
 from commerce_agent.setup.places import Places
+from commerce_agent.static_files import StaticFiles
 from tests.running import ROOT
+from tests.setup.test_production import SAFE, load_settings
 
 
 @pytest.fixture
@@ -57,6 +60,22 @@ def test_what_shoppers_download_is_lean_under_its_hashed_name_and_its_own(
     assert collect(served) == lean
     assert {name: (served / name).read_text() for name in LEAN} == lean
     assert len(lean["widget/widget.css"]) > 10_000
+
+
+def test_the_loaders_own_name_is_kept_for_minutes_and_a_hashed_one_for_ever(served: Path) -> None:
+    """Shops keep the loader's address for years, so what is mended there has to reach them soon."""
+    collect(served)
+    hashed = json.loads((served / "staticfiles.json").read_text())["paths"]["widget/main.js"]
+    seconds = int(load_settings(SAFE, ask="WHITENOISE_MAX_AGE").stdout)
+    with override_settings(WHITENOISE_MAX_AGE=seconds, DEBUG=False):
+        files = StaticFiles(lambda _: HttpResponse(status=404))
+        loader, script = (files(RequestFactory().get(f"/static/{name}")) for name in ("loader.js", hashed))
+
+    for answer in (loader, script):
+        assert isinstance(answer, FileResponse)
+        answer.close()
+    assert loader["Cache-Control"] == "max-age=300, public"
+    assert script["Cache-Control"] == "max-age=315360000, public, immutable"
 
 
 def test_collecting_again_takes_a_module_that_has_changed_along(served: Path, written: Path) -> None:
