@@ -1,4 +1,4 @@
-/* A launcher and, once wanted, the chat in a frame. */
+/* A launcher and the chat in a frame. */
 (() => {
   const page = document.documentElement;
   const { src, dataset } = document.currentScript ?? {};
@@ -30,7 +30,8 @@ b{position:absolute;top:-3px;right:-3px;min-width:9px;padding:0 6px;border-radiu
 .dark{background:#171614}
 .panel.shut{opacity:0;visibility:hidden;transform:translateY(12px)}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
-@media(max-width:480px){.panel{inset:var(--top) 0 auto;margin:0;width:100%;height:var(--tall);border-radius:0}button.open{display:none}}
+@media(max-width:480px){.panel{inset:var(--top) 0 auto;margin:0;width:100%;height:var(--tall);border-radius:0;
+box-sizing:border-box;padding:env(safe-area-inset-top) 0 env(safe-area-inset-bottom)}button.open{display:none}}
 @media(prefers-reduced-motion:no-preference){*,:before{transition:.18s}}
 @media(forced-colors:active){button{border:2px solid}}`;
   const make = (tag) => document.createElement(tag);

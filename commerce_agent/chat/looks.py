@@ -26,8 +26,8 @@ ON_ACCENT = ((255, 255, 255), (20, 19, 15))
 ROUND = {"round": None, "soft": "8px", "square": "2px"}
 SANS = {
     "system": None,
-    "serif": 'ui-serif, "Iowan Old Style", Palatino, Georgia, serif',
-    "rounded": 'ui-rounded, "SF Pro Rounded", "Hiragino Maru Gothic ProN", Quicksand, Nunito, system-ui, sans-serif',
+    "serif": "ui-serif, Palatino, Georgia, serif",
+    "rounded": 'ui-rounded, "Hiragino Maru Gothic ProN", Quicksand, Nunito, system-ui, sans-serif',
 }
 _HEX = re.compile(r"#[0-9a-f]{6}")
 

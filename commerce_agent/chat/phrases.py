@@ -19,6 +19,12 @@ def choose_language(*, wished: str, own: str) -> str:
     return next((code for code in codes if code in known), settings.LANGUAGE_CODE)
 
 
+def choose_direction(*, wished: str, own: str) -> str:
+    """Answers the way in which the page around the chat is read, also where its language is not spoken here."""
+    code = (wished or own).replace("_", "-").split("-")[0].lower()
+    return "rtl" if code in settings.LANGUAGES_BIDI else "ltr"
+
+
 def list_suggestions() -> list[str]:
     """Answers what an empty chat offers to ask."""
     return [
@@ -52,7 +58,6 @@ def _list_talk() -> dict[str, str]:
         "checking_prices": _("Checking prices"),
         "checking_policies": _("Reading the policies"),
         "comparing": _("Comparing"),
-        "writing": _("Writing"),
         "stopped": _("Stopped."),
         "newer": _("New messages"),
         "notice": _("Update"),

@@ -23,7 +23,7 @@ from typing_extensions import override
 from commerce_agent.chat.csp import GUIDE_POLICY, PREVIEW_POLICY, frame_policy
 from commerce_agent.chat.looks import Look, colour, read_look, write_style
 from commerce_agent.chat.merchants import Shop, find_shop
-from commerce_agent.chat.phrases import choose_language, list_phrases, list_suggestions
+from commerce_agent.chat.phrases import choose_direction, choose_language, list_phrases, list_suggestions
 from commerce_agent.chat.protocol import MAX_TEXT_CHARACTERS
 from commerce_agent.chat.tickets import grant_ticket
 
@@ -41,13 +41,14 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
         response = render(request, "widget/closed.html", status=404)
         response["Content-Security-Policy"] = frame_policy(host=request.get_host(), ancestors=())
         return response
-    language = choose_language(wished=request.GET.get("lang", ""), own=shop.locale)
+    wished = request.GET.get("lang", "")
+    language = choose_language(wished=wished, own=shop.locale)
     look = colour(shop.look, tag=request.GET.get("tag", ""))
     with translation.override(language):
         context = {
             "shop": shop,
             "language": language,
-            "direction": shop.look.direction or ("rtl" if translation.get_language_bidi() else "ltr"),
+            "direction": shop.look.direction or choose_direction(wished=wished, own=shop.locale),
             "style": _find_style(look),
             # As it was read: no caller's own words get into the page.
             "tag": "" if shop.look.accent else look.accent[1:],
@@ -71,7 +72,7 @@ def show_style(request: HttpRequest, key: str) -> HttpResponse:
     else:
         shop = find_shop(key=key)
         look = colour(shop.look if shop else Look(), tag=request.GET.get("tag", ""))
-    response = HttpResponse(write_style(look), content_type="text/css; charset=utf-8")
+    response = _pack(request, HttpResponse(write_style(look), content_type="text/css; charset=utf-8"))
     # The frame's address for it changes with the look.
     response["Cache-Control"] = "public, max-age=31536000, immutable" if "v" in request.GET else "no-store"
     return response
@@ -135,7 +136,7 @@ class _ShortEncoder(DjangoJSONEncoder):
 
 
 def _pack(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """As small as the browser can read it. No caller's words are in the page, so its size gives nothing away."""
+    """As small as the browser can read it. No caller's words are in it, so its size gives nothing away."""
     patch_vary_headers(response, ("Accept-Encoding",))
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         response.content = gzip.compress(response.content, 9, mtime=0)

@@ -7,6 +7,7 @@ semicolon or a brace, and every comment stands on lines of its own.
 import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
+from string import ascii_lowercase
 
 from commerce_agent.settings.shortening import shorten
 from commerce_agent.settings.tokens import Token, read_tokens, write_tokens
@@ -17,7 +18,10 @@ AFTER_COLON = re.compile(r"([\w-]): ")
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export ", re.MULTILINE)
 NAME = re.compile(r"[\w$#]")
-ENDS_NOTHING = ";{},(["
+CUSTOM = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+OF_A_LOOK = frozenset({"--accent", "--on-accent", "--link", "--round", "--pill", "--sans"})
+"""Properties that a shop's own style sets besides (`chat/looks`)."""
+ENDS_NOTHING = ";{},([>=?:&|"
 """After these a new line means nothing."""
 GOES_ON = ")]},.?"
 """Before these neither."""
@@ -94,11 +98,17 @@ def _keep_blank(blank: str, *, before: str, after: str) -> str:
 
 
 def make_lean_style(source: str) -> str:
-    """A style sheet without comments and the blanks around its marks. Those before a colon and around `+` mean
-    something.
+    """A style sheet without comments and the blanks around its marks, with short names for the properties that only it
+    knows. Blanks before a colon and around `+` mean something.
     """
     lean = AFTER_COLON.sub(r"\1:", AROUND_MARKS.sub(r"\1", COMMENT.sub("", source)))
-    return lean.replace(";}", "}").strip()
+    return _shorten_properties(lean.replace(";}", "}").strip())
+
+
+def _shorten_properties(style: str) -> str:
+    own = [name for name in dict.fromkeys(CUSTOM.findall(style)) if name not in OF_A_LOOK]
+    short = dict(zip(own, (f"--{letter}" for letter in ascii_lowercase), strict=False))
+    return CUSTOM.sub(lambda found: short.get(found.group(), found.group()), style)
 
 
 def join_modules(name: str, *, read: Callable[[str], str]) -> str:

@@ -4,7 +4,6 @@ const LINES = {
   close: "M6 6l12 12m0-12L6 18",
   send: "M12 19V5m-6 6l6-6 6 6",
   stop: "M8 8h8v8H8z",
-  down: "M12 5v14m-6-6l6 6 6-6",
   check: "M5 12l5 5 9-10",
   bell: "M12 4a5 5 0 0 0-5 5v4l-2 3h14l-2-3V9a5 5 0 0 0-5-5zm-2 15h4",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20a7 7 0 0 1 14 0",
@@ -26,7 +25,7 @@ export const h = (what, ...kids) => {
   if (tag === "button") element.type = tag;
   if (kids[0]?.constructor === Object)
     for (const [key, value] of Object.entries(kids.shift())) {
-      if (value === undefined || value === null || value === false) continue;
+      if (value == null || value === false) continue;
       if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
       else element.setAttribute(key, value === true && !key.startsWith("aria-") ? "" : value);
     }
@@ -65,7 +64,7 @@ export const picture = (address) => {
     box.classList.add("none");
     box.replaceChildren(icon("picture"));
   };
-  if (src) box.append(h("img", { src, alt: "", loading: "lazy", decoding: "async", width: 200, height: 200, onerror: none }));
+  if (src) box.append(h("img", { src, alt: "", loading: "lazy", onerror: none }));
   else none();
   return box;
 };

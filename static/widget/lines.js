@@ -95,7 +95,7 @@ export class Wire {
 
   connect() {
     clearTimeout(this.#timers.retry);
-    if (this.#over || this.#socket || navigator.onLine === false) return;
+    if (this.#over || this.#socket || !navigator.onLine) return;
     if (this.#isStale) {
       this.#renew();
       return;
@@ -188,7 +188,7 @@ export class Wire {
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     socket?.close();
     if (this.#over) return this.onLine("refused");
-    this.onLine(navigator.onLine === false ? "offline" : "lost");
+    this.onLine(navigator.onLine ? "lost" : "offline");
     if (code === TICKET_EXPIRED) {
       this.#isStale = true;
       if (!this.#isRenewed) return this.connect();

@@ -243,11 +243,11 @@ const wire = new Wire({
     seen = 0;
     /* A talk that is shown from its start is still the same one. */
     if (!isAsked) quote();
-    isAsked = false;
     log.clear();
   },
   onLine: (state) => {
     line = state;
+    isAsked = false;
     clearTimeout(lost);
     if (state === "open") {
       banner.textContent = "";
@@ -319,7 +319,7 @@ stop.onclick = () => wire.send({ t: "stop", turn });
 byId("about").prepend(icon("reply"));
 byId("drop").append(icon("close"));
 byId("drop").onclick = () => pointAt();
-newer.append(icon("down"), words.say("newer"));
+newer.append(icon("send"), words.say("newer"));
 newer.onclick = () => log.end({ all: true });
 byId("composer").onsubmit = submit;
 input.oninput = refresh;

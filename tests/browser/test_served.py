@@ -1,6 +1,7 @@
 """What shoppers download: its weight, and that it works as production serves it."""
 
 import gzip
+import html
 import re
 import urllib.request
 from collections.abc import Callable
@@ -9,10 +10,19 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from catalog.models import Merchant
+from commerce_agent.models import WidgetLook
 from commerce_agent.settings.storage import LEAN, make_served
 from tests.browser.conftest import OpenPage, Site
 from tests.browser.test_widget import DESKTOP, open_chat, say
 from tests.running import ROOT
+
+HEAVIEST = {
+    "corners": "square",
+    "typeface": "rounded",
+    "scheme": "dark",
+    "direction": "rtl",
+}
+"""A look in which nothing is the chat's own; its colour is the script tag's."""
 
 
 def measure(content: bytes) -> int:
@@ -36,10 +46,18 @@ def list_served() -> dict[str, str]:
     return {name: make_served(name, read=read) for name in LEAN}
 
 
+@pytest.mark.parametrize("look", [{}, HEAVIEST], ids=["own look", "themed"])
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr"])
-def test_it_weighs_less_than_its_budget(running_shop: str, merchant: Merchant, language: str) -> None:
-    frame = fetch_raw(f"{running_shop}/w/{merchant.key}/?lang={language}")
-    served = len(frame) + sum(measure(text.encode()) for text in list_served().values())
+def test_it_weighs_less_than_its_budget(
+    running_shop: str, merchant: Merchant, language: str, look: dict[str, str]
+) -> None:
+    WidgetLook.objects.create(merchant=merchant, **look)
+    tag = "&tag=ff6600" if look else ""
+    frame = fetch_raw(f"{running_shop}/w/{merchant.key}/?lang={language}{tag}")
+    styles = re.findall(r'"(style\.css\?[^"]+)"', html.unescape(gzip.decompress(frame).decode()))
+    assert len(styles) == bool(look)
+    packed = [frame, *(fetch_raw(f"{running_shop}/w/{merchant.key}/{style}") for style in styles)]
+    served = sum(map(len, packed)) + sum(measure(text.encode()) for text in list_served().values())
 
     # The loader keeps to its budget as it is written, too.
     for loader in (list_served()["loader.js"].encode(), (ROOT / "static/loader.js").read_bytes()):

@@ -8,6 +8,7 @@ from django.test import Client
 
 from catalog.models import Merchant
 from commerce_agent.chat.tickets import require_ticket
+from commerce_agent.models import WidgetLook
 
 
 def read_policy(header: str) -> dict[str, list[str]]:
@@ -55,6 +56,28 @@ def test_the_frame_speaks_the_shops_language_or_the_wished_one(client: Client, m
     assert '<html lang="en" dir="ltr">' in client.get(f"/w/{merchant.key}/").content.decode()
     assert '<html lang="de" dir="ltr">' in client.get(f"/w/{merchant.key}/?lang=de-AT").content.decode()
     assert '<html lang="en" dir="ltr">' in client.get(f"/w/{merchant.key}/?lang=xx").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wished", "own", "chosen", "direction"),
+    [
+        ("ar", "en-US", "", "rtl"),
+        ("he-IL", "en-US", "", "rtl"),
+        ("", "fa", "", "rtl"),
+        ("en", "ar", "", "ltr"),
+        ("ar", "ar", "ltr", "ltr"),
+        ("de", "de", "rtl", "rtl"),
+    ],
+)
+def test_the_frame_is_read_as_the_page_around_it_unless_the_shop_has_chosen(
+    client: Client, merchant: Merchant, wished: str, own: str, chosen: str, direction: str
+) -> None:
+    Merchant.objects.filter(pk=merchant.pk).update(locale=own)
+    WidgetLook.objects.create(merchant=merchant, direction=chosen)
+
+    page = client.get(f"/w/{merchant.key}/?lang={wished}").content.decode()
+
+    assert f' dir="{direction}">' in page
 
 
 @pytest.mark.parametrize("language", ["de", "en", "es", "fr"])

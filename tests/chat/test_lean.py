@@ -1,10 +1,12 @@
 """Scripts and styles lose what only people need, and say the same."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import pytest
 
+from commerce_agent.chat.looks import Look, write_style
 from commerce_agent.settings.lean import (
     COMMENT,
     gather_modules,
@@ -43,6 +45,7 @@ const told = (name) => {
         ("const found = /[/ ]x  y/.test(text);", "const found=/[/ ]x  y/.test(text);"),
         ("a = b / c / d;", "a=b/c/d;"),
         ("typeof x in y", "typeof x in y"),
+        ("const f = () =>\n  a ||\n  b;", "const f=()=>a||b;"),
     ],
 )
 def test_blanks_stay_where_they_mean_something(source: str, lean: str) -> None:
@@ -202,6 +205,18 @@ def test_a_style_keeps_what_blanks_say() -> None:
         "/* A note. */\n.a .b > .c {\n  margin: 0 calc(1px + 2px);\n  color: red;\n}\n.d :focus { top: 0; }\n"
     )
     assert make_lean_style(source) == ".a .b>.c{margin:0 calc(1px + 2px);color:red}.d :focus{top:0}"
+
+
+def test_only_what_no_look_sets_gets_a_short_name_in_a_style() -> None:
+    look = Look(accent="#ff6600", corners="soft", typeface="serif")
+    set_by_looks = set(re.findall(r"--[\w-]+(?=:)", write_style(look)))
+    served = make_lean_style(read_static("widget/widget.css"))
+
+    assert make_lean_style(
+        ":root { --paper: red; --link: blue; }\np { color: var(--paper, var(--link)); }\n"
+    ) == (":root{--a:red;--link:blue}p{color:var(--a,var(--link))}")
+    assert set_by_looks == {"--round", "--pill", "--sans", "--accent", "--on-accent", "--link"}
+    assert set_by_looks <= set(re.findall(r"--[\w-]+(?=:)", served))
 
 
 def test_a_script_without_an_end_is_refused() -> None:
