@@ -14,7 +14,6 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Merchant
 from commerce_agent.console.audit import gate
 from commerce_agent.console.audit.addresses import (
     ACTS_ON_A_CONVERSATION,
@@ -27,7 +26,6 @@ from commerce_agent.models import Case, Operator, Role
 from conversations.accesses import verify_chain
 from conversations.models import AccessRecord, Conversation
 from tests.console.audit.conftest import EMAIL, PHONE, Kept, log_in, make_member
-from tests.console.conftest import Talk
 
 READ = [name for _, _, name in OF_A_CONVERSATION]
 MORE: dict[str, list[object]] = {"turn": [11], "fact": ["BRIM-Y/availability@2"]}
@@ -290,50 +288,6 @@ def test_the_document_holds_what_the_staff_noted(support: Client, supporter: Ope
     assert (noted["turn"], noted["text"], noted["by"]) == (2, f"{COVERED} called from {COVERED}.", name)
     assert (flag["turn"], flag["kind"], flag["by"], flag["resolved_at"]) == (2, "complaint", name, None)
     Case.objects.filter(pk=kept.id).delete()
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_nobody_sees_another_shops_conversations(
-    kept: Kept, merchant: Merchant, talk: Talk, role: Role
-) -> None:
-    """Not there and not yours look the same, on every page, and leave no trace in the other's record."""
-    other = log_in(make_member(merchant=merchant.pk, role=role))
-    Case.objects.filter(pk=kept.id).delete()
-    before = len(list_records(kept))
-    refused = 403 if role is Role.MERCHANDISER else 404
-
-    for _, _, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION, *FOR_OWNERS):
-        address = find_address(kept, name)
-        answer = other.post(address) if name in ACTS else other.get(address)
-        changes = name in ACTS and name != "reveal" and role is Role.AUDITOR
-        assert answer.status_code == (403 if changes else refused), name
-    beside = other.get(reverse("admin:audit_compare", args=[talk.id]), {"other": kept.id})
-    assert beside.status_code == (403 if role is Role.MERCHANDISER else 200)
-    if role is not Role.MERCHANDISER:
-        assert (beside.context["problem"], beside.context["pairs"]) == ("There is no such conversation.", [])
-        assert "MEADOW-G" not in beside.content.decode()
-        find = other.get(reverse("admin:audit_find"), {"q": kept.id})
-        assert find.context["lines"] == []
-        assert kept.held.merchant not in find.content.decode()
-        chain = other.get(reverse("admin:audit_chain"), {"chain": kept.held.merchant})
-        assert chain.context["chain"] == merchant.pk
-        assert kept.id not in other.get(reverse("admin:audit_queue")).content.decode()
-    assert len(list_records(kept)) == before
-    assert not Case.objects.filter(pk=kept.id).exists()
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_each_role_does_what_it_may_in_its_own_shop(kept: Kept, role: Role) -> None:
-    client = log_in(make_member(merchant=kept.held.merchant, role=role))
-    Case.objects.filter(pk=kept.id).delete()
-    may_look, may_work = role is not Role.MERCHANDISER, role in {Role.OWNER, Role.SUPPORT}
-
-    assert client.get(kept.address("talk")).status_code == (200 if may_look else 403)
-    assert client.post(kept.address("note"), {"text": "Seen."}).status_code == (302 if may_work else 403)
-    assert Case.objects.filter(pk=kept.id).exists() is may_work
-    Case.objects.filter(pk=kept.id).delete()
-    if may_look:
-        assert list_records(kept)[-1].role == role.value
 
 
 def test_a_conversations_page_leads_to_who_looked_at_it(
