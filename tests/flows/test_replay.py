@@ -16,6 +16,7 @@ from redis import Redis
 from catalog.ids import MerchantId
 from catalog.models import Order
 from commerce_agent.composition import open_platform
+from commerce_agent.models import Case, CaseNote, ModelSpend
 from conversations.events import Recorded
 from conversations.events.decisions import DecisionMade
 from conversations.events.messages import CardsShown
@@ -57,22 +58,23 @@ def replay(held: Held, *more: str, capsys: pytest.CaptureFixture[str]) -> tuple[
     return code, json.loads(capsys.readouterr().out)
 
 
-ON_RECORD = ("AccessRecord", "AccessHead")
-"""Where it stands that a talk was looked at: of a replay, too."""
+OF_NO_SHOP = {"Operator", "SavedView", "AccessRecord", "AccessHead"}
+"""People and what they keep for themselves; and where it stands that a talk was looked at: of a replay, too."""
+OWNED = {"Merchant": "pk", "CaseFlag": "case__merchant_id", "CaseNote": "case__merchant_id"}
+"""By what a row is a merchant's, where it does not name it itself."""
 
 
 def list_rows(merchant: MerchantId) -> dict[str, list[Any]]:
-    """Every row of both services that belongs to the merchant, but for the record of looks."""
-    models = [
-        *apps.get_app_config("conversations").get_models(),
-        *apps.get_app_config("catalog").get_models(),
-    ]
-    rows: dict[str, list[Any]] = {}
-    for model in models:
-        field = next((f.attname for f in model._meta.fields if f.attname == "merchant_id"), None)
-        if field and model.__name__ not in ON_RECORD:
-            rows[model.__name__] = sorted(map(repr, model.objects.filter(**{field: merchant}).values()))
-    return rows
+    """Every row of all three packages that belongs to the merchant."""
+    named = ("conversations", "catalog", "commerce_agent")
+    models = [model for name in named for model in apps.get_app_config(name).get_models()]
+    return {
+        model.__name__: sorted(
+            map(repr, model.objects.filter(**{OWNED.get(model.__name__, "merchant_id"): merchant}).values())
+        )
+        for model in models
+        if model.__name__ not in OF_NO_SHOP
+    }
 
 
 def list_keys() -> dict[bytes, bytes]:
@@ -83,6 +85,22 @@ def list_keys() -> dict[bytes, bytes]:
     kept = {key: dumped for key in keys if (dumped := client.dump(key)) is not None}
     client.close()
     return kept
+
+
+def test_rows_that_are_compared_are_those_of_every_package(lamps: MerchantId) -> None:
+    before = list_rows(lamps)
+
+    ModelSpend.objects.create(merchant_id=lamps, day=OPENED.date(), micros=5, calls=1)
+    case = Case.objects.create(pk=uuid4(), merchant_id=lamps, opened_at=OPENED, changed_at=OPENED)
+    CaseNote.objects.create(case=case, text="Seen.", at=OPENED)
+
+    after = list_rows(lamps)
+    assert {name for name, rows in after.items() if rows != before[name]} == {
+        "ModelSpend",
+        "Case",
+        "CaseNote",
+    }
+    case.delete()
 
 
 def test_ten_turns_replay_identically(lamps: MerchantId, capsys: pytest.CaptureFixture[str]) -> None:

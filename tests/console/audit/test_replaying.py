@@ -56,7 +56,7 @@ def list_own_keys(kept: Kept) -> dict[bytes, bytes]:
 
 @pytest.fixture
 def untouched(short: Kept) -> Iterator[None]:
-    """Every row of both services and every key in Redis is as before; only the look itself is on record."""
+    """Every row of the shop and every key in Redis is as before; only the look itself is on record."""
     rows, keys = list_rows(short.held.merchant), list_own_keys(short)
     yield
     assert AccessRecord.objects.filter(merchant_id=short.held.merchant).exists()
