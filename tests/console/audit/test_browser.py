@@ -1,22 +1,32 @@
 """The audit in a real browser: by keyboard alone, by night, on a phone, with no violation and no complaint."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Permission
+from django.urls import reverse
 from playwright.sync_api import Page
 
 from catalog.ids import MerchantId
 from commerce_agent.composition import open_platform
-from commerce_agent.models import Operator
+from commerce_agent.console.audit.indexing import index_conversations
+from commerce_agent.models import Case, Operator
 from conversations import ids as talk_ids
-from tests.console.audit.conftest import Kept
+from conversations.events import Event
+from conversations.events.decisions import DecisionMade, ModelCalled, PolicyPassedOver, ToolUsed, Verdict
+from conversations.events.facts import FactConflict, FactsObserved
+from conversations.ids import ConversationId, EntityRef
+from tests.console.audit.conftest import Kept, log_in, make_staff
 from tests.console.audit.screenshots import LOOKS, list_addresses
+from tests.console.audit.test_slips import hold_turn
 from tests.console.browsing import AXE
-from tests.flows.recordings import Scene, hold
+from tests.console.talk import make_decision, make_facts
+from tests.flows.recordings import OPENED, Held, Scene, hold
 
 pytestmark = pytest.mark.browser
 
@@ -37,16 +47,74 @@ def visitor(supporter: Operator) -> Operator:
     return supporter
 
 
+TOLD_THERE = {
+    "erased": ["was erased"],
+    "odd": ["Stopped", "Complaint", "would have said"],
+    "odd-turn": ["Stopped", "Answers that differed", "Calls of the model", "Complaint", "should have said:"],
+    "odd-case": ["<del", "<ins", "Settle"],
+    "odd-node": ["This price."],
+    "queue": ["Complaint"],
+    "flagged": ["1 flag"],
+}
+"""What makes a page worth a look of its own."""
+
+
+def make_odd_turn() -> tuple[Event, ...]:
+    """What a decision tells where not all went well: claims that were stopped, answers that differed, a tool that was
+    refused, a model that was asked twice and cut off once.
+    """
+    ref = EntityRef("variant", "BRIM-Y")
+    price, stock, dearer = make_facts(ref=ref, at=OPENED)
+    decision = msgspec.structs.replace(
+        make_decision(ref=ref, decision=str(uuid4())),
+        planner="claude",
+        model="claude-sonnet",
+        prompt="3f0c",
+        grounding=(
+            Verdict(claim="$79.00", fact=None, passed=False, remedy="left_out", kind="money"),
+            Verdict(claim="$88.00", fact="f1", passed=False, remedy="replaced", kind="money"),
+        ),
+        conflicts=(FactConflict(subject=ref, name="price", winner="f1", loser=dearer, rule="authority"),),
+        policies_passed_over=(PolicyPassedOver(policy="returns/store@2", reason="a newer one holds"),),
+        tools=(ToolUsed(tool="search_products", outcome="refused: no such field", milliseconds=3.0),),
+        calls=(
+            ModelCalled(
+                message="msg_1", stop_reason="tool_use", cache_missed="first_call", milliseconds=812.0
+            ),
+            ModelCalled(message="", stop_reason="timed_out", broken=True),
+        ),
+        input_tokens=900,
+        output_tokens=40,
+        cost_micros=5_300,
+    )
+    return (FactsObserved(facts=(price, stock)), DecisionMade(decision=decision))
+
+
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
     """Conversations whose pages are like no other's."""
 
     asked: Kept
     """In which a person is asked for."""
     erased: Kept
+    odd: Kept
+    """In which not all went well, and which was noted, corrected and flagged."""
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Their pages that are looked at."""
+        return {
+            "erased": self.erased.address("talk"),
+            "wanted": self.asked.address("live"),
+            "odd": self.odd.address("talk") + "?view=d",
+            "odd-turn": self.odd.address("turn", 1),
+            "odd-case": self.odd.address("case"),
+            "odd-node": self.odd.address("graph") + "?node=fact%3Af1",
+            "flagged": f"{reverse('admin:audit_find')}?flag=complaint&case=open",
+        }
 
 
 @pytest.fixture(scope="module", autouse=True)
-def beside(lamp_shop: MerchantId, kept: Kept) -> Beside:
+def beside(lamp_shop: MerchantId, kept: Kept) -> Iterator[Beside]:
     """Made before a browser is open, whose loop the service could not use."""
 
     async def ask(scene: Scene) -> None:
@@ -59,7 +127,20 @@ def beside(lamp_shop: MerchantId, kept: Kept) -> Beside:
 
     asked, erased = (Kept(held=hold(lamp_shop, ask), shopper=kept.shopper) for _ in range(2))
     async_to_sync(erase)(erased.id)
-    return Beside(asked=asked, erased=erased)
+    turn = hold_turn(lamp_shop, *make_odd_turn())
+    held = Held(merchant=lamp_shop, conversation=ConversationId(turn), events=())
+    odd = Kept(held=held, shopper=kept.shopper)
+    worker = log_in(make_staff("view", "change"))
+    for note in (
+        {"text": "They were told a price that is none.", "turn": "1", "flag": "complaint"},
+        {"text": "Here you are.", "turn": "1", "correction": "yes"},
+        {"text": "This price.", "node": "fact:f1"},
+    ):
+        worker.post(odd.address("note"), note)
+    while index_conversations():
+        pass
+    yield Beside(asked=asked, erased=erased, odd=odd)
+    Case.objects.filter(pk=odd.id).delete()
 
 
 def list_faults(page: Page, *, axe: str, coloured: set[str]) -> dict[str, list[str]]:
@@ -79,6 +160,33 @@ def list_faults(page: Page, *, axe: str, coloured: set[str]) -> dict[str, list[s
     return found
 
 
+def take_over(page: Page) -> None:
+    page.get_by_label("Your name, as the shopper reads it").fill("Mara")
+    page.get_by_role("button", name="Take over").click()
+    page.get_by_role("button", name="Hand back").wait_for()
+
+
+def keep_search(page: Page) -> None:
+    page.get_by_text("Keep this search").click()
+    page.get_by_label("Name", exact=True).fill("Complaints")
+    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Remove the view Complaints").wait_for()
+
+
+def reveal(page: Page) -> None:
+    page.get_by_text("Show it").click()
+    page.get_by_label("Why must you see it?").fill("The shopper has called about it")
+    page.get_by_role("button", name="Show for 15 minutes").click()
+    page.get_by_text("What is personal is shown until").wait_for()
+
+
+def erase(page: Page) -> None:
+    page.locator("#why-erase").fill("They asked for it by letter")
+    page.locator("#word").fill(page.url.split("/")[-3][:8])
+    page.get_by_role("button", name="Erase for good").click()
+    page.get_by_text("Erased: ").wait_for()
+
+
 def test_no_page_has_a_violation_or_scrolls_sideways(page: Page, kept: Kept, beside: Beside) -> None:
     """By night again, with every rule, where something is dressed as nothing before it was; on a phone and from right
     to left only the width differs.
@@ -86,26 +194,24 @@ def test_no_page_has_a_violation_or_scrolls_sideways(page: Page, kept: Kept, bes
     found: dict[str, dict[str, list[str]]] = {}
     coloured: set[str] = set()
     axe = AXE.read_text()
-    addresses = list_addresses(kept.id) | {
-        "erased": beside.erased.address("talk"),
-        "wanted": beside.asked.address("live"),
-    }
+    addresses = list_addresses(kept.id) | beside.addresses
     for name, address in addresses.items():
         answer = page.goto(address, wait_until="domcontentloaded")
         assert answer is not None
         assert answer.status == 200, name
+        told = answer.text()
+        assert [each for each in TOLD_THERE.get(name, ()) if each not in told] == [], name
         found[name] = list_faults(page, axe=axe, coloured=coloured)
-    assert "was erased" in page.request.get(addresses["erased"]).text()
-    page.get_by_label("Your name, as the shopper reads it").fill("Mara")
-    page.get_by_role("button", name="Take over").click()
-    page.get_by_role("button", name="Hand back").wait_for()
-    found["taken over"] = list_faults(page, axe=axe, coloured=coloured)
-    page.goto(beside.asked.address("rights"))
-    page.locator("#why-erase").fill("They asked for it by letter")
-    page.locator("#word").fill(beside.asked.id[:8])
-    page.get_by_role("button", name="Erase for good").click()
-    page.get_by_text("Erased: ").wait_for()
-    found["just erased"] = list_faults(page, axe=axe, coloured=coloured)
+    acts = (
+        (addresses["wanted"], take_over),
+        (addresses["flagged"], keep_search),
+        (addresses["odd"], reveal),
+        (beside.asked.address("rights"), erase),
+    )
+    for address, act in acts:
+        page.goto(address)
+        act(page)
+        found[act.__name__] = list_faults(page, axe=axe, coloured=coloured)
     assert {where: what for where, what in found.items() if any(what.values())} == {}
 
 
