@@ -59,6 +59,8 @@ class FactUsed(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     authority: str
     observed_at: datetime
+    valid_until: datetime | None
+    """None where it holds without a limit."""
     age: str
     version: int
     stale: bool

@@ -232,6 +232,7 @@ def _see_fact(fact: Fact, *, age: float | None, at: datetime, register: Register
         source=fact.source,
         authority=fact.authority,
         observed_at=fact.observed_at,
+        valid_until=fact.valid_until,
         age=tell_duration(seconds),
         version=fact.version,
         stale=fact.stale,

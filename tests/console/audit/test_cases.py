@@ -61,7 +61,7 @@ def test_the_queue_says_what_the_shopper_said(support: Client, kept: Kept) -> No
 
     page = support.get(reverse("admin:audit_queue")).content.decode()
 
-    link = f'<a href="{kept.address("case")}">I need a dimmable lamp under 100 euros</a>'
+    link = f'<a href="{kept.address("case")}"><bdi>I need a dimmable lamp under 100 euros</bdi></a>'
     assert link in page
 
 

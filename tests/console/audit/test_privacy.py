@@ -24,6 +24,8 @@ from commerce_agent.console.audit.addresses import (
 from commerce_agent.console.audit.masking import COVERED, Mask
 from commerce_agent.models import Case, Operator, Role
 from conversations.accesses import verify_chain
+from conversations.events.decisions import DecisionMade
+from conversations.events.facts import FactsObserved
 from conversations.models import AccessRecord, Conversation
 from tests.console.audit.conftest import EMAIL, PHONE, Kept, log_in, make_member
 
@@ -275,6 +277,26 @@ def test_the_complaint_file_proves_itself(support: Client, kept: Kept) -> None:
     assert f"What is personal is covered ({COVERED}). Show it" in page
 
 
+def test_when_a_fact_was_read_and_until_when_it_held_is_printed(support: Client, kept: Kept) -> None:
+    """As words: what only a pointer that rests on something shows is neither on paper nor on a phone."""
+    whole = support.get(kept.address("print")).content.decode()
+    pages = [
+        re.findall(r'<section class="au-turn" .*?</section>', whole, re.DOTALL)[0],
+        support.get(kept.address("turn", 1)).content.decode(),
+    ]
+    told = [re.sub(r"<[^>]*>", " ", page) for page in pages]
+
+    events = [recorded.event for recorded in kept.held.events if recorded.turn == 1]
+    facts = [fact for event in events if isinstance(event, FactsObserved) for fact in event.facts]
+    (used,) = [event.decision.facts for event in events if isinstance(event, DecisionMade)]
+    for fact in facts:
+        if fact.id in used:
+            words = [f"({fact.authority})", f"{fact.observed_at:%-d %b %Y, %H:%M:%S}"]
+            words += [f"{fact.valid_until:%-d %b %Y, %H:%M:%S}" if fact.valid_until else "no limit"]
+            assert [each for text in told for each in words if each not in text] == [], fact
+    assert used
+
+
 def test_the_document_holds_what_the_staff_noted(support: Client, supporter: Operator, kept: Kept) -> None:
     assert support.get(kept.address("export")).json()["case"] is None
     note = {"text": f"Grace called from {PHONE}.", "turn": "2", "flag": "complaint"}
@@ -296,10 +318,10 @@ def test_a_conversations_page_leads_to_who_looked_at_it(
     page = support.get(kept.address("talk")).content.decode()
     (link,) = re.findall(r'href="([^"]+subject=[^"]+)">Who looked</a>', page)
 
-    rows = support.get(unescape(link)).context["rows"]
+    lines = support.get(unescape(link)).context["lines"]
 
-    assert {each["conversation"] for each in rows} == {uuid.UUID(kept.id)}
-    assert [(each["who"], each["did"]) for each in rows[:2]] == [
+    assert {each.conversation for line in lines for each in line.entries} == {uuid.UUID(kept.id)}
+    assert [(line.newest.who, line.newest.did) for line in lines[:2]] == [
         (supporter.username, "Looked at the record of who looked"),
         (supporter.username, "Looked at a conversation"),
     ]

@@ -108,7 +108,9 @@ def hold_turn(merchant: MerchantId, *events: Event, locale: str = "en") -> str:
 
 def list_slips(page: str) -> Iterator[tuple[str, str]]:
     """The kind and the words of each slip on a page, as somebody reads them."""
-    for kind, body in re.findall(r'<div class="ca-slip" data-slip="(\w+)">(.*?)</div>', page, re.DOTALL):
+    for kind, body in re.findall(
+        r'<div class="ca-slip" data-slip="(\w+)" dir="auto">(.*?)</div>', page, re.DOTALL
+    ):
         yield kind, read_words(body)
 
 
