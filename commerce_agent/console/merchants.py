@@ -86,7 +86,11 @@ class MerchantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
 
     allowed_origins = OriginsField()
     shop_url = forms.URLField(
-        label="Address of the shop", required=False, assume_scheme="https", widget=UnfoldAdminURLInputWidget
+        label="Address of the shop",
+        required=False,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+        help_text="Where cards lead whose feed names its pages and pictures without a host, as /p/teapot.",
     )
     timezone = forms.ChoiceField(
         label="Time zone", choices=ZONES, initial="UTC", widget=UnfoldAdminSelect2Widget
