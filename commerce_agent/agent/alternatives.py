@@ -13,9 +13,19 @@ from commerce_agent.tools.seeking import list_terms, seek
 from commerce_agent.tools.showing import get_availability
 from conversations.constraints import Ledger
 from conversations.events.constraints import Constraint
+from conversations.events.entities import Entity
 
 LOOKED_AT = 6
 """So many are asked for their stock of now; a category that is all but sold out has no alternative to offer."""
+
+
+class Gone(msgspec.Struct, frozen=True, kw_only=True):
+    """What cannot be had, or not in the number that was wanted."""
+
+    sku: str
+    category: str
+    group: str
+    size: str
 
 
 class Alternative(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,19 +45,35 @@ class Alternative(msgspec.Struct, frozen=True, kw_only=True):
         return book.put("notice.instead.but", **values, term=self.missed.text or f"{self.missed.value}")
 
 
-async def find_alternative(shop: Goods, *, gone: Offer, ledger: Ledger, wanted: int) -> Alternative | None:
+def name_offered(offer: Offer) -> Gone:
+    """What the shop still has a row of."""
+    item = offer.item
+    return Gone(sku=item.sku, category=item.category, group=item.group, size=item.size)
+
+
+def name_remembered(entity: Entity) -> Gone:
+    """What the shop knows no more, by what the talk keeps of it."""
+    return Gone(
+        sku=entity.ref.key,
+        category=" > ".join(entity.attributes.get("category", ())),
+        group=entity.group,
+        size=next(iter(entity.attributes.get("size", ())), ""),
+    )
+
+
+async def find_alternative(shop: Goods, *, gone: Gone, ledger: Ledger, wanted: int) -> Alternative | None:
     """The same product in another colour, else the best of the same category; in stock, in this number.
 
     Within every term that holds. For what was to be bought (`wanted` is not 0) and has no equal, what misses one of
     them, though never the budget nor what holds for always: what it is, its name says.
     """
-    if not gone.item.category:
+    if not gone.category:
         return None
     kinds = [term for term in list_terms(ledger) if term.field == "category" and term.scope != "always"]
     found = await seek(
         shop,
         SearchQuery(
-            filters=(Filter(field="category", op="=", value=gone.item.category),),
+            filters=(Filter(field="category", op="=", value=gone.category),),
             in_stock=True,
             tier=shop.context.tier,
             codes=shop.context.codes,
@@ -70,7 +96,7 @@ async def find_alternative(shop: Goods, *, gone: Offer, ledger: Ledger, wanted: 
 
 
 async def _list_nearly_fitting(
-    shop: Goods, found: SearchResult, *, gone: Offer, terms: tuple[Constraint, ...], wanted: int
+    shop: Goods, found: SearchResult, *, gone: Gone, terms: tuple[Constraint, ...], wanted: int
 ) -> list[Alternative]:
     """What fits but for one term that could be let go."""
     loose = {
@@ -84,9 +110,9 @@ async def _list_nearly_fitting(
 
 
 async def _list_fitting(
-    shop: Goods, *, skus: list[str], gone: Offer, terms: tuple[Constraint, ...], wanted: int
+    shop: Goods, *, skus: list[str], gone: Gone, terms: tuple[Constraint, ...], wanted: int
 ) -> list[Offer]:
-    others = [sku for sku in skus if sku != gone.item.sku][:LOOKED_AT]
+    others = [sku for sku in skus if sku != gone.sku][:LOOKED_AT]
     offers = await shop.list_offers(others)
     return [offer for offer in offers if _can_be_had(offer, wanted=wanted) and _fits(offer, terms=terms)]
 
@@ -106,5 +132,5 @@ def _fits(offer: Offer, *, terms: tuple[Constraint, ...]) -> bool:
     )
 
 
-def _is_sibling(offer: Offer, *, gone: Offer) -> bool:
-    return offer.item.group == gone.item.group and offer.item.size == gone.item.size
+def _is_sibling(offer: Offer, *, gone: Gone) -> bool:
+    return offer.item.group == gone.group and offer.item.size == gone.size

@@ -47,6 +47,16 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         """False only when the stock is known to be out; what is unknown is not out."""
         return self.stock.availability != "out_of_stock" and self.stock.quantity != 0
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether no more can be ordered than there are: what is ordered ahead is not on a shelf yet."""
+        return self.stock.availability not in ("preorder", "backorder")
+
+    def falls_short_of(self, wanted: int) -> bool:
+        """Whether there are fewer than so many, by a reading of now."""
+        left = self.stock.quantity
+        return self.is_counted and not self.stock.stale and left is not None and left < wanted
+
 
 def says(words: ItemReading, *, name: str) -> bool:
     """Whether the merchant's own catalogue says this of the item, or leaves it to our copy."""

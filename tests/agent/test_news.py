@@ -197,9 +197,13 @@ async def test_what_the_shop_sells_no_more_is_told_and_cannot_be_ordered(
     assert told == [1, 0]
     (notice,) = await list_notices(platform, conversation)
     assert notice.startswith("The Meadow lamp is no longer sold here. It is in your cart")
+    assert "Instead there is the Meadow lamp in white, in stock at €80.00" in notice
     state = await platform.conversations.load(conversation=conversation)
     assert state.cart.doubts["MEADOW-G"].verdict == "sold_out"
     assert state.cart.off
+    other = EntityRef("variant", "MEADOW-W")
+    assert other.key in state.entities.known
+    assert state.facts.find(subject=other, name="price") is not None
     answered = find_reply(await say(platform, conversation, "check out"))
     assert "sold out" in answered.text
     assert not await Order.objects.filter(merchant_id=lamp_shop).aexists()

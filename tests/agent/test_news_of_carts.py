@@ -5,14 +5,18 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from catalog.events import StockChanged
 from catalog.feeds import load_promotions, remove_items
 from catalog.ids import MerchantId, Sku
+from catalog.inventory import set_stock
 from catalog.pricing import CartItem, CartPrice
 from commerce_agent.composition import Platform
 from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.showing import get_ref
 from conversations.events.facts import FactSuperseded
+from conversations.ids import ConversationId
 from tests.agent.conftest import NOW
-from tests.agent.talking import list_notices, open_talk, say
+from tests.agent.talking import find_reply, list_notices, open_talk, say
 from tests.agent.test_news import reprice
 
 OFF = (
@@ -97,3 +101,70 @@ async def test_a_proposal_that_comes_to_another_sum_is_doubted(platform: Platfor
     state = await platform.conversations.load(conversation=conversation)
     assert state.cart.proposal is not None
     assert "it comes to €75.00 now, not €80.00" in state.cart.off
+
+
+async def fill_cart(platform: Platform, merchant: str, *, number: int) -> ConversationId:
+    """A talk with so many green lamps in its cart."""
+    conversation = await open_talk(platform, merchant=merchant)
+    for words in ("a green lamp", "add it to my cart", f"make it {number}"):
+        await say(platform, conversation, words)
+    (line,) = (await platform.conversations.load(conversation=conversation)).cart.lines
+    assert (line.ref.key, line.quantity) == ("MEADOW-G", number)
+    return conversation
+
+
+async def leave(merchant: str, quantity: int) -> StockChanged:
+    """So many green lamps are left."""
+    return await sync_to_async(set_stock)(
+        merchant=MerchantId(merchant), sku=Sku("MEADOW-G"), quantity=quantity, at=NOW, source="test"
+    )
+
+
+async def test_a_line_of_more_than_are_left_is_told_once_for_each_number_and_when_the_cart_is_looked_at(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await fill_cart(platform, lamp_shop, number=6)
+    fits = await leave(lamp_shop, 7)
+    assert await platform.newsroom.spread(fits) == 0
+    event = await leave(lamp_shop, 5)
+
+    told = [await platform.newsroom.spread(event) for _ in range(2)]
+
+    assert told == [1, 0]
+    assert await list_notices(platform, conversation) == [
+        "Only 5 of the Meadow lamp in green left now. That is fewer than are in your cart."
+    ]
+    looked = find_reply(await say(platform, conversation, "what's in my cart?")).text
+    assert "There are only 5 of the Meadow lamp in green left." in looked
+    fewer = await leave(lamp_shop, 4)
+    assert await platform.newsroom.spread(fewer) == 1
+    assert (await list_notices(platform, conversation))[1].startswith("Only 4 of the Meadow lamp in green")
+
+
+async def test_a_cart_that_was_told_of_by_nobody_says_itself_what_no_longer_fits(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await fill_cart(platform, lamp_shop, number=6)
+    whole = find_reply(await say(platform, conversation, "what's in my cart?")).text
+    await leave(lamp_shop, 0)
+    await platform.forget_keys()
+
+    looked = find_reply(await say(platform, conversation, "what's in my cart?")).text
+
+    assert "left" not in whole
+    assert "The Meadow lamp in green is sold out; take it out of the cart first." in looked
+
+
+async def test_where_too_few_are_left_another_item_is_offered(platform: Platform, lamp_shop: str) -> None:
+    conversation = await fill_cart(platform, lamp_shop, number=4)
+
+    await platform.newsroom.spread(await leave(lamp_shop, 3))
+
+    (notice,) = await list_notices(platform, conversation)
+    assert notice.startswith(
+        "Only 3 of the Meadow lamp in green left now. That is fewer than are in your cart. Instead there is the "
+    )
+    state = await platform.conversations.load(conversation=conversation)
+    offered = [key for key in ("BRIM-Y", "TALL-B") if state.facts.find(subject=get_ref(key), name="price")]
+    assert len(offered) == 1
+    assert state.constraints.active

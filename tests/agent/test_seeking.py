@@ -9,7 +9,7 @@ from moneyed import Money
 from catalog.connectors import build_sources
 from catalog.pricing import PriceContext
 from catalog.products import SearchQuery, SearchResult
-from commerce_agent.agent.alternatives import Alternative, find_alternative
+from commerce_agent.agent.alternatives import Alternative, find_alternative, name_offered
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.composition import Platform
 from commerce_agent.tools.goods import Goods
@@ -80,7 +80,8 @@ async def test_what_holds_for_always_cannot_be_let_go(shop: Goods) -> None:
 
 async def _find_instead(shop: Goods, *, gone: str, term: Constraint) -> Alternative | None:
     (offer,) = await shop.list_offers([gone])
-    return await find_alternative(shop, gone=offer, ledger=Ledger(active=(term,)), wanted=1)  # type: ignore[arg-type]
+    ledger = Ledger(active=(term,))
+    return await find_alternative(shop, gone=name_offered(offer), ledger=ledger, wanted=1)  # type: ignore[arg-type]
 
 
 async def test_an_alternative_says_which_term_it_misses(shop: Goods) -> None:

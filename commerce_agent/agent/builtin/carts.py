@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from commerce_agent.agent.builtin import versions
+from commerce_agent.agent.builtin.amiss import tell_amiss
 from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, list_sizes
 from commerce_agent.agent.builtin.scene import Scene
@@ -236,7 +237,7 @@ def find_line(scene: Scene, ref: EntityRef) -> CartLine | None:
 
 
 async def show(scene: Scene) -> None:
-    """Says what is in the cart and what it comes to."""
+    """Says what is in the cart and what it comes to, and what of it cannot be ordered as it stands."""
     if not scene.desk.trail.state.cart.lines:
         await scene.say("cart.empty")
         return
@@ -252,6 +253,7 @@ async def show(scene: Scene) -> None:
         for line in lines
     ]
     await scene.say("cart.shows", lines=scene.join(said), total=_say_total(scene, lines))
+    await tell_amiss(scene, lines)
     if seen.stale:
         await tell_unpriced(scene)
     for before, now in seen.repriced[:MOST_TOLD]:

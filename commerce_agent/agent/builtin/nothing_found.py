@@ -1,7 +1,7 @@
 """What is said where nothing fits: what is sold out, which term could go, and what comes nearest."""
 
 from catalog.products import SearchQuery
-from commerce_agent.agent.alternatives import find_alternative
+from commerce_agent.agent.alternatives import find_alternative, name_offered
 from commerce_agent.agent.builtin.letting_go import list_worth_offering, put_forgetting
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import SIMILAR
@@ -111,7 +111,10 @@ async def offer_nearest(scene: Scene) -> bool:
         return False
     for gone in await scene.desk.shop.list_offers([refs[0].key]):
         nearest = await find_alternative(
-            scene.desk.shop, gone=gone, ledger=scene.desk.trail.state.constraints, wanted=0
+            scene.desk.shop,
+            gone=name_offered(gone),
+            ledger=scene.desk.trail.state.constraints,
+            wanted=0,
         )
         if nearest is None:
             continue

@@ -105,7 +105,7 @@ def _check(line: CartLine, *, offer: Offer, price: Money | None) -> CartLineChec
     unit_price = costs if costs != line.unit_price else None
     if not offer.stock.stale and not offer.can_be_had:
         return CartLineChecked(ref=line.ref, verdict="sold_out", left=0, unit_price=unit_price)
-    if not offer.stock.stale and left is not None and left < line.quantity:
+    if offer.falls_short_of(line.quantity):
         return CartLineChecked(ref=line.ref, verdict="too_few", left=left, unit_price=unit_price)
     if unit_price is not None:
         return CartLineChecked(ref=line.ref, verdict="repriced", unit_price=unit_price)

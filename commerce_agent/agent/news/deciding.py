@@ -14,7 +14,13 @@ from catalog.events import CatalogEvent, PolicyChanged, ProductChanged, Promotio
 from catalog.policies import PolicyAnswer
 from catalog.pricing import CartItem, CartPrice, PriceContext
 from catalog.promotions import PromotionRecord
-from commerce_agent.agent.alternatives import Alternative, find_alternative
+from commerce_agent.agent.alternatives import (
+    Alternative,
+    Gone,
+    find_alternative,
+    name_offered,
+    name_remembered,
+)
 from commerce_agent.agent.news.carts import list_cart_news
 from commerce_agent.agent.news.gone import list_gone_news
 from commerce_agent.agent.news.offers import list_offer_news, make_facts
@@ -173,19 +179,23 @@ class Deciding:
         offers = {sku: view.offers[sku] for sku in self._list_skus(heard) if sku in view.offers}
         events: list[Event] = []
         checked = await list_cart_news(state, offers=offers, price_lines=view.price_lines, book=book)
-        shown: list[EntityRef] = []
+        lines = {each.ref.key: each for each in checked if isinstance(each, CartLineChecked)}
+        others: list[Alternative] = []
         for sku, offer in offers.items():
-            news = list_offer_news(state, offer)
-            other = await self._find_other(heard, view, offer) if news else None
+            news = list_offer_news(state, offer, lines.get(sku))
+            other = await self._find_other(heard, view, offer) if _is_of_stock(news) else None
             events += _with_cart_words(news, sku=sku, checked=checked, other=other, book=book)
-            if other is not None:
-                shown.append(get_ref(other.offer.item.sku))
-                events.append(EntitiesIntroduced(entities=(to_entity(other.offer),), source="alternative"))
-                events.append(FactsObserved(facts=make_facts(other.offer)))
+            others += [other] if other else []
         events += checked
         for ref in heard.refs:
             if ref.kind == "variant" and ref.key in self._gone:
-                events += list_gone_news(state, ref, book=book, at=self._now)
+                gone = list_gone_news(state, ref, book=book, at=self._now)
+                other = await self._find_other_than_gone(heard, view, ref) if gone else None
+                events += _with_cart_words(gone, sku=ref.key, checked=(), other=other, book=book)
+                others += [other] if other else []
+        for other in others:
+            events.append(EntitiesIntroduced(entities=(to_entity(other.offer),), source="alternative"))
+            events.append(FactsObserved(facts=make_facts(other.offer)))
         for policy in self._policies:
             if tells_policy(state, policy):
                 answer = await self._find_policy(policy, shop=view.shop)
@@ -197,7 +207,7 @@ class Deciding:
             conversation=heard.conversation,
             events=date_facts(state.facts, events),
             expected_version=state.version,
-            shown=tuple(shown),
+            shown=tuple(get_ref(other.offer.item.sku) for other in others),
             base=None if heard.recalled else state,
         )
 
@@ -214,19 +224,46 @@ class Deciding:
         return self._answers[key]
 
     async def _find_other(self, heard: Heard, view: _View, offer: Offer) -> Alternative | None:
-        """What there is instead of what is gone, for whom it matters: it is in the cart, or talked about."""
-        ref, state = get_ref(offer.item.sku), heard.state
-        proposed = state.cart.proposal.lines if state.cart.proposal else ()
-        wanted = max((line.quantity for line in (*state.cart.lines, *proposed) if line.ref == ref), default=0)
-        if offer.can_be_had or offer.stock.stale or not (wanted or state.entities.focus == (ref,)):
+        """What there is instead of what is gone, or is too few of, for whom it matters."""
+        wanted = _count_wanted(heard.state, get_ref(offer.item.sku))
+        if (offer.can_be_had and not offer.falls_short_of(wanted)) or offer.stock.stale:
+            return None
+        return await self._find_instead(heard, view, name_offered(offer), wanted=wanted)
+
+    async def _find_other_than_gone(self, heard: Heard, view: _View, ref: EntityRef) -> Alternative | None:
+        """What there is instead of what the shop has taken out; nothing where nobody can be asked for it."""
+        known = heard.state.entities.find(ref)
+        if known is None:
+            return None
+        wanted = _count_wanted(heard.state, ref)
+        with suppress(ConnectorUnavailable):
+            return await self._find_instead(heard, view, name_remembered(known), wanted=wanted)
+        return None
+
+    async def _find_instead(
+        self, heard: Heard, view: _View, gone: Gone, *, wanted: int
+    ) -> Alternative | None:
+        """Asked for once, however many see it alike. It matters in the cart, or where it is talked about."""
+        ref, state = get_ref(gone.sku), heard.state
+        if not wanted and state.entities.focus != (ref,):
             return None
         terms = state.constraints.active
         key = (ref, wanted, *((term.field, term.op, term.value, term.scope, term.text) for term in terms))
         if key not in view.alternatives:
             view.alternatives[key] = await find_alternative(
-                view.shop, gone=offer, ledger=state.constraints, wanted=wanted
+                view.shop, gone=gone, ledger=state.constraints, wanted=wanted
             )
         return view.alternatives[key]
+
+
+def _is_of_stock(news: Iterable[Event]) -> bool:
+    return any(isinstance(event, NoticeGiven) and event.notice == "stock.changed" for event in news)
+
+
+def _count_wanted(state: ConversationState, ref: EntityRef) -> int:
+    """So many of it the cart or the proposal holds."""
+    proposed = state.cart.proposal.lines if state.cart.proposal else ()
+    return max((line.quantity for line in (*state.cart.lines, *proposed) if line.ref == ref), default=0)
 
 
 def _with_cart_words(

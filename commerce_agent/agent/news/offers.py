@@ -8,23 +8,29 @@ from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import LOW_STOCK, get_authority, get_availability, get_ref, to_amount
 from conversations.events import Event
+from conversations.events.carts import CartLineChecked
 from conversations.events.facts import Amount, Fact, FactSuperseded
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
 
-def list_offer_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
-    """What changed against what this shopper was told: stock that matters, and the price.
+def list_offer_news(
+    state: ConversationState, offer: Offer, checked: CartLineChecked | None = None
+) -> tuple[Event, ...]:
+    """What changed against what this shopper was told: stock that matters, and the price. `checked` is what became
+    of the line of a cart that holds it.
 
     A reading that is stale or unknown is no news: it takes no known fact's place.
     """
     stock_known = not offer.stock.stale and offer.stock.availability != "unknown"
-    stock = _list_stock_news(state, offer) if stock_known else ()
+    stock = _list_stock_news(state, offer, checked) if stock_known else ()
     return (*stock, *(() if offer.price.stale else _list_price_news(state, offer)))
 
 
-def _list_stock_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
+def _list_stock_news(
+    state: ConversationState, offer: Offer, checked: CartLineChecked | None
+) -> tuple[Event, ...]:
     ref, availability, quantity = get_ref(offer.item.sku), get_availability(offer), offer.stock.quantity
     news: list[Event] = []
     stock = state.facts.find(subject=ref, name="stock")
@@ -34,13 +40,15 @@ def _list_stock_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
         news.append(FactSuperseded(id=stock.id, fact=renew(stock, value=quantity, offer=offer)))
     if seen and seen.value != availability:
         news.append(FactSuperseded(id=seen.id, fact=renew(seen, value=availability, offer=offer)))
-    if seen and (seen.value != availability or (counted and availability == "low_stock")):
+    short = _is_short(state, offer, checked=checked, counted=counted)
+    if seen and (seen.value != availability or (counted and availability == "low_stock") or short):
         book = find_book(state.transcript.locale)
         text = _say_stock_news(
             name_version(offer, book=book),
             before=str(seen.value),
             now=availability,
             quantity=quantity,
+            short=short,
             book=book,
         )
         if text:
@@ -50,6 +58,19 @@ def _list_stock_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
                 )
             )
     return tuple(news)
+
+
+def _is_short(
+    state: ConversationState, offer: Offer, *, checked: CartLineChecked | None, counted: bool
+) -> bool:
+    """Whether the cart holds more of it than there are, which nobody has said yet of so few."""
+    ref = get_ref(offer.item.sku)
+    if checked is not None:
+        known = state.cart.doubts.get(ref.key)
+        same = known is not None and (known.verdict, known.left) == (checked.verdict, checked.left)
+        return checked.verdict == "too_few" and not same
+    held = next((line.quantity for line in state.cart.lines if line.ref == ref), 0)
+    return counted and offer.can_be_had and offer.falls_short_of(held)
 
 
 def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...]:
@@ -80,10 +101,12 @@ def _say_price_news(name: str, *, now: Amount, before: Amount, language: str) ->
     return book.say("notice.price", seed=0, item=name, price=price, before=was)
 
 
-def _say_stock_news(name: str, *, before: str, now: str, quantity: int | None, book: PhraseBook) -> str:
+def _say_stock_news(
+    name: str, *, before: str, now: str, quantity: int | None, short: bool, book: PhraseBook
+) -> str:
     if now == "out_of_stock":
         return book.say("notice.sold_out", seed=0, item=name)
-    if now == "low_stock" and quantity is not None and quantity <= LOW_STOCK:
+    if quantity is not None and (short or (now == "low_stock" and quantity <= LOW_STOCK)):
         return book.say("notice.low", seed=0, item=name, count=quantity)
     if before == "out_of_stock":
         return book.say("notice.back", seed=0, item=name)

@@ -2,7 +2,7 @@
 
 from catalog.connectors import ConnectorUnavailable
 from catalog.orders import ChangeAltered, ChangeRefused, OrderRefused
-from commerce_agent.agent.alternatives import Alternative, find_alternative
+from commerce_agent.agent.alternatives import Alternative, find_alternative, name_offered
 from commerce_agent.agent.news.offers import make_facts
 from commerce_agent.agent.ordering import placing
 from commerce_agent.agent.ordering.outcomes import say_altered, say_changes, say_refused
@@ -58,7 +58,9 @@ async def _find_other(state: ConversationState, shop: Shop, *, refused: OrderRef
         offers = await shop.list_offers([gone.sku])
         if not offers:
             return None
-        return await find_alternative(shop, gone=offers[0], ledger=state.constraints, wanted=gone.wanted)
+        return await find_alternative(
+            shop, gone=name_offered(offers[0]), ledger=state.constraints, wanted=gone.wanted
+        )
     except ConnectorUnavailable:
         return None
 
