@@ -16,6 +16,7 @@ from catalog.orders import (
     ChangeRefused,
     OfferGone,
     OrderPlaced,
+    OrderRecord,
     OrderRefused,
     OutcomeUnknown,
     Pressed,
@@ -25,6 +26,7 @@ from commerce_agent.agent.news.notices import Newsroom
 from commerce_agent.agent.ordering import placing
 from commerce_agent.agent.ordering.late_orders import find_forgotten, list_bought
 from commerce_agent.agent.ordering.outcomes import (
+    comes_to,
     resolve,
     resolve_unchecked,
     resolve_undone,
@@ -38,6 +40,7 @@ from commerce_agent.agent.turns import Turns
 from commerce_agent.observing import metrics
 from commerce_agent.tools.proposing import Bound
 from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.showing import get_ref, to_amount
 from conversations.carts import Cart
 from conversations.events import Event
 from conversations.events.carts import Proposal, ProposalResolved
@@ -182,8 +185,10 @@ class Confirmations:
                 placed = await shop.find_order(token=offered.hash)
                 if placed is None:
                     return None
+                if offered.id not in state.cart.done:
+                    _watch_total(offered, placed=placed)
                 checkout = await shop.find_checkout(number=placed.number)
-                return say_placed(state, offered, number=placed.number, checkout=checkout)
+                return say_placed(state, offered, number=placed.number, total=placed.total, checkout=checkout)
             made = await shop.find_made(token=offered.hash)
         return None if made is None else say_made(state, offered, made=made)
 
@@ -248,8 +253,8 @@ class Confirmations:
         if isinstance(done, OrderPlaced):
             _watch_total(offered, placed=done)
             checkout = await shop.find_checkout(number=done.number)
-            said = say_placed(state, offered, number=done.number, checkout=checkout)
-            charged = _list_charged(offered, number=done.number, at=at)
+            said = say_placed(state, offered, number=done.number, total=done.total, checkout=checkout)
+            charged = _list_charged(offered, placed=done, at=at)
         else:
             said, charged = say_made(state, offered, made=done), ()
         resolved = await self._record_done(
@@ -301,10 +306,9 @@ class Confirmations:
         return True
 
 
-def _watch_total(offered: Proposal, *, placed: OrderPlaced) -> None:
+def _watch_total(offered: Proposal, *, placed: OrderPlaced | OrderRecord) -> None:
     """An order is checked where it is placed. One that stands at another total than was confirmed was not."""
-    told = (offered.total.amount, offered.total.currency)
-    if (placed.total.amount, str(placed.total.currency)) != told:
+    if not comes_to(offered, total=placed.total):
         metrics.UNCHECKED.inc()
         log.error("order.unchecked", proposal=offered.id)
 
@@ -332,22 +336,29 @@ async def _attempt(
         return "unknown"
 
 
-def _list_charged(offered: Proposal, *, number: str, at: datetime) -> tuple[Event, ...]:
-    """What the checkout itself has read in the step that ordered; whatever is read next takes its place."""
+def _list_charged(offered: Proposal, *, placed: OrderPlaced, at: datetime) -> tuple[Event, ...]:
+    """What the checkout itself says of each line in the step that ordered; whatever is read next takes its place.
+
+    A system that names no line has charged what was confirmed only where its total is that.
+    """
+    prices = {get_ref(line.sku): to_amount(line.unit_price) for line in placed.lines}
+    if comes_to(offered, total=placed.total):
+        prices = {line.ref: line.unit_price for line in offered.lines} | prices
     facts = tuple(
         Fact(
-            id=f"{line.ref.key}/price@order/{number}",
+            id=f"{line.ref.key}/price@order/{placed.number}",
             subject=line.ref,
             name="price",
-            value=line.unit_price,
-            source=f"order:{number}",
+            value=prices[line.ref],
+            source=f"order:{placed.number}",
             observed_at=at,
             valid_until=at,
             authority="checkout",
         )
         for line in offered.lines
+        if line.ref in prices
     )
-    return (FactsObserved(facts=facts),)
+    return (FactsObserved(facts=facts),) if facts else ()
 
 
 def _list_offered(cart: Cart) -> tuple[Proposal, ...]:

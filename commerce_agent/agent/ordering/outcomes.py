@@ -54,19 +54,29 @@ def get_book(state: ConversationState) -> PhraseBook:
 
 
 def say_placed(
-    state: ConversationState, offered: Proposal, *, number: str, checkout: str
+    state: ConversationState, offered: Proposal, *, number: str, total: Money, checkout: str
 ) -> ProposalResolved:
-    """The order stands; where the shop has a checkout of its own, that is where it is paid."""
+    """The order stands, at the total that its keeper says; where the shop has a checkout of its own, that is where it
+    is paid. A total that nobody confirmed is said to be another one.
+    """
     book = get_book(state)
-    total = say_money(offered.total, language=book.language)
     key = "order.accepted.pay" if checkout else "order.accepted"
+    said = [book.put(key, number=number, total=say_money(total, language=book.language))]
+    if not comes_to(offered, total=total):
+        before = say_money(offered.total, language=book.language)
+        said.append(book.put("order.accepted.otherwise", before=before))
     return ProposalResolved(
         id=offered.id,
         status="accepted",
-        text=book.put(key, number=number, total=total),
+        text=" ".join(said),
         order=number,
         pay_at=checkout,
     )
+
+
+def comes_to(offered: Proposal, *, total: Money) -> bool:
+    """Whether this is the total that was confirmed."""
+    return (total.amount, str(total.currency)) == (offered.total.amount, offered.total.currency)
 
 
 def say_made(state: ConversationState, offered: Proposal, *, made: ChangeMade) -> ProposalResolved:
