@@ -2,7 +2,7 @@
 
 import asyncio
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from moneyed import Money
 
 from catalog.ids import MerchantId, Sku
-from catalog.models import Merchant, Promotion
+from catalog.models import Merchant, Order, Promotion, Reservation, StockLevel, Unbooked
 from catalog.orders import OrderItem, OrderPlaced, OrderRefused, OrderWish, place_order, reserve_items
 from catalog.orders.checking import get_part
 from catalog.orders.placing import price_at_source
@@ -21,12 +21,23 @@ from commerce_agent.isolation.connections import Pool, build_pool
 from tests.catalog.conftest import NOW
 
 CENTS = st.decimals("0", "500", places=2)
+START = {"FELL-BLU-9": 5, "TARN-RED-9": 8, "CAFE": 1}
+
+
+class Step(NamedTuple):
+    """What one caller does, of all that come at once."""
+
+    what: str
+    wanted: dict[str, int]
+    token: int
+
+
 STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["reserve", "order", "reserve and order"]),
-        st.sampled_from(["FELL-BLU-9", "TARN-RED-9", "CAFE"]),
-        st.integers(1, 4),
-        st.integers(0, 5),
+    st.builds(
+        Step,
+        what=st.sampled_from(["reserve", "order", "order", "reserve and order"]),
+        wanted=st.dictionaries(st.sampled_from(sorted(START)), st.integers(1, 4), min_size=1),
+        token=st.integers(0, 3),
     ),
     min_size=1,
     max_size=12,
@@ -169,50 +180,96 @@ async def _order_what_was_told(
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_no_more_is_set_aside_or_sold_than_there_is(
-    shop: MerchantId, database: str, steps: list[tuple[str, str, int, int]]
+def test_no_more_is_set_aside_or_sold_than_there_is_and_a_token_orders_once(
+    shop: MerchantId, database: str, steps: list[Step]
 ) -> None:
+    restock(shop)
     asyncio.run(_reserve_and_order(shop, database, steps))
 
 
-async def _reserve_and_order(shop: MerchantId, database: str, steps: list[tuple[str, str, int, int]]) -> None:
-    run = uuid4().hex
+def restock(shop: MerchantId) -> None:
+    """The shop as it was before anybody came: no example sells what another one needs."""
+    Order.objects.filter(merchant_id=shop).delete()
+    Reservation.objects.filter(merchant_id=shop).delete()
+    Unbooked.objects.filter(merchant_id=shop).delete()
+    for sku, quantity in START.items():
+        level = StockLevel.objects.filter(variant__merchant_id=shop, variant__sku=sku)
+        assert level.update(quantity=quantity) == 1
+
+
+async def _reserve_and_order(shop: MerchantId, database: str, steps: list[Step]) -> None:
     async with build_pool(database, most=6, wait=30) as pool:
-        before = await read_shelves(pool, shop)
+        lines = tuple(CartItem(sku=Sku(sku), quantity=1) for sku in START)
+        told = await price(pool, shop, lines, PriceContext(now=NOW))
+        prices = {line.sku: line.unit_price for line in told.lines}
+        done = asyncio.Event()
+        watching = asyncio.create_task(_watch(pool, shop, done))
+        came = await asyncio.gather(*(_go(pool, shop, step, prices) for step in steps))
+        done.set()
+        await watching
 
-        async def go(what: str, sku: str, quantity: int, token: int) -> int:
-            told = await price(pool, shop, (CartItem(sku=Sku(sku), quantity=1),), PriceContext(now=NOW))
-            line = OrderItem(sku=Sku(sku), quantity=quantity, unit_price=told.lines[0].unit_price)
-            wish = OrderWish(lines=(line,), context=PriceContext(now=NOW), token=f"{run}-{token}-{sku}")
-            async with pool.connection() as connection:
-                if "reserve" in what and isinstance(
-                    await reserve_items(connection, wish, merchant=shop), OrderRefused
-                ):
-                    return 0
-                if "order" not in what:
-                    return 0
-                placed = await place_order(connection, wish, merchant=shop)
-            return len(placed.changes) if isinstance(placed, OrderPlaced) else 0
-
-        await asyncio.gather(*(go(*step) for step in steps))
-
-        after = await read_shelves(pool, shop)
-        for sku, (quantity, reserved) in after.items():
-            assert quantity >= 0
-            assert reserved <= quantity
-            assert quantity <= before[sku][0]
-        async with pool.connection() as connection:
-            sold = await connection.execute(
-                "SELECT l.sku, sum(l.quantity), count(*) - count(DISTINCT o.token) FROM catalog_orderline l"
-                " JOIN catalog_order o ON o.id = l.order_id WHERE o.merchant_id = %s GROUP BY l.sku",
-                (shop,),
-            )
-            for sku, pieces, doubled in await sold.fetchall():
-                assert doubled == 0
-                assert pieces + after[sku][0] == START[sku]
+        left = {sku: quantity for sku, (quantity, _) in (await read_shelves(pool, shop)).items()}
+        orders = await read_orders(pool, shop)
+    placed: dict[str, list[OrderPlaced]] = {}
+    for step, answer in zip(steps, came, strict=True):
+        if isinstance(answer, OrderPlaced):
+            placed.setdefault(f"{step.token}", []).append(answer)
+    # A token has one row, and everybody who came with it was told the same number.
+    assert {token: [number for number, _ in rows] for token, rows in orders.items()} == {
+        token: sorted({answer.number for answer in answers}) for token, answers in placed.items()
+    }
+    for token, answers in placed.items():
+        ((_, sold),) = orders[token]
+        asked = [step.wanted for step in steps if f"{step.token}" == token and "order" in step.what]
+        assert sold in asked
+        assert all({line.sku: line.quantity for line in answer.lines} == sold for answer in answers)
+        # One of them took the pieces, and nobody else did.
+        moved = [answer.changes for answer in answers if answer.changes]
+        assert [{change.sku for change in changes} for changes in moved] == [set(sold)]
+    everything = [sold for rows in orders.values() for _, sold in rows]
+    assert left == {sku: START[sku] - sum(sold.get(sku, 0) for sold in everything) for sku in START}
 
 
-START = {"FELL-BLU-9": 5, "TARN-RED-9": 8, "CAFE": 1}
+async def _go(
+    pool: Pool, shop: MerchantId, step: Step, prices: dict[Sku, Money]
+) -> OrderPlaced | OrderRefused | None:
+    """What came of a step; None of one that only sets aside."""
+    lines = tuple(
+        OrderItem(sku=Sku(sku), quantity=quantity, unit_price=prices[Sku(sku)])
+        for sku, quantity in step.wanted.items()
+    )
+    wish = OrderWish(lines=lines, context=PriceContext(now=NOW), token=f"{step.token}")
+    async with pool.connection() as connection:
+        if "reserve" in step.what:
+            reserved = await reserve_items(connection, wish, merchant=shop)
+            if isinstance(reserved, OrderRefused) or "order" not in step.what:
+                return None
+        return await place_order(connection, wish, merchant=shop)
+
+
+async def _watch(pool: Pool, shop: MerchantId, done: asyncio.Event) -> None:
+    """At no moment is more set aside than there is."""
+    while True:
+        last = done.is_set()
+        for sku, (quantity, reserved) in (await read_shelves(pool, shop)).items():
+            assert 0 <= reserved <= quantity <= START[sku]
+        if last:
+            return
+
+
+async def read_orders(pool: Pool, shop: MerchantId) -> dict[str, list[tuple[str, dict[str, int]]]]:
+    """By token, the number of each order and what it sold."""
+    async with pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT o.token, o.number, jsonb_object_agg(l.sku, l.quantity) FROM catalog_order o"
+            " JOIN catalog_orderline l ON l.order_id = o.id WHERE o.merchant_id = %s GROUP BY o.id"
+            " ORDER BY o.number",
+            (shop,),
+        )
+        orders: dict[str, list[tuple[str, dict[str, int]]]] = {}
+        for token, number, sold in await cursor.fetchall():
+            orders.setdefault(token, []).append((number, sold))
+        return orders
 
 
 async def read_shelves(pool: Pool, shop: MerchantId) -> dict[str, tuple[int, int]]:
