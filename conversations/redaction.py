@@ -45,6 +45,7 @@ _NAMED = re.compile(
 )
 _PREFIXED = re.compile(r"\b(?!(?:CC|CB|TDC|VISA|MC|AMEX|CARD|PAN)[-_])[A-Z]{2,}[-_]$")
 _LENGTHS = (19, 16, 15, 14)
+_NAMED_LENGTHS = (*_LENGTHS, 13, 12)
 _REST = re.compile(rf"\d(?:{_GAP}\d){{2,}}")
 _CODE_ALONE = re.compile(
     r"\W*(?:(?:0[1-9]|1[0-2])\s?[/-]\s?(?:20)?\d{2})?\W*(?:(?<!\d)\d{3,4})?\W*", re.IGNORECASE
@@ -74,6 +75,12 @@ _ISSUERS = tuple(
         (r"50|5[6-9]|6[0-9]", (16, 17, 18, 19)),
     )
 )
+_NAMED_ISSUERS = (
+    *_ISSUERS,
+    (re.compile(r"50|5[6-9]|6[0-9]"), (12, 13, 14, 15)),
+    (re.compile(r"2131|1800"), (15,)),
+)
+"""Too many numbers of goods look like the short ones to take them for cards where nobody speaks of any."""
 
 
 class Redacted(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,7 +193,7 @@ def _list_cards(plain: str, *, about_cards: bool, taken: list[_Span]) -> list[_S
     runs = [(match.start(), match.group()) for match in _RUN.finditer(plain)]
     runs += [(match.start(), match.group(1)) for match in _LISTED.finditer(plain)]
     for at, run in runs:
-        for span in _list_in_run(run, at=at, whole=not about_cards):
+        for span in _list_in_run(run, at=at, about_cards=about_cards):
             if _overlaps(span, taken):
                 continue
             before, number = plain[: span.start], plain[span.start : span.end]
@@ -195,28 +202,32 @@ def _list_cards(plain: str, *, about_cards: bool, taken: list[_Span]) -> list[_S
     return found
 
 
-def _list_in_run(run: str, *, at: int, whole: bool) -> list[_Span]:
+def _list_in_run(run: str, *, at: int, about_cards: bool) -> list[_Span]:
     """One card, or the cards and expiry dates that run on from one another: "4111 1111 1111 1111 12 27"."""
     places = [place for place, letter in enumerate(run) if letter.isdigit()]
     digits = "".join(run[place] for place in places)
-    if _is_card(digits):
+    if _is_card(digits, about_cards=about_cards):
         return [_Span(at, at + len(run), "card")]
     grouped = len(run) > len(digits)
-    if whole and not grouped:
+    if not about_cards and not grouped:
         return []
     found: list[_Span] = []
     start = 0
-    while start <= len(digits) - min(_LENGTHS):
-        ends = (start + length for length in _LENGTHS)
-        end = next((end for end in ends if _is_card_within(digits, places, start, end)), None)
+    lengths = _NAMED_LENGTHS if about_cards else _LENGTHS
+    while start <= len(digits) - min(lengths):
+        ends = (start + length for length in lengths)
+        cards = (
+            end
+            for end in ends
+            if end <= len(digits)
+            and _is_card(digits[start:end], about_cards=about_cards)
+            and _is_apart(places, start, end)
+        )
+        end = next(cards, None)
         if end is not None:
             found.append(_Span(at + places[start], at + places[end - 1] + 1, "card"))
         start = end or start + 1
     return found
-
-
-def _is_card_within(digits: str, places: list[int], start: int, end: int) -> bool:
-    return end <= len(digits) and _is_card(digits[start:end]) and _is_apart(places, start, end)
 
 
 def _is_apart(places: list[int], start: int, end: int) -> bool:
@@ -226,8 +237,9 @@ def _is_apart(places: list[int], start: int, end: int) -> bool:
     return begins and ends
 
 
-def _is_card(digits: str) -> bool:
-    issued = any(prefix.match(digits) and len(digits) in lengths for prefix, lengths in _ISSUERS)
+def _is_card(digits: str, *, about_cards: bool) -> bool:
+    issuers = _NAMED_ISSUERS if about_cards else _ISSUERS
+    issued = any(prefix.match(digits) and len(digits) in lengths for prefix, lengths in issuers)
     return issued and bool(luhn.is_valid(digits)) and len(set(digits)) > 1
 
 
