@@ -39,11 +39,13 @@ local state, epoch = seen[1] or 'closed', tonumber(seen[2] or 0)
 if state == 'closed' then return {{1, epoch, 0}} end
 if state == 'open' then
   if now < tonumber(seen[3]) then return {{0, tonumber(seen[3]) - now, 0}} end
-elseif seen[4] ~= '' and now < tonumber(seen[5]) then return {{0, tonumber(seen[5]) - now, 0}} end
+elseif seen[4] ~= '' and now < tonumber(seen[5]) then return {{0, tonumber(seen[5]) - now, 2}} end
 redis.call('HSET', KEYS[1], 'state', 'half_open', 'lease', ARGV[1], 'lease_until', now + tonumber(ARGV[2]))
-return {{1, epoch, state == 'open' and 1 or 0}}
+return {{1, epoch, state == 'open' and 1 or 2}}
 """
-"""Answers whether a call may go, its epoch or the milliseconds to wait, and whether it is the first probe."""
+"""Answers whether a call may go, its epoch or the milliseconds to wait, and how the breaker stands: 1 half open by
+this first probe, 2 half open since before, 0 closed where the call may go and open where not.
+"""
 RECORD = f"""
 {_CLOCK}
 {_WEIGH}

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 Outcome = Literal["ok", "failed", "nothing"]
 State = Literal["closed", "open", "half_open"]
+OPENED_HALF, HALF_OPEN = 1, 2
+"""What `ADMIT` answers of how a breaker stands."""
 
 
 class BreakerTerms(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +103,7 @@ class SharedBreaker:
         """Asks whether a call may go now."""
         token, name, lease = uuid4().hex, self._name(merchant), self._terms.lease_ms
         try:
-            verdict, number, changed = await self._gate.ask(
+            verdict, number, stands = await self._gate.ask(
                 lambda redis: redis.eval(ADMIT, 1, name, token, lease)
             )
         except (RedisError, OSError) as error:
@@ -109,12 +111,12 @@ class SharedBreaker:
             return Pass(token=token, epoch=None)
         if not int(verdict):
             self._rejects.inc()
-            self._seen.set(STATES["open"])
+            self._seen.set(STATES["half_open" if int(stands) == HALF_OPEN else "open"])
             return Wait(seconds=int(number) / 1000)
-        if int(changed):
+        if int(stands) == OPENED_HALF:
             await self._tell(merchant, "half_open", calls=0, failures=0)
         else:
-            self._seen.set(STATES["closed"])
+            self._seen.set(STATES["half_open" if int(stands) == HALF_OPEN else "closed"])
         return Pass(token=token, epoch=int(number))
 
     async def leave(self, held: Pass, *, merchant: MerchantId, outcome: Outcome) -> None:
