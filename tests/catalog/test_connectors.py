@@ -84,6 +84,18 @@ async def test_answer_is_fresh_for_half_a_minute_and_read_anew_after_a_minute(de
     assert (later.quantity, later.version, later.observed_at) == (1, 2, NOW + LONG)
 
 
+async def test_no_two_answers_are_fresh_for_just_as_long(desk: Desk) -> None:
+    lasting = []
+    for number in range(50):
+        reading = (await desk.read(NOW + number * LONG))[BLUE]
+        assert reading.valid_until is not None
+        lasting.append((reading.valid_until - reading.observed_at).total_seconds())
+
+    assert all(30 <= seconds <= 60 for seconds in lasting)
+    assert len(set(lasting)) > 40
+    assert max(lasting) - min(lasting) > 10
+
+
 async def test_another_clock_does_not_take_an_answer_of_the_future_for_fresh(desk: Desk) -> None:
     await desk.read(NOW)
     await desk.put(1)
