@@ -7,6 +7,9 @@ that a source gave in one version at one instant, and that differ, one holds by 
 neither may win by having arrived last. That is a function of the answers alone, in whatever order they arrived. An
 answer that runs out the moment it is given (what an order was charged) holds until another one is read.
 
+A policy's answer for another scope is an answer to another question: what holds of each scope is a function of the
+answers for it, and the scope that was answered last is what a question without one means.
+
 Whoever reads twice within one instant does know which came last, and says so (`date_after`).
 
 So a merchant who exchanges a system for one that counts anew hears of it once the old answer has run out (a minute

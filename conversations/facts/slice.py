@@ -41,6 +41,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What was told last of each other scope of a policy, by subject, name and scope: it still holds there."""
     contenders: dict[str, tuple[Fact, ...]] = {}
     """Where several sources answered: the newest answer of each."""
+    contenders_elsewhere: dict[str, tuple[Fact, ...]] = {}
+    """The same for each other scope that a policy was asked for, by subject, name and scope: one scope's answers do
+    not make another's forgotten."""
     conflicts: tuple[FactConflict, ...] = ()
     """Answers that lately differed from the one that holds, and why they gave way."""
     replaced: tuple[Fact, ...] = ()
@@ -48,9 +51,23 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     observed: int = 0
     """Facts observed so far; the next id is minted from it."""
 
-    def find(self, *, subject: EntityRef, name: str) -> Fact | None:
-        """The canonical fact, if one was observed."""
-        return self.canonical.get(get_fact_key(subject=subject, name=name))
+    def find(self, *, subject: EntityRef, name: str, line: str | None = None) -> Fact | None:
+        """The canonical fact, if one was observed. Of a policy, that of the scope that was answered last; with
+        `line`, that of its own scope: see `get_line`.
+        """
+        key = get_fact_key(subject=subject, name=name)
+        last = self.canonical.get(key)
+        if line is None or (last is not None and get_line(last) == line):
+            return last
+        heads = self.contenders_elsewhere.get(_name_line(key, line=line))
+        return choose_canonical(heads) if heads else None
+
+    def list_answers(self, *, subject: EntityRef, name: str) -> tuple[Fact, ...]:
+        """The canonical fact of each scope, the one that was answered last first."""
+        key = get_fact_key(subject=subject, name=name)
+        others = (heads for place, heads in self.contenders_elsewhere.items() if place.startswith(f"{key}/"))
+        last = self.canonical.get(key)
+        return (*(() if last is None else (last,)), *map(choose_canonical, others))
 
     def find_cited(self, *, subject: EntityRef, name: str) -> Fact | None:
         """What the shopper was last told of it."""
@@ -65,9 +82,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     def date(self, fact: Fact) -> Fact:
         """The fact as it was read now: after what the same source has said within the same instant."""
-        key = get_fact_key(subject=fact.subject, name=fact.name)
+        key, line = get_fact_key(subject=fact.subject, name=fact.name), get_line(fact)
         before = self.canonical.get(key)
-        return fact if before is None else date_after(fact, heads=self.contenders.get(key, (before,)))
+        if before is None:
+            return fact
+        if get_line(before) == line:
+            return date_after(fact, heads=self.contenders.get(key, (before,)))
+        return date_after(fact, heads=self.contenders_elsewhere.get(_name_line(key, line=line), ()))
 
     def list_conflicts(self, fact: Fact) -> tuple[FactConflict, ...]:
         """What lately gave way over the question that this fact answers."""
@@ -139,6 +160,7 @@ def _name_line(key: str, *, line: str) -> str:
 def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -> Facts:
     """The canon with these answers. What gave way is kept a while: a turn may have told it, and cite it yet."""
     canonical, contenders = dict(facts.canonical), dict(facts.contenders)
+    elsewhere = facts.contenders_elsewhere
     replaced, conflicts = list(facts.replaced), list(facts.conflicts)
     for fact in answers:
         key = get_fact_key(subject=fact.subject, name=fact.name)
@@ -146,9 +168,10 @@ def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -
         if before is None:
             canonical[key] = fact
             continue
-        heads = contenders.pop(key, (before,))
-        if get_line(heads[0]) != get_line(fact):
-            heads = ()
+        heads, line = contenders.pop(key, (before,)), get_line(fact)
+        if get_line(before) != line:
+            elsewhere = {**elsewhere, _name_line(key, line=get_line(before)): heads}
+            heads = elsewhere.pop(_name_line(key, line=line), ())
         merged = merge_heads(heads, fact)
         holds = canonical[key] = choose_canonical(merged)
         if len(merged) > 1:
@@ -166,6 +189,7 @@ def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -
         facts,
         canonical=canonical,
         contenders=contenders,
+        contenders_elsewhere=elsewhere,
         replaced=tuple(replaced[-KEPT_REPLACED:]),
         conflicts=tuple(conflicts[-KEPT_CONFLICTS:]),
         observed=facts.observed + len(answers),

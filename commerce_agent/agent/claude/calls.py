@@ -146,6 +146,7 @@ async def read_policy(scene: Scene, arguments: get_policy.Arguments) -> object:
         "text": clean(chosen.text),
         "terms": chosen.terms,
         "version": chosen.ref,
+        "scope": chosen.ref.partition("@")[0].partition("/")[2] or "store",
         "out_of_date_since": str(read.answer.stale_since) if read.answer.stale_since else None,
         "told_before": str(read.before.value) if read.before else None,
     }

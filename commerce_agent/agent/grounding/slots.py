@@ -3,7 +3,7 @@
 import re
 
 from commerce_agent.agent.wording.terms import say_money
-from conversations.events.facts import Amount
+from conversations.events.facts import Amount, Fact
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
@@ -15,13 +15,16 @@ class UnknownSlot(Exception):
     """A slot names what no fact says; the sentence cannot be told."""
 
     def __init__(self, *, slot: str) -> None:
-        super().__init__(f"No fact fills {slot}: read it with a tool first.")
+        super().__init__(
+            f"No one fact fills {slot}: read it with a tool first, and name the scope where a policy has several."
+        )
         self.slot = slot
 
 
 def fill_slots(text: str, *, state: ConversationState, language: str = "en") -> str:
     """The text with `{{price:SKU}}`, `{{list_price:SKU}}`, `{{stock:SKU}}`, `{{name:SKU}}`, `{{total:cart}}`,
-    `{{total:proposal}}` and `{{returns.window_days}}` filled from canonical facts.
+    `{{total:proposal}}` and `{{returns.window_days:store}}` filled from canonical facts. What a policy says may be
+    left without its scope where it is the same in each that was read.
 
     Raises `UnknownSlot`, also for what only begins or ends as a slot does.
     """
@@ -43,11 +46,28 @@ def _find_value(name: str, of: str, *, state: ConversationState, language: str) 
     if name == "name":
         known = state.entities.known.get(of)
         return known.entity.name if known else None
-    subject = EntityRef("policy", name.partition(".")[0]) if "." in name else EntityRef("variant", of)
-    fact = state.facts.find(subject=subject, name=name)
+    fact = (
+        _find_term(name, of, state=state)
+        if "." in name
+        else state.facts.find(subject=EntityRef("variant", of), name=name)
+    )
     if fact is None or fact.value is None:
         return None
     return say_money(fact.value, language=language) if isinstance(fact.value, Amount) else str(fact.value)
+
+
+def _find_term(name: str, scope: str, *, state: ConversationState) -> Fact | None:
+    """What a policy says in the scope; None where none is named and it says several things."""
+    subject = EntityRef("policy", name.partition(".")[0])
+    answers = state.facts.list_answers(subject=subject, name=name)
+    if scope:
+        answers = tuple(fact for fact in answers if _get_scope(fact) == scope)
+    return answers[0] if len({fact.value for fact in answers}) == 1 else None
+
+
+def _get_scope(fact: Fact) -> str:
+    """`sku:MEADOW-G` of `policy:returns/sku:MEADOW-G@2`; a policy from elsewhere holds for the store."""
+    return fact.source.partition("@")[0].partition("/")[2] or "store"
 
 
 def _find_total(of: str, *, state: ConversationState, language: str) -> str | None:

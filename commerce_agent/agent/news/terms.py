@@ -40,9 +40,9 @@ def _find_told(state: ConversationState, event: PolicyChanged) -> Fact | None:
 
 
 def _find_known(state: ConversationState, event: PolicyChanged) -> Fact | None:
-    """What was last read or heard of it, where that was of this scope."""
-    known = state.facts.find(subject=EntityRef("policy", event.name), name=f"policy.{event.name}")
-    return known if known is not None and get_line(known) == _name_line(event) else None
+    """What was last read or heard of it in this scope."""
+    ref = EntityRef("policy", event.name)
+    return state.facts.find(subject=ref, name=f"policy.{event.name}", line=_name_line(event))
 
 
 def _name_line(event: PolicyChanged) -> str:

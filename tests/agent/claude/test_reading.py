@@ -16,9 +16,10 @@ from commerce_agent.composition import Platform, open_platform
 from commerce_agent.scripted.script import read_script
 from commerce_agent.scripted.stage import Stage, set_stage
 from conversations.events.decisions import ToolCalled
-from conversations.events.facts import FactsCited
+from conversations.events.facts import Fact, FactsCited, FactsObserved
 from conversations.events.messages import TableShown
-from conversations.ids import ClientMessageId, MerchantId, ShopperId
+from conversations.facts import Facts, apply_facts
+from conversations.ids import ClientMessageId, EntityRef, MerchantId, ShopperId
 from conversations.state import ConversationState
 from tests.agent.conftest import LAMPS, NOW
 from tests.agent.messages_api import MessagesApi, Reply
@@ -104,6 +105,32 @@ async def test_what_was_read_before_and_is_not_read_again_is_not_told(
 def test_half_a_slot_is_no_text(text: str) -> None:
     with pytest.raises(UnknownSlot):
         fill_slots(f"You have {text} days.", state=ConversationState())
+
+
+def test_a_slot_of_a_policy_says_what_holds_in_its_scope_and_nothing_where_several_do() -> None:
+    facts = tuple(
+        Fact(
+            id=scope,
+            subject=EntityRef("policy", "returns"),
+            name="returns.window_days",
+            value=days,
+            source=f"policy:returns/{scope}@2",
+            observed_at=NOW,
+            version=2,
+        )
+        for scope, days in (("store", 30), ("sku:MEADOW-G", 14))
+    )
+    one, both = (
+        ConversationState(facts=apply_facts(Facts(), FactsObserved(facts=told)))
+        for told in (facts[:1], facts)
+    )
+
+    assert fill_slots("{{returns.window_days}} days", state=one) == "30 days"
+    assert fill_slots("{{returns.window_days:store}} days", state=both) == "30 days"
+    assert fill_slots("{{returns.window_days:sku:MEADOW-G}} days", state=both) == "14 days"
+    for unclear in ("{{returns.window_days}}", "{{returns.window_days:sku:OTHER}}"):
+        with pytest.raises(UnknownSlot):
+            fill_slots(unclear, state=both)
 
 
 async def test_letters_that_nobody_sees_hide_no_claim(

@@ -84,6 +84,80 @@ def test_what_holds_does_not_depend_on_the_order_of_arrival(answers: list[Fact],
     assert together.canonical == observe(*answers).canonical
 
 
+RETURNS = EntityRef("policy", "returns")
+SCOPES = ("store", "category:Lamps", "sku:LAMP")
+
+
+def make_term(*, id: str, days: int, scope: str, version: int, seconds: int = 0) -> Fact:
+    """How long what comes under a policy of this scope may be sent back."""
+    return Fact(
+        id=id,
+        subject=RETURNS,
+        name="returns.window_days",
+        value=days,
+        source=f"policy:returns/{scope}@{version}",
+        observed_at=NOON + timedelta(seconds=seconds),
+        version=version,
+    )
+
+
+TERMS = st.lists(
+    st.builds(
+        make_term,
+        id=st.uuids().map(str),
+        days=st.integers(0, 9),
+        scope=st.sampled_from(SCOPES),
+        version=st.integers(1, 4),
+        seconds=st.integers(0, 2),
+    ),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda fact: fact.id,
+)
+
+
+def list_by_scope(state: Facts) -> dict[str, Fact | None]:
+    """What holds of each scope."""
+    return {
+        scope: state.find(subject=RETURNS, name="returns.window_days", line=f"policy:returns/{scope}")
+        for scope in SCOPES
+    }
+
+
+@given(answers=TERMS, data=st.data())
+def test_what_holds_of_a_scope_does_not_depend_on_when_others_were_answered(
+    answers: list[Fact], data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(answers))
+    state, last = observe(*shuffled), shuffled[-1].source.partition("@")[0]
+
+    alone = {
+        scope: observe(*(fact for fact in answers if f"/{scope}@" in fact.source)).find(
+            subject=RETURNS, name="returns.window_days"
+        )
+        for scope in SCOPES
+    }
+    assert list_by_scope(state) == list_by_scope(observe(*answers)) == alone
+    # Who names no scope means the one that was answered last.
+    plain = state.find(subject=RETURNS, name="returns.window_days")
+    assert plain is not None
+    assert plain.source.partition("@")[0] == last
+    known = state.list_answers(subject=RETURNS, name="returns.window_days")
+    assert {fact.id for fact in known} == {fact.id for fact in alone.values() if fact}
+
+
+def test_an_older_answer_of_a_scope_stays_older_though_another_scope_was_answered_between() -> None:
+    newer, own, older = (
+        make_term(id="n", days=30, scope="store", version=5),
+        make_term(id="o", days=14, scope="sku:LAMP", version=1),
+        make_term(id="l", days=60, scope="store", version=4, seconds=9),
+    )
+
+    for order in permutations((newer, own, older)):
+        held = list_by_scope(observe(*order))
+        assert [held[scope] for scope in ("store", "sku:LAMP")] == [newer, own]
+
+
 @given(twins=st.lists(st.integers(0, 3), min_size=2, max_size=6), data=st.data())
 def test_of_answers_that_nothing_tells_apart_but_their_value_one_holds(
     twins: list[int], data: st.DataObject
