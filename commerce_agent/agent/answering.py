@@ -19,10 +19,11 @@ from commerce_agent.agent.shop.conduct import find_conduct
 from commerce_agent.agent.shop.languages import find_turn_within
 from commerce_agent.agent.shop.settings import AgentSettings
 from commerce_agent.agent.understanding.asked_language import find_asked_language
-from commerce_agent.agent.understanding.asking_after import find_asked
+from commerce_agent.agent.understanding.asking_after import Last, find_asked
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.looking_up import name_goods
 from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.open_questions import with_open_question
 from commerce_agent.agent.understanding.parts import list_parts
 from commerce_agent.agent.understanding.understand import understand
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
@@ -231,9 +232,21 @@ def _find_asked_after(read: Gloss, *, trail: Trail, words: ShopWords) -> Underst
         tail=state.transcript.tail,
         read_before=partial(gloss_message, state=state, vocabulary=words.vocabulary),
         holds_goods=bool(state.cart.lines),
+        last=_find_last(state),
         names=[*words.vocabulary.brands, *(known.entity.name for known in state.entities.known.values())],
     )
     return _mean(asked.read, Move(kind=asked.kind, topic=asked.code)) if asked else None
+
+
+def _find_last(state: ConversationState) -> Last:
+    if with_open_question(state).asked is not None:
+        return "asked"
+    changed = any(
+        used.tool == "change_cart" and used.outcome == "ok" and not used.dropped
+        for decision in state.decisions.latest[-1:]
+        for used in decision.tools
+    )
+    return "acted" if changed or state.cart.proposal is not None else "told"
 
 
 def _mean(read: Gloss, move: Move) -> Understanding:

@@ -38,7 +38,11 @@ class CartNow(msgspec.Struct, frozen=True, kw_only=True):
     priced: CartPrice
 
 
-@recorded("change_cart")
+def _list_counts(desk: Desk) -> list[tuple[str, int]]:
+    return [(line.ref.key, line.quantity) for line in desk.trail.state.cart.lines]
+
+
+@recorded("change_cart", alters=_list_counts)
 async def run(desk: Desk, arguments: Arguments) -> CartNow:
     """Changes and prices the cart.
 

@@ -20,21 +20,25 @@ Result = TypeVar("Result")
 Tool = Callable[[Desk, Arguments], Awaitable[Result]]
 
 
-def recorded(name: str) -> Callable[[Tool[Arguments, Result]], Tool[Arguments, Result]]:
-    """Records each call of the tool under its name."""
+def recorded(
+    name: str, *, alters: Callable[[Desk], object] | None = None
+) -> Callable[[Tool[Arguments, Result]], Tool[Arguments, Result]]:
+    """Records each call of the tool under its name; one that left what it `alters` as it was says so."""
     attributes = {names.OPERATION: names.EXECUTE_TOOL, names.TOOL: name, names.TOOL_TYPE: "function"}
 
     def wrap(tool: Tool[Arguments, Result]) -> Tool[Arguments, Result]:
         @wraps(tool)
         async def call(desk: Desk, arguments: Arguments) -> Result:
             started = time.perf_counter()
-            outcome = "ok"
+            outcome, before = "ok", alters(desk) if alters else None
             try:
                 with span(f"{names.EXECUTE_TOOL} {name}", attributes):
                     result = await tool(desk, arguments)
                 if getattr(result, "out_of_reach", False):
                     # The tool has an answer for that; what it asked had none.
                     outcome = "out of reach"
+                elif alters and alters(desk) == before:
+                    outcome = "ok: nothing changed"
             except BaseException as error:
                 outcome = _say_ending(error)
                 raise

@@ -38,14 +38,19 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     other = int(move.topic) if move.topic and not counts else 1
     added: list[CartNow] = []
     open_: list[EntityRef] = []
+    back: list[CartLine] = []
     for ref in wanted:
         chosen = await find_version(scene, ref)
         if chosen is None:
             open_.append(ref)
             continue
         held = next((line for line in scene.desk.trail.state.cart.lines if line.ref == chosen), None)
-        number = (held.quantity if held else 0) + (
-            counts.get(ref, other) if move.topic or counts or held else _count_before(scene, chosen)
+        again = not (move.topic or counts) and PUTS_BACK.search(scene.understanding.said) is not None
+        if again and held and _count_before(scene, chosen) <= held.quantity:
+            back.append(held)
+            continue
+        number = (
+            _count_before(scene, chosen) if again else (held.quantity if held else 0) + counts.get(ref, other)
         )
         cart = await _change(scene, chosen, quantity=number)
         added.extend([cart] if cart else [])
@@ -55,12 +60,12 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         await ask_version(scene, open_[0])
     elif added:
         await ask_again(scene)
+    elif back:
+        await show(scene)  # "Put it back", of what is there already.
 
 
 def _count_before(scene: Scene, ref: EntityRef) -> int:
     """As in "put them back", after four were taken out: so many as there were; one of what was never in."""
-    if not PUTS_BACK.search(scene.understanding.said):
-        return 1
     earlier = reversed(scene.desk.trail.state.cart.earlier)
     counts = (line.quantity for lines in earlier for line in lines if line.ref == ref)
     return next(counts, 1)

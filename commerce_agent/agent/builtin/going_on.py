@@ -12,8 +12,11 @@ from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import list_called
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
+from conversations.language.tokens import list_stems
+from conversations.state import ConversationState
 
 _ASKED_OF_NEXT = frozenset({"policy", "stock", "price"})
+_VERSION = ("color", "size", "material")
 _RECENT = 2
 """So many replies back a number alone may still be about what was put into the cart."""
 
@@ -28,7 +31,7 @@ def carry_on(scene: Scene) -> tuple[Move, ...]:
     if plain and changed and ALSO.search(scene.understanding.said):
         return (Move(kind="add_to_cart"),)
     only = KEEPS_ONLY.fullmatch(scene.understanding.said)
-    if only and list_called(only["what"], state=scene.desk.trail.state):
+    if only and not _has_asked(scene) and _names_line(only["what"], state=scene.desk.trail.state):
         return (Move(kind="empty_cart"),)
     if plain and CORRECTS_TO.search(scene.understanding.said) and swapping.find_put_in(scene):
         return (Move(kind="swap"),)
@@ -57,6 +60,22 @@ def carry_on(scene: Scene) -> tuple[Move, ...]:
     return moves
 
 
+def _names_line(what: str, *, state: ConversationState) -> bool:
+    """As in "just the rattle then": a word of the title says what is kept; a colour or a size alone does not."""
+    words = set(list_stems(what))
+    return any(
+        words & (set(list_stems(line.title)) - _list_version_words(line.ref, state=state))
+        for line in state.cart.lines
+        if line.ref in list_called(what, state=state)
+    )
+
+
+def _list_version_words(ref: EntityRef, *, state: ConversationState) -> set[str]:
+    entity = state.entities.find(ref)
+    values = [value for name in _VERSION for value in entity.attributes.get(name, ())] if entity else []
+    return {stem for value in values for stem in list_stems(value)}
+
+
 def _looked_at_cart(scene: Scene) -> bool:
     """Whether the last reply told of the cart, and not what the goods in hand cost."""
     latest = scene.desk.trail.state.decisions.latest[-1:]
@@ -77,6 +96,12 @@ def counts_noticed(scene: Scene) -> bool:
         return False
     scene.desk.trail.record(EntitiesFocused(refs=noticed))
     return True
+
+
+def _has_asked(scene: Scene) -> bool:
+    """Whether the last reply ended in a question, to which a name may be the answer."""
+    tail = scene.desk.trail.state.transcript.tail
+    return bool(tail) and tail[-1].replied.rstrip().endswith("?")
 
 
 def _is_choosing(scene: Scene) -> bool:

@@ -1,18 +1,27 @@
 """What was done or offered last, taken back."""
 
+import re
+
 from commerce_agent.agent.builtin import carts
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.understanding.english.negated import undoes_cart_only
+from commerce_agent.agent.understanding.english.negated import withdraws_offer
+from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN
 from commerce_agent.tools import change_cart
 from commerce_agent.tools.desk import CannotBeDone
 from conversations.events.carts import CartLine, ProposalResolved
 
+_KEEPS_IN = re.compile(KEEPS_IN, re.IGNORECASE)
+
 
 def let_offer_go(scene: Scene) -> None:
-    """Whoever says no to an offer is not left with its button; "don't take it out" says nothing of it."""
-    state = scene.desk.trail.state
-    if state.cart.proposal is not None and not undoes_cart_only(scene.understanding.said):
-        offered = state.cart.proposal
+    """Whoever says no to an offer is not left with its button; "no problem" and "keep it in" say nothing of it."""
+    if withdraws_offer(scene.understanding.said):
+        _withdraw(scene)
+
+
+def _withdraw(scene: Scene) -> None:
+    offered = scene.desk.trail.state.cart.proposal
+    if offered is not None:
         text = scene.book.put("order.declined" if offered.kind == "order" else "sale.declined")
         scene.desk.trail.record(
             ProposalResolved(id=offered.id, status="declined", text=text, kind=offered.kind)
@@ -20,8 +29,15 @@ def let_offer_go(scene: Scene) -> None:
 
 
 async def undo(scene: Scene) -> None:
-    """Puts the cart back to what it was before the last reply that changed it."""
+    """Puts the cart back to what it was before the last reply that changed it; an offer made since goes first."""
+    keeps_in = _KEEPS_IN.search(scene.understanding.said) is not None
+    if scene.desk.trail.state.cart.proposal is not None and not keeps_in:
+        _withdraw(scene)
+        await scene.say("never_mind")
+        return
     before = _find_before(scene)
+    if before is not None and keeps_in:
+        before = _list_left(scene, before)
     if before is None:
         await scene.say("never_mind")
         return
@@ -35,6 +51,15 @@ async def undo(scene: Scene) -> None:
         except CannotBeDone as refusal:
             await scene.say("cart.cannot", reason=scene.explain(refusal))
     await carts.show(scene)
+
+
+def _list_left(scene: Scene, before: tuple[CartLine, ...]) -> tuple[CartLine, ...] | None:
+    """As in "leave it in": the lines with what is meant as it was; None where none of that had left the cart."""
+    now = {line.ref: line for line in scene.desk.trail.state.cart.lines}
+    left = [line for line in before if line.ref not in now or now[line.ref].quantity < line.quantity]
+    meant = scene.understanding.resolved
+    stays = {line.ref: line for line in left if not meant or line.ref in meant}
+    return tuple({**now, **stays}.values()) if stays else None
 
 
 def _find_before(scene: Scene) -> tuple[CartLine, ...] | None:

@@ -6,7 +6,7 @@ no goods of size 10. It is read before anything else is.
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -18,6 +18,8 @@ from conversations.language.glossing import Gloss
 from conversations.language.tongues import get_tongue
 from conversations.transcript import Exchange
 
+Last = Literal["told", "asked", "acted"]
+"""What the last reply did: it asked which item is meant, it offered or changed something, or neither."""
 MOST_BACK = 3
 """An answer to a question belongs to the request that led to it, so many turns back."""
 
@@ -46,6 +48,14 @@ _OWN: Final = (
     rf"(?:\b(?:in|of|from) {_NUMBER}\b|\bmy\b|\bi (?:bought|ordered|got|received|purchased)\b|\border\b"
     r"|\bthat (?:came|arrived)\b)"
 )
+_CANCELS: Final = (
+    r"^\W*(?:(?:please|ok(?:ay)?|no|nah|hm+|sorry|actually|then|and)\b\W*)*"
+    r"cancel (?:it|that|this)\b(?:,? please)?\W*$",
+    rf"{_WISH}\s?(?:cancel|call off)(?: (?:it|that|this|them|everything|the (?:whole )?(?:thing|lot)))?"
+    r"(?:,? (?:please|then|now|after all|instead))*\W*$",
+    r"\bcan (?:i|you|we) (?:still )?cancel\b",
+)
+"""As in "cancel it", where no order is named."""
 
 _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
     (
@@ -53,11 +63,7 @@ _KINDS: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
         _compiled(
             rf"\b(?:cancel|call off|stop|undo)\b[^.?!\n]{{0,30}}(?<!\w){_ORDER}\b",
             rf"\b{_ORDER}\b[^.?!\n]{{0,40}}\bcancel+ed\b",
-            r"^\W*(?:(?:please|ok(?:ay)?|no|nah|hm+|sorry|actually|then|and)\b\W*)*"
-            r"cancel (?:it|that|this)\b(?:,? please)?\W*$",
-            rf"{_WISH}\s?(?:cancel|call off)(?: (?:it|that|this|them|everything|the (?:whole )?(?:thing|lot)))?"
-            r"(?:,? (?:please|then|now|after all|instead))*\W*$",
-            r"\bcan (?:i|you|we) (?:still )?cancel\b",
+            *_CANCELS,
         ),
     ),
     (
@@ -99,6 +105,8 @@ _MAY_I: Final[tuple[tuple[MoveKind, re.Pattern[str]], ...]] = (
     ("cancel_order", _compiled(r"\bcan (?:i|we|you) (?:still )?cancel\b")),
     ("exchange_items", _compiled(r"\bcan (?:i|we) (?:still )?(?:exchange|swap)\b")),
 )
+_BARE_CANCEL: Final = _compiled(*_CANCELS)
+_NAMES_ORDER: Final = _compiled(rf"(?<!\w){_ORDER}\b")
 _TELLS_TO: Final = _compiled(
     r"\W*(?:(?:yes|yeah|ok(?:ay)?|great|good|please|then|right|alright|perfect|cool)\W+)*"
     r"(?:(?:please )?do (?:that|it|so)|let['’]?s do (?:that|it)|go ahead(?: with (?:that|it))?"
@@ -167,16 +175,21 @@ def find_asked(
     tail: tuple[Exchange, ...],
     read_before: Callable[[str], Gloss],
     holds_goods: bool = False,
+    last: Last = "told",
     names: Sequence[str] = (),
 ) -> Asked | None:
     """What is wanted of an order or with a code; None for every other message.
 
     With `holds_goods`, something is in the cart, and a word like "SAVE10" alone is a code, if it is none of the
     `names` of goods and brands.
+    Where the `last` reply asked which item is meant, "cancel" is said of that; where it did or offered something, so is
+    "do that".
     A message that answers a question about it is read together with what was asked before, which `read_before`
     has in English.
     """
     kind = _find_kind(read.text)
+    if kind == "cancel_order" and last == "asked" and _names_no_order(read.text):
+        return None
     if kind is not None:
         return Asked(kind=kind, read=read)
     code = _find_code(read.text) or _find_bare_code(read.text, tail=tail)
@@ -188,9 +201,8 @@ def find_asked(
         return Asked(kind="enter_code", read=read, code=code)
     if _OTHER_WISH.search(read.text) or {move.kind for move in find_moves(read.text)} & _OTHER_MOVES:
         return None
-    return _find_agreed(read, tail=tail, read_before=read_before) or _find_answered(
-        read, tail=tail, read_before=read_before
-    )
+    agreed = _find_agreed(read, tail=tail, read_before=read_before) if last == "told" else None
+    return agreed or _find_answered(read, tail=tail, read_before=read_before)
 
 
 def _find_agreed(
@@ -231,6 +243,10 @@ def _find_kind(said: str) -> MoveKind | None:
     if _ASKS_POLICY.search(said):
         return None
     return next((kind for kind, pattern in _KINDS if pattern.search(said)), None)
+
+
+def _names_no_order(said: str) -> bool:
+    return _BARE_CANCEL.search(said) is not None and _NAMES_ORDER.search(said) is None
 
 
 def names_code(said: str) -> bool:

@@ -1,6 +1,10 @@
 """What in the cart is meant by words that may mean more."""
 
-from commerce_agent.agent.understanding.english.of_cart import DROPS, GOES_OUT
+import re
+
+from commerce_agent.agent.understanding.english.cues import AND
+from commerce_agent.agent.understanding.english.moves import MOVES
+from commerce_agent.agent.understanding.english.of_cart import DROPS, GOES_OUT, LEAVES_OUT, SETS_TO
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import PRONOUNS, find_word, list_called
 from conversations.events.entities import Reference
@@ -29,6 +33,72 @@ def settle_swapped(
         else reference
         for reference in references
     )
+
+
+def settle_left_out(
+    references: tuple[Reference, ...], *, said: str, moves: tuple[Move, ...], state: ConversationState
+) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
+    """As in "order it without the lamp": what stands behind "without" is in the cart and goes out, and nothing else.
+
+    Where the cart has no such thing, as in "can I buy it without the box?", nothing goes out, and a question orders
+    nothing.
+    """
+    left_out = LEAVES_OUT.search(said)
+    taken = any(move.kind == "take_from_cart" for move in moves)
+    if left_out is None or not taken or _takes_otherwise(said, left_out):
+        return moves, references
+    named = [_find_left_out(name, references, state=state) for name in AND.split(left_out["what"]) if name]
+    meant = tuple(reference for reference in named if reference is not None)
+    if len(meant) == len(named):
+        return moves, meant
+    asks = said[left_out.end() : left_out.end() + 1] == "?"
+    void = ("take_from_cart", "check_out") if asks else ("take_from_cart",)
+    return tuple(move for move in moves if move.kind not in void), references
+
+
+def _takes_otherwise(said: str, left_out: re.Match[str]) -> bool:
+    """Whether other words of the message take something out as well."""
+    others = said[: left_out.start()] + " " * len(left_out.group()) + said[left_out.end() :]
+    return MOVES["take_from_cart"].search(others.lower()) is not None
+
+
+def _find_left_out(
+    name: str, references: tuple[Reference, ...], *, state: ConversationState
+) -> Reference | None:
+    held = {line.ref for line in state.cart.lines}
+    own = list_called(name, state=state)
+    if len(own) == 1:
+        return Reference(text=name.strip(), outcome="resolved", refs=tuple(own), rules=("cart", "name"))
+    same = [each for each in references if each.text.lower() == name.strip().lower()]
+    meant = [each for each in same if each.outcome == "resolved" and held.issuperset(each.refs)]
+    unsure = [each for each in same if each.outcome == "ambiguous" and own]
+    return next(iter((*meant, *unsure)), None)
+
+
+def without_miscounted(
+    moves: tuple[Move, ...],
+    references: tuple[Reference, ...],
+    *,
+    said: str,
+    state: ConversationState,
+) -> tuple[Move, ...]:
+    """As in "could you lower it to 30?" of one lamp: fewer are less than there are, and only of what is in the cart."""
+    sets = SETS_TO.search(said)
+    if sets is None or not any(move.kind == "set_quantity" for move in moves):
+        return moves
+    refs = {ref for each in references for ref in (*each.refs, *each.candidates)} or {*state.entities.focus}
+    counts = [line.quantity for line in state.cart.lines if line.ref in refs]
+    return tuple(
+        move
+        for move in moves
+        if move.kind != "set_quantity" or not move.topic or _is_count(int(move.topic), sets, counts=counts)
+    )
+
+
+def _is_count(number: int, sets: re.Match[str], *, counts: list[int]) -> bool:
+    if sets["down"]:
+        return any(number < count for count in counts)
+    return any(number > count for count in counts) if sets["up"] else True
 
 
 def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:

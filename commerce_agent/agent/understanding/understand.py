@@ -49,7 +49,12 @@ from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.remarks import REMARK
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.glossed import gloss_message
-from commerce_agent.agent.understanding.meant_in_cart import settle_in_cart, settle_swapped
+from commerce_agent.agent.understanding.meant_in_cart import (
+    settle_in_cart,
+    settle_left_out,
+    settle_swapped,
+    without_miscounted,
+)
 from commerce_agent.agent.understanding.measuring import (
     find_kind_at_hand,
     find_measures,
@@ -105,7 +110,8 @@ def understand(
     read = read or gloss_message(said, state=state, vocabulary=words.vocabulary)
     if doubted := find_doubted(read.text, state=state, words=words):
         # "Didn't you say 60 days?": what was asked is told as it is now.
-        return understand(said=doubted, state=state, words=words, orders=orders)
+        asked = gloss_message(doubted, state=state, vocabulary=words.vocabulary)
+        return _understand_whole(asked, state=state, words=words, orders=orders, found=())
     split = split_answer(read.text, entities=with_open_question(state))
     if split and (both := _answer_and_more(*split, read=read, state=state, words=words)):
         return both
@@ -295,6 +301,8 @@ def _point(
         references = ()
     if asks_other_version(said, references, state=state):
         references, moves = (get_focus_reference(state),), (Move(kind="variants"),)
+    moves, references = settle_left_out(references, said=said, moves=moves, state=state)
+    moves = without_miscounted(moves, references, said=said, state=state)
     moves = settle_moves(moves, said=said, references=references, state=state)
     moves = without_order_named(moves, references, said=said)
     # "My budget for the chair is 200" picks no chair out.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, PICTURE
+from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN
 from commerce_agent.agent.understanding.english.placed import ORDERS
 from commerce_agent.agent.understanding.english.sums import PRICE_GAP, PRICE_SUM
 from commerce_agent.agent.understanding.english.taking import ADDS, NO_STATEMENT, NUMBER, PIECES, TAKES
@@ -22,6 +23,12 @@ _RANGE = (
     r"\bwhat (?:all |kinds? of (?:things|stuff|goods|products) |else )?do you (?:sell|carry|have|offer)\W*$"
 )
 
+_NO_MEASURE = (
+    r"(?![^.?!]*\b(?:budget|limit|prices?|cost|max(?:imum)?|min(?:imum)?|ceiling|spend|sizes?|temp(?:erature)?|heat"
+    r"|brightness|volume|speed|power|level|dial|timer|alarm|heights?|widths?|lengths?|weights?|depth|age|range"
+    r"|dollars?|bucks|euros?|pounds?)\b|[^.?!]*[$€£])"
+)
+"""As in "raise my budget to 90", "set the temperature to 5": what is no number of pieces."""
 
 MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "greet": Wording(r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b"),
@@ -74,6 +81,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"(?:^|[.!,;])\W*(?:(?:ok(?:ay)?|then|so|no|let'?s|just)\W+)*leave (?:the|those|these) (?:\w+ ?){1,3}"
         r"(?:then|out)?\W*$",
         r"\b(?:scratch|disregard|ignore) that\b",
+        r"^\W*(?:(?:please|ok(?:ay)?|no|nah|hm+|sorry|actually|then|and)\W+)*"
+        r"cancel(?: (?:it|that|this))?(?:,? please)?\W*$",
         r"\b(?:don't|do not) (?:order|buy|purchase|check ?out|place (?:the|my|an|this) order)\b",
     ),
     "call_person": Wording(
@@ -112,12 +121,12 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     ),
     "undo": Wording(
         r"^\W*(?:(?:no|oh|oops|ok(?:ay)?|actually|wait|sorry|hm+|please|can you|could you)\W+)*"
-        r"(?:undo|revert|reverse)\b(?![^.?!]*\b(?:order|code)\b)",
+        r"(?:(?:undo|revert)\b(?![^.?!]*\b(?:order|code)\b)|reverse(?: (?:it|that|this))?\W*$)",
         r"\b(?:put|change|set|turn|make) (?:it|that|everything|them|my (?:cart|basket)|the (?:cart|basket)) back "
         r"(?:to )?(?:how|as|the way|what|like) (?:it|they|that|everything) (?:was|were)\b",
-        r"\bgo back to (?:what i had|how it was)(?: before)?\W*$",
-        r"^\W*(?:(?:no|oh|ok(?:ay)?|actually|wait|hm+|well|then|but)\W+)*(?:i(?:['’]ll| will|['’]d)? |let['’]?s )?"
-        r"(?:leave|keep) (?:it|them|that|those|both) (?:all )?in(?: there)?(?:,? (?:then|please|after all))*\W*$",
+        r"\bgo back to how (?:it|my (?:cart|basket)|the (?:cart|basket)) was(?: before)?\W*$"
+        r"|\bgo back to what i had in (?:my|the) (?:cart|basket)\b",
+        KEEPS_IN,
     ),
     "show_cart": Wording(
         r"\b(?:what'?s|what is|how much is) (?:my|the|it|that|this|everything|all)\b[^.?!]*"
@@ -163,12 +172,14 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     ),
     "set_quantity": Wording(
         rf"\bmake (?:it|that|them) (?P<n1>{NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
-        rf"\bchange\b[^.?!]*\bto (?P<n2>{NUMBER})\W*$",
+        rf"\bchange\b{_NO_MEASURE}[^.?!]*\bto (?P<n2>{NUMBER})\W*$",
         rf"\bmake (?:it|that|them) (?P<n4>{NUMBER})\b \w+\W*$",
         rf"(?:^|[.,;!?] ?|\b(?:think|just|only|but|actually|ok|so|no|and|well|that) )"
         rf"(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
-        rf"\bmake (?:the|my|those|these) [^.?!]{{2,40}}? (?P<n5>{NUMBER})(?: {PIECES})?(?=\W*$|[.!?;,]|,? and\b)",
-        r"\b(?:reduce|cut|lower|increase|raise|bump|up|set|change) (?:the|my|those|these|it|that|them)\b[^.?!]{0,40}? "
+        rf"\bmake (?:the|my|those|these){_NO_MEASURE} [^.?!]{{2,40}}? "
+        rf"(?P<n5>{NUMBER})(?: {PIECES})?(?=\W*$|[.!?;,]|,? and\b)",
+        r"\b(?:reduce|cut|lower|increase|raise|bump|up|set|change) (?:the|my|those|these|it|that|them)\b"
+        rf"{_NO_MEASURE}[^.?!]{{0,40}}? "
         rf"(?:down |up |back )?to (?:just |only )?(?P<n7>{NUMBER})(?: {PIECES})?(?=\W*$|[.!;,]|,? and\b)",
         rf"{_OPENING}(?:(?:the|that|those|these)\b[^.?!]{{2,40}}|(?:[\w']+ ){{0,4}})"
         rf"\b(?P<n3>{NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b{NO_STATEMENT}",

@@ -5,6 +5,7 @@ from typing import Final
 
 DROPS: Final = re.compile(
     r"\b(?:forget|skip|scrap|scratch|ditch|lose|drop|never ?mind)(?: about)? (?:the|my|those|these)\b"
+    r"(?!(?: [\w-]+){1,3}['’]s? [a-z])"
     r"|\b(?:don'?t|do not|no longer) (?:want|need)\b[^.?!]*\b(?:any ?more|after all)\b",
     re.IGNORECASE,
 )
@@ -16,6 +17,27 @@ KEEPS_ONLY: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "ok, just the rattle then": of all in the cart only that is wanted."""
+
+KEEPS_IN: Final = (
+    r"^\W*(?:(?:no|oh|ok(?:ay)?|actually|wait|hm+|well|then|but)\W+)*(?:i(?:['’]ll| will|['’]d)? |let['’]?s )?"
+    r"(?:leave|keep) (?:it|them|that|those|both) (?:all )?in(?: there)?(?:,? (?:then|please|after all))*\W*$"
+)
+"""As in "actually leave it in": what went out is to be in the cart again."""
+
+LEAVES_OUT: Final = re.compile(
+    r"\b(?:check ?out|order|pay|buy)\b[^.?!]{0,30}\b(?:without|minus|but not|except(?: for)?) "
+    r"(?P<what>(?:the|that|this|those|it|them)\b[^.?!;]*?)"
+    r"(?:,? (?:then|please|now|for now|instead|though))*\s*(?=[.?!;]|$)",
+    re.IGNORECASE,
+)
+"""As in "order everything without the lamp": of what is ordered something is to go out first."""
+
+SETS_TO: Final = re.compile(
+    r"\b(?:(?P<down>reduce|cut|lower)|(?P<up>increase|raise|bump|up)|set|change|make) "
+    r"(?:the|my|those|these|it|that|them)\b",
+    re.IGNORECASE,
+)
+"""Says of what there is how many of it there shall be: "reduce the mugs to 2"."""
 
 EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNORECASE)
 """Keeps something of what is taken out: "everything but the lamp"."""

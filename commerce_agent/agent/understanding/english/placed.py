@@ -4,10 +4,13 @@ from typing import Final
 
 from commerce_agent.agent.understanding.move_wording import Wording
 
-_NO_GOODS: Final = r"(?!cart|basket|bag|total|code|discount|size|money|refund|points|account|wish ?list)"
+_NO_GOODS: Final = (
+    r"(?!(?:cart|basket|bag|total|code|discount|size|colou?r|money|refund|points|account|wish ?list"
+    r"|(?:\w+ )?(?:stores?|shops?|branch(?:es)?))s?\b)"
+)
 _UNDER_WAY: Final = (
     r"(?:(?:(?:been|be|getting|going to) )*"
-    r"(?:ship(?:ped|ping)?|sent|deliver(?:ed)?|dispatched|arriv(?:ed?|ing)|come|coming|left)"
+    r"(?:ship(?:ped|ping)?|sent|deliver(?:ed)?|dispatched|arriv(?:ed?|ing)|(?:come|coming)(?! back\b)|left)"
     r"|on (?:its|their|the) way|out for delivery|get here|here yet)"
 )
 
@@ -22,6 +25,6 @@ ORDERS: Final = Wording(
     r"\bwhere(?:['’]?s| is| are) (?:the|my|our|those|that)\b[^.?!]* (?:i|we) (?:have |had "
     r"|just )?(?:ordered|bought|got)\b",
     r"\b(?:has|have|did|is|are|when(?:['’]s| is| are| will| does| do)) (?:my|our) "
-    rf"(?:[\w'-]+ ){{1,4}}?{_UNDER_WAY}\b",
+    rf"(?!(?:size|colou?r)s?\b)(?:[\w'-]+ ){{1,4}}?{_UNDER_WAY}\b",
 )
 """As in "where's my order?", "has my tent shipped yet?"."""

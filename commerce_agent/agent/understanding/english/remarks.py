@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 REMARK: Final = re.compile(
-    r"(?:^|(?<=[.!?;,] ))\W*(?:(?:lol|haha|no|nah|oh|wow|hm+|ugh|but|ooh|yikes|whoa|omg|gosh)\W+)*"
+    r"(?:^|(?<=[.!?;,] ))\W{0,5}(?:(?:lol|haha|no|nah|oh|wow|hm+|ugh|but|ooh|yikes|whoa|omg|gosh)\W{1,5})*"
     r"(?:that|it|this|they|those)(?:['’]s|['’]re| is| are| was| comes to| would be) "
     r"(?:like |about |almost |over |only )?[$€£]? ?\d[\d.,]*(?<![.,]) ?"
     r"(?:euros?|dollars?|bucks?|pounds?|quid|€|\$|£)?(?: (?:already|in all|in total|now))?(?=\s*[.!;](?!\d))",
