@@ -41,7 +41,7 @@ _UNDONE: Final = re.compile(
     rf"\b(?:{_NOT} {_SOFT}{_ACT}\b|{_NOT_BEHIND}|{_NOT_BEFORE}){_UNTIL}", re.IGNORECASE
 )
 _END: Final = (
-    r"(?=(?: (?:yet|now|then|please|today|after all|any ?more|just yet|back|for now))*\W*(?:$|[.!,;]))"
+    r"(?=(?: (?:yet|(?:for )?now|then|please|today|after all|any ?more|just yet|back))*\W*(?:$|[.!,;]))"
 )
 _OF_OFFER: Final = re.compile(
     r"\b(?:(?:order|buy|purchas|check(?:ing)? ?out|cancel|return|exchang|confirm)\w*"
@@ -56,7 +56,7 @@ _SAYS_NO: Final = re.compile(
     r"|(?:please )?(?:don['’]?t|do not)(?: do (?:it|that))?|i(?:['’]d| would)? rather not|rather not|(?:maybe )?later"
     r"|i(?:['’]ve| have)? changed my mind|i (?:don['’]?t|do not) want (?:it|that|to|them|this)(?: any ?more)?"
     r"|(?:that['’]?s |it['’]?s |that is |it is )?too (?:expensive|much|dear|pricey)"
-    r"|wait|hold on|hang on|sorry|actually|oh|hm+|well|ok(?:ay)?|please|then|for now|after all|just|yet|now|today)"
+    r"|wait|hold on|hang on|sorry|actually|oh|hm+|well|ok(?:ay)?|please|then|after all|just|yet|(?:for )?now|today)"
     r"\b)\W*)++",
     re.IGNORECASE,
 )

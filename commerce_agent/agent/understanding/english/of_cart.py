@@ -27,7 +27,7 @@ KEEPS_IN: Final = (
 LEAVES_OUT: Final = re.compile(
     r"\b(?:check ?out|order|pay|buy)\b[^.?!]{0,30}\b(?:without|minus|but not|except(?: for)?) "
     r"(?P<what>(?:the|that|this|those|it|them)\b[^.?!;]*?)"
-    r"(?:,? (?:then|please|now|for now|instead|though))*\s*(?=[.?!;]|$)",
+    r"(?:,? (?:then|please|(?:for )?now|instead|though))*\s*(?=[.?!;]|$)",
     re.IGNORECASE,
 )
 """As in "order everything without the lamp": of what is ordered something is to go out first."""
