@@ -241,7 +241,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "price": Wording(
         r"\bhow much\b(?! (?:(?:\w+ )?(?:does|do|did|will|can) [\w' ]{2,40}? )?(?:weighs?|holds?|carry|fit|take in)\b)"
         r"(?! (?!is |are |does |do |for |would |will |did |was |the |it |they |that |this |these |those |my )"
-        r"\w+(?: \w+)? (?:(?:does|do|has|have) (?:it|they|that|this|the)|per|in (?:it|each|one)|an?)\b)",
+        r"\w+(?: \w+)? (?:(?:does|do|has|have|can) (?:it|they|that|this|the)|per|in (?:it|each|one)|an?)\b)",
         r"\b(?:price|cost) of\b",
         r"\bwhat(?:'?s| is| does| do| did| are| was)\b[^.?!]*\b(?:price|cost)s?\b",
         r"\b(?:price|cost)\?",
