@@ -1,0 +1,151 @@
+"""More of the widget's states against axe's rules: what is newer or remembered, a press and its excuses, banners."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from catalog.models import Merchant
+from tests.browser import scenes
+from tests.browser.conftest import OpenPage, Site
+from tests.browser.stage import Stage
+from tests.browser.test_accessibility import list_violations, require_none
+from tests.browser.test_lines import SOCKET
+from tests.browser.test_memory import AROUND, NAME, SEEN, SIZE
+from tests.browser.test_served import serve_collected
+from tests.browser.test_widget import DESKTOP, open_chat, say
+
+TELL_AS_WISHED = """
+    window.watches = [];
+    window.IntersectionObserver = class {
+        constructor(see) {
+            watches.push((entry) => see([entry]));
+        }
+        observe() {}
+        unobserve() {}
+    };
+"""
+"""What a button's watch tells stays what the test has told, whatever size the page is given."""
+COVERED = "watches.forEach((tell) => tell({ isIntersecting: true, isVisible: false }))"
+FAR = "watches.forEach((tell) => tell({}))"
+SEEN_WHOLE = "watches.forEach((tell) => tell({ isIntersecting: true, isVisible: true }))"
+
+
+class Line:
+    """The way to the server: notes what is pressed instead of passing it on, and is cut or refused as the test says."""
+
+    def __init__(self) -> None:
+        self.pressed: list[str] = []
+        self.is_cut = False
+        self.is_refused = False
+        self.sockets: list[WebSocketRoute] = []
+
+    def open(self, shopper: WebSocketRoute) -> None:
+        if self.is_refused:
+            shopper.send(json.dumps({"t": "bye", "code": 4403, "retry": False, "text": "?"}))
+        if self.is_refused or self.is_cut:
+            shopper.close(code=4000)
+            return
+        self.sockets.append(shopper)
+        server = shopper.connect_to_server()
+
+        def pass_on(text: str | bytes) -> None:
+            frame = json.loads(text)
+            if frame["t"] == "confirm":
+                self.pressed.append(frame["cid"])
+            else:
+                server.send(text)
+
+        shopper.on_message(pass_on)
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for socket in self.sockets:
+            socket.close(code=4000)
+
+
+def test_what_is_newer_and_what_is_remembered_pass_axe(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    widget = open_page("about:blank", color_scheme="light")
+    serve_collected(widget)
+    widget.goto(f"{running_shop}/w/{merchant.key}/")
+    say(widget, "hello")
+    stage.append(*[scenes.NEW_TERMS] * 24)
+    expect(widget.locator(".notice")).to_have_count(24)
+    widget.locator("#scroller").evaluate("(scroller) => scroller.scrollTo(0, 0)")
+    newer = widget.get_by_role("button", name="New messages")
+    stage.append(scenes.CHEAPER)
+    expect(newer).to_be_visible()
+    require_none(widget, "newer")
+    expect(newer).to_be_visible()
+
+    stage.whisper({"t": "memories", "cid": "c", "kept": [SIZE, SEEN], **AROUND})
+    expect(widget.get_by_role("dialog", name=NAME).get_by_role("listitem")).to_have_count(2)
+    require_none(widget, "remembered")
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+def offer(open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage, line: Line) -> Page:
+    """The chat with an offer in it."""
+    widget = open_page("about:blank", color_scheme="light")
+    serve_collected(widget)
+    widget.add_init_script(TELL_AS_WISHED)
+    widget.context.route_web_socket(SOCKET, line.open)
+    widget.goto(f"{running_shop}/w/{merchant.key}/")
+    say(widget, "I take both")
+    stage.append(scenes.propose())
+    expect(widget.get_by_role("button", name="Confirm order")).to_be_visible()
+    return widget
+
+
+def test_what_is_said_of_a_press_that_does_not_count_passes_axe(offer: Page) -> None:
+    excuse = offer.locator(".proposal > .news")
+    for told, text in ((COVERED, "Something covers this button."), (FAR, "Too early. Press again.")):
+        offer.evaluate(told)
+        offer.get_by_role("button", name="Confirm order").click(force=True)
+        expect(excuse).to_have_text(text)
+        require_none(offer, text)
+        expect(excuse).to_have_text(text)
+
+
+def test_a_press_and_a_line_that_does_not_hold_pass_axe(offer: Page, line: Line, stage: Stage) -> None:
+    confirm, outcome = offer.get_by_role("button", name="Confirm order"), offer.locator(".outcome")
+    offer.evaluate(SEEN_WHOLE)
+    confirm.click()
+    expect(outcome).to_have_text("Sending …")
+    told = {"code": "press_again", "text": "That took too long. Please press again.", "retry_after": 5.0}
+    stage.whisper({"t": "error", "cid": line.pressed[0], **told})
+    expect(outcome).to_have_text("That took too long. Please press again.")
+    require_none(offer, "press again")
+
+    offer.evaluate(SEEN_WHOLE)
+    confirm.click()
+    line.cut()
+    expect(outcome).to_have_text("Waiting for the connection")
+    expect(offer.locator("#banner")).to_have_text("Connection lost. Reconnecting …")
+    require_none(offer, "pressed and waiting, with the line lost")
+    expect(outcome).to_have_text("Waiting for the connection")
+
+    line.is_refused = True
+    expect(offer.locator("#banner")).to_have_text("The chat is not available right now.")
+    require_none(offer, "refused")
+
+
+def test_a_talk_in_the_shops_own_page_passes_axe(open_page: OpenPage, site: Site, stage: Stage) -> None:
+    page = open_page(site.origin, viewport=DESKTOP, reduced_motion="reduce")
+    chat = open_chat(page)
+    say(chat, "hello")
+    stage.append(scenes.CARDS, scenes.TABLE, scenes.CART, scenes.propose(), scenes.CHEAPER, scenes.PERSON)
+    expect(chat.locator(".notice")).to_have_count(2)
+    frame = next(frame for frame in page.frames if "/w/" in frame.url)
+    for ground, theme in (("#ffffff", "light"), ("#14181c", "dark")):
+        page.evaluate("(ground) => { document.body.style.background = ground; ShopChat.close(); }", ground)
+        page.evaluate("ShopChat.open()")
+        expect(chat.locator("html")).to_have_attribute("data-theme", theme)
+        assert list_violations(frame) == [], theme
