@@ -163,6 +163,48 @@ def test_what_was_long_ago_is_fetched_by_a_press(
     expect(page.get_by_role("button", name="Earlier messages")).to_have_count(0)
 
 
+def test_another_talk_keeps_no_quote_though_earlier_messages_were_asked_for(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page, _ = open_talk(open_page, running_shop, merchant)
+    stage.append(*[scenes.NEW_TERMS] * AWAY_FRAMES)
+    say(page, "hello again")
+    standing: list[WebSocketRoute] = []
+
+    def break_where_all_is_asked_for(shopper: WebSocketRoute) -> None:
+        server = shopper.connect_to_server()
+
+        def tell(text: str | bytes) -> None:
+            shopper.send(text)
+            if json.loads(text)["t"] == "welcome":
+                standing.append(shopper)
+
+        server.on_message(tell)
+
+        def pass_on(text: str | bytes) -> None:
+            if json.loads(text).get("whole"):
+                shopper.close(code=4000)
+            else:
+                server.send(text)
+
+        shopper.on_message(pass_on)
+
+    page.context.route_web_socket(SOCKET, break_where_all_is_asked_for)
+    page.reload()
+    expect(page.locator(".bubble")).to_have_text(["hello again"])
+    stage.append(scenes.CARDS)
+    page.get_by_role("button", name="Ask about this: Kettle").click()
+    page.get_by_role("button", name="Earlier messages").click()
+    expect(page.locator("#about")).to_have_text("Kettle")
+    # What the test is told of comes only while it asks the page something.
+    wait_until(lambda: bool(page.title()) and len(standing) == 2, seconds=20, what="another line")
+    expect(page.locator("#about")).to_have_text("Kettle")
+    standing[1].send(json.dumps({"t": "welcome", "head": 0, "conversation": True, "reset": True}))
+
+    expect(page.locator(".bubble")).to_have_count(0)
+    assert page.locator("#about").is_hidden()
+
+
 def test_what_came_unseen_is_counted_on_the_next_page_too(
     open_page: OpenPage, site: Site, stage: Stage
 ) -> None:
