@@ -112,9 +112,9 @@ def _open_shop(*, places: Places, running: Running, ports: tuple[int, int], stop
         programs = _list_programs(places=places, port=port, api_port=api_port)
         children = [Child(program=one, places=places) for one in programs]
         running.processes.extend(Supervised(child=child, places=places) for child in children)
-        _wait_for(children[0], port=port, stop=stop)
+        _wait_for(children[0], port=port, path="/readyz", stop=stop)
         if api_port is not None:
-            _wait_for(children[-1], port=api_port, stop=stop)
+            _wait_for(children[-1], port=api_port, path="/healthz", stop=stop)
     if not stop.is_asked():
         opening = _describe(urls=urls, address=address, wanted=wanted, password=password, began=began)
         print_page(opening=opening, places=places)
@@ -167,8 +167,8 @@ def _list_programs(*, places: Places, port: int, api_port: int | None) -> tuple[
     )
 
 
-def _wait_for(child: Child, *, port: int, stop: StopRequest) -> None:
-    """Return when a server answers; raises SetupError with its last lines when it ends instead."""
+def _wait_for(child: Child, *, port: int, path: str, stop: StopRequest) -> None:
+    """Return when a server says there that it is well; raises SetupError with its last lines when it ends instead."""
     end = time.monotonic() + WEB_SECONDS
     while not stop.wait(PAUSE_SECONDS):
         if child.find_exit_code() is not None or time.monotonic() > end:
@@ -177,7 +177,7 @@ def _wait_for(child: Child, *, port: int, stop: StopRequest) -> None:
                 f"{child.read_tail()}"
             )
         try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/healthz", timeout=2):
+            with urllib.request.urlopen(f"http://{LOOPBACK}:{port}{path}", timeout=2):
                 return
         except OSError:
             continue

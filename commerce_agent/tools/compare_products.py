@@ -2,6 +2,7 @@
 
 import msgspec
 
+from commerce_agent.tools.describing import record_description
 from commerce_agent.tools.desk import AskAgain, Desk
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.recording import recorded
@@ -41,6 +42,7 @@ async def run(desk: Desk, arguments: Arguments) -> Compared:
     for offer in offers:
         told = record_offer(desk.trail, offer)
         desk.trail.cite(told.price, told.availability, *told.rating)
+        record_description(desk, offer)
     rows.append(("stock", *(words.value(get_availability(offer), row="stock") for offer in offers)))
     if any(offer.item.rating is not None for offer in offers):
         ratings = (

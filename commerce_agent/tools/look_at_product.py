@@ -3,11 +3,11 @@
 import msgspec
 
 from catalog.products import VariantRecord
+from commerce_agent.tools.describing import record_description
 from commerce_agent.tools.desk import AskAgain, Desk
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import (
-    describe_item,
     get_ref,
     list_choices,
     record_offer,
@@ -56,7 +56,7 @@ async def run(desk: Desk, arguments: Arguments) -> Look:
     desk.trail.cite(told.price, told.availability, *told.rating, *told.words)
     if told.stock.value is not None:
         desk.trail.cite(told.stock)
-    _record_description(desk, offer)
+    record_description(desk, offer)
     siblings = await desk.shop.list_siblings(offer.item.group)
     if arguments.show_picture:
         show_picture(desk, offer)
@@ -75,13 +75,3 @@ def show_picture(desk: Desk, offer: Offer) -> bool:
     card = to_card(offer, now=desk.now, say_age=desk.say_age, words=desk.table_words)
     desk.trail.record(CardsShown(part=f"{IMAGE}-{desk.trail.mint_part()}", cards=(card,)))
     return True
-
-
-def _record_description(desk: Desk, offer: Offer) -> None:
-    """What the catalogue says of the item stands as facts too, so that a reply may repeat it."""
-    said = {"description": offer.item.description, "material": offer.item.material, **offer.item.attributes}
-    desk.trail.record_observations(
-        tuple(
-            describe_item(offer, name=name, value=value, at=desk.now) for name, value in said.items() if value
-        )
-    )

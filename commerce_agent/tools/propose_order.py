@@ -67,7 +67,8 @@ async def _require_offers(desk: Desk, lines: tuple[CartLine, ...]) -> None:
     }
     for line in lines:
         offer = offers.get(Sku(line.ref.key))
-        if offer is not None:
+        few = offer is not None and offer.stock.quantity is not None and offer.stock.quantity < line.quantity
+        if offer is not None and (few or not offer.can_be_had):
             _record_stock(desk, offer)
         if offer is None or not offer.can_be_had:
             raise CannotBeDone(
@@ -77,7 +78,7 @@ async def _require_offers(desk: Desk, lines: tuple[CartLine, ...]) -> None:
             )
         if offer.price.stale or offer.stock.stale:
             raise CannotBeDone(UNCHECKED, kind="unchecked")
-        if offer.stock.quantity is not None and offer.stock.quantity < line.quantity:
+        if few:
             raise CannotBeDone(
                 f"There are only {offer.stock.quantity} of the {line.title} left.",
                 kind="too_many",

@@ -72,6 +72,11 @@ def _is_before_its_kind(scan: Scan, spot: Spot, *, field: str) -> bool:
     following = next((other for other in scan.spots if other.first == spot.after), None)
     if following is None or {term.field for term in following.terms} != {"category"}:
         return False
+    stems = {token.stem for token in scan.tokens[spot.first : spot.after]}
+    if any(stems & set(list_stems(kind.name)) for kind in scan.vocabulary.categories):
+        return (
+            False  # "Trail running shoes" are rather the shop's "Trail shoes" than running shoes for trails.
+        )
     told = list_attributes_of(scan, [term.value for term in following.terms])
     return field in told and {term.field for term in spot.terms} == {field}
 

@@ -1,6 +1,5 @@
 """The web server and the worker are killed in the middle of a turn; others finish it, once."""
 
-import asyncio
 import os
 import secrets
 import signal
@@ -36,9 +35,9 @@ def kill(log: Path) -> None:
 
 
 @contextmanager
-def working(*, log: Path, environment: dict[str, str], pool: str = "threads") -> Iterator[None]:
+def working(*, log: Path, environment: dict[str, str]) -> Iterator[None]:
     """Runs a real worker; it has nothing to do until it is sent something."""
-    command = [sys.executable, "-m", "celery", "-A", "commerce_agent", "worker", "-P", pool]
+    command = [sys.executable, "-m", "celery", "-A", "commerce_agent", "worker", "-P", "threads"]
     command += ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     with running(command=command, log=log, environment={**get_test_environment(), **environment}):
         wait_until(lambda: " ready." in log.read_text(), seconds=90, what="the worker's 'ready' line")
@@ -52,15 +51,6 @@ def open_queue(servers: OwnServers) -> Celery:
         broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS, task_ignore_result=True
     )
     return queue
-
-
-def find_child(servers: OwnServers, *, worker: int) -> int:
-    """The process that a worker forked and that has a turn in hand, for longest: others look and find it taken."""
-    active = open_queue(servers).control.inspect(timeout=5).active() or {}
-    tasks = [task for running_tasks in active.values() for task in running_tasks]
-    child = int(min(tasks, key=lambda task: task["time_start"])["worker_pid"])
-    assert child != worker
-    return child
 
 
 async def finish_until_asked(servers: OwnServers, api: MessagesApi, *, times: int) -> None:
@@ -125,29 +115,4 @@ async def test_a_worker_is_killed_in_the_middle_of_a_turn(
             replies = await witness.list_replies()
 
     assert replies == [(1, "ok", "One.")]
-    assert has_limit(state)
-
-
-async def test_a_forked_child_of_the_worker_is_killed_in_the_middle_of_a_turn(
-    servers: OwnServers, api: MessagesApi, tmp_path: Path
-) -> None:
-    """As README's production set-up forks: the worker lives on, and another child of it finishes what was left."""
-    environment, resume = get_environment(servers, api), secrets.token_urlsafe(32)
-    log = tmp_path / "worker.log"
-    with holding(api, "Nobody hears this."), holding(api, "One.") as let_go:
-        let_go.set()
-        async with witnessing(servers, resume=resume) as witness:
-            await witness.leave_waiting(FIRST, at=read_clock() - timedelta(minutes=5))
-            with working(log=log, environment=environment, pool="prefork"):
-                await finish_until_asked(servers, api, times=1)
-                worker = get_process(log)
-                os.kill(await asyncio.to_thread(find_child, servers, worker=worker), signal.SIGKILL)
-                before = await witness.list_replies()
-                await finish_until_asked(servers, api, times=2)
-                await wait_until_async(witness.list_replies, seconds=90, what="the reply")
-                os.kill(worker, 0)
-            state = await witness.require_whole(acknowledged=(FIRST,))
-            replies = await witness.list_replies()
-
-    assert (before, replies) == ([], [(1, "ok", "One.")])
     assert has_limit(state)

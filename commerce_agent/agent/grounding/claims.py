@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import msgspec
 from babel import Locale
@@ -84,6 +84,12 @@ def list_claims(sentence: str) -> tuple[Claim, ...]:
         *_list_words(sentence),
     ]
     return tuple(sorted(found, key=lambda claim: claim.start))
+
+
+@lru_cache(maxsize=1024)
+def list_claims_of_terms(text: str) -> tuple[Claim, ...]:
+    """The same of a text of the shop's, which is read in every turn that speaks of it, and seldom changes."""
+    return list_claims(text)
 
 
 def has_number(sentence: str) -> bool:

@@ -9,7 +9,7 @@ from itertools import chain
 
 import msgspec
 
-from commerce_agent.agent.grounding.claims import list_claims
+from commerce_agent.agent.grounding.claims import list_claims_of_terms
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.free_from import find_least
@@ -22,7 +22,13 @@ from commerce_agent.agent.grounding.goods_periods import (
 from commerce_agent.agent.grounding.named_terms import TERM_UNITS, find_day, list_terms
 from commerce_agent.agent.grounding.names_of_goods import find_called, list_names, list_nouns, list_shown
 from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
-from commerce_agent.agent.grounding.promises import list_denied, list_given, list_words_of_free
+from commerce_agent.agent.grounding.promises import (
+    list_denied,
+    list_given,
+    list_refused,
+    list_topics_of_free,
+    list_words_of_free,
+)
 from commerce_agent.agent.grounding.told import Told, read_told
 from conversations.events.carts import Proposal
 from conversations.events.decisions import Candidate
@@ -97,6 +103,8 @@ class Grounds(msgspec.Struct, kw_only=True):
     """Words beside what a text of the shop says is for nothing."""
     promises: dict[str, str] = {}
     """What the shop's texts promise in words."""
+    refused: dict[str, str] = {}
+    """What the shop's texts say that it does not offer, or does not ask for."""
     denied_of: dict[str, list[frozenset[str]]] = {}
     """The words beside what a text of the shop says that there is not: of what it says it."""
     shown: frozenset[str] = frozenset()
@@ -319,7 +327,7 @@ def _add_number(grounds: Grounds, fact: Fact, *, number: Decimal) -> None:
 
 def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
     """The claims of a text of the shop are what may be claimed after it."""
-    for claim in _read_claims(text):
+    for claim in list_claims_of_terms(text):
         _add_claim(grounds, claim, fact=fact, topic=topic)
     for match in get_cues().words["relative_days"].finditer(text):
         grounds.days.setdefault(match.group().lower(), fact)
@@ -328,19 +336,15 @@ def _add_text(grounds: Grounds, text: str, *, fact: str, topic: str) -> None:
     for meaning, words in list_denied(text):
         grounds.denied_of.setdefault(meaning, []).append(words)
     grounds.topics.add(topic)
-    if get_cues().has("free", text=text):
+    for meaning in list_refused(text):
+        grounds.refused.setdefault(meaning, fact)
+    if topics := list_topics_of_free(text, topic=topic):
         least = find_least(text)
-        for about in get_cues().find_topics(text) | {topic}:
+        for about in sorted(topics):
             grounds.free.setdefault(about, fact)
             if least is not None:
                 grounds.free_above.setdefault(about, least)
         grounds.free_words.append((list_words_of_free(text), fact))
-
-
-@lru_cache(maxsize=1024)
-def _read_claims(text: str) -> tuple[Claim, ...]:
-    """The shop's terms are read in every turn that speaks of them, and seldom change."""
-    return list_claims(text)
 
 
 def _add_description(grounds: Grounds, text: str, *, fact: str, name: str = "") -> None:

@@ -32,6 +32,8 @@ _BOUGHT = re.compile(
     re.IGNORECASE,
 )
 """What comes before every return, and qualifies none."""
+_BUT = re.compile(r"\b(?:but|only|sondern|aber|nur|sino|pero|solo|mais|seulement)\b", re.IGNORECASE)
+"""Behind these what was denied before is over: "not only to France, but to Spain"."""
 _LEAST_LETTERS = 3
 _NEARLY_AS_LONG = Decimal("0.1")
 
@@ -106,7 +108,7 @@ def find_promise(claim: Claim, case: Case) -> str | None:
             case.cues.has(each, text=case.read.text[: claim.start])
             for each in ("unsure", "telling", "condition")
         )
-        return "not claimed" if is_open else _find_written(claim.text, case)
+        return "not claimed" if is_open else _find_destination(claim, case)
     if claim.unit in SERVICES:
         return _find_service(claim, case)
     given = case.grounds.promises.get(claim.unit)
@@ -120,10 +122,25 @@ def find_promise(claim: Claim, case: Case) -> str | None:
     return "denied" if case.is_denied(claim) or is_declined(claim.unit, rest=rest) else given
 
 
-def _find_written(words: str, case: Case) -> str | None:
-    """The text of the shop's terms, or the shopper's own words, that have these."""
-    told = (*case.grounds.told.terms, case.grounds.said)
-    return "text" if any(re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) for text in told) else None
+def _find_destination(claim: Claim, case: Case) -> str | None:
+    """The text of the shop's terms that says it of the place as the sentence does: goods are sent there, or are not."""
+    is_denied = _is_left_out(case.read.text, at=claim.start, end=claim.start + len(claim.text), case=case)
+    place = re.compile(rf"(?<!\w){re.escape(claim.text)}(?!\w)")
+    told = [
+        _is_left_out(sentence, at=match.start(), end=match.end(), case=case)
+        for text in case.grounds.told.terms
+        for sentence in re.split(r"(?<=[.!?;])\s|\n", text)
+        for match in place.finditer(sentence)
+    ]
+    # What no text speaks of may be denied in the shopper's own words, and not promised.
+    asked = is_denied and not told and place.search(case.grounds.said) is not None
+    return "text" if is_denied in told or asked else None
+
+
+def _is_left_out(sentence: str, *, at: int, end: int, case: Case) -> bool:
+    """Whether what stands before the place, back to a "but", denies it, or what stands behind it does."""
+    before = _BUT.split(sentence[:at])[-1]
+    return case.cues.has("negation", text=before) or case.cues.has("declined", text=sentence[end:])
 
 
 def _find_service(claim: Claim, case: Case) -> str | None:
@@ -144,7 +161,8 @@ def _find_service(claim: Claim, case: Case) -> str | None:
         and claim.unit in FEES
         and not any(case.cues.has(each, text=case.read.text) for each in ("telling", "unsure"))
     ):
-        return None  # "There is no restocking fee" promises something as well.
+        # "There is no restocking fee" promises something as well.
+        return case.grounds.refused.get(claim.unit)
     if is_denied and (given is None or is_qualified):
         return "denied"
     return None if is_denied else given

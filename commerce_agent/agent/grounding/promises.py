@@ -38,6 +38,7 @@ _UNMISTAKABLE = frozenset(
 """These are promises wherever they stand; others only where a term of the shop is spoken of."""
 _SERVICES = frozenset({"used_returns", "instalments", "invoice", "money_back", "pickup"})
 """What a shop has or has not: also a word behind them says that it has not."""
+_REFUSABLE = _SERVICES | SERVICES
 _FILLING = frozenset(
     {
         "please",
@@ -141,8 +142,40 @@ def list_denied(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     )
 
 
+@lru_cache(maxsize=1024)
+def list_refused(text: str) -> frozenset[str]:
+    """The meanings that a text says the shop does not offer, or not ask for: "there is no restocking fee"."""
+    return frozenset(
+        meaning
+        for sentence in re.split(r"(?<=[.!?;])\s|\n", text)
+        for meaning, pattern in get_cues().promises.items()
+        for match in pattern.finditer(sentence)
+        if _is_refused(meaning, sentence=sentence, match=match)
+    )
+
+
+@lru_cache(maxsize=1024)
+def list_topics_of_free(text: str, *, topic: str) -> frozenset[str]:
+    """What a text of one topic says is for nothing: "we do not offer free returns" says it of nothing."""
+    cues, given, refused = get_cues(), False, frozenset[str]()
+    for sentence in re.split(r"(?<=[.!?;])\s|\n", text):
+        for match in cues.words["free"].finditer(sentence):
+            if _is_denied(sentence, match=match):
+                refused |= frozenset(cues.find_topics(sentence)) or {topic}
+            else:
+                given = True
+    return (frozenset(cues.find_topics(text)) | {topic}) - refused if given else frozenset()
+
+
+def _is_denied(sentence: str, *, match: re.Match[str]) -> bool:
+    """As in "returns are not free", "free returns are not offered"."""
+    clause = read_sentence(sentence, names={}).find_clause(match.start())
+    before, rest = sentence[clause.start : match.start()], sentence[match.end() : clause.end]
+    return get_cues().has("negation", text=before) or get_cues().has("declined", text=rest)
+
+
 def _is_refused(meaning: str, *, sentence: str, match: re.Match[str]) -> bool:
-    if meaning not in _SERVICES:
+    if meaning not in _REFUSABLE:
         return False
     clause = read_sentence(sentence, names={}).find_clause(match.start())
     before, rest = sentence[clause.start : match.start()], sentence[match.end() : clause.end]
@@ -155,7 +188,7 @@ def is_declined(meaning: str, *, rest: str) -> bool:
     """Whether the words behind a promise in its clause say that there is no such thing: "... aren't offered"."""
     cues = get_cues()
     is_other = cues.has("condition", text=rest) or cues.has("pricing", text=rest)
-    return meaning in _SERVICES and not is_other and cues.has("declined", text=rest)
+    return meaning in _REFUSABLE and not is_other and cues.has("declined", text=rest)
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from conversations.service import Conversations
 from conversations.state import ConversationState
 from conversations.store import taking
 from conversations.store.codec import find_state
-from tests.conversations.state.conftest import conversation, door, ear, make_service, merchant, service
+from tests.conversations.state.conftest import conversation, ear, make_service, merchant, service
 from tests.conversations.state.talking import (
     NOON,
     answer,
@@ -24,7 +24,7 @@ from tests.conversations.state.talking import (
     take,
 )
 
-__all__ = ["conversation", "door", "ear", "make_service", "merchant", "service"]
+__all__ = ["conversation", "ear", "make_service", "merchant", "service"]
 
 
 @pytest.fixture

@@ -29,11 +29,11 @@ from conversations.models import (
 from conversations.service import Arrival, Conversations, KeyDestroyed
 from conversations.store.partitions import Month, get_month, list_months, mint_conversation
 from conversations.store.retention import MonthsAreShared, Retention
-from tests.conversations.state.conftest import conversation, door, ear, make_service, merchant, service
+from tests.conversations.state.conftest import conversation, ear, make_service, merchant, service
 from tests.conversations.state.talking import answer, forget_keys, make_shoe, require_one_truth, say, take
 from tests.waiting import wait_until_async
 
-__all__ = ["conversation", "door", "ear", "make_service", "merchant", "service"]
+__all__ = ["conversation", "ear", "make_service", "merchant", "service"]
 
 OLD = datetime(1991, 3, 10, 12, tzinfo=UTC)
 """Long before any other test's conversations, so that nothing else goes."""

@@ -239,7 +239,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
     ),
     "price": Wording(
-        r"\bhow much\b(?! (?:(?:\w+ )?(?:does|do|did|will|can) [\w' ]{2,40}? )?(?:weighs?|holds?|carry|fit|take in)\b)"
+        r"\bhow much\b"
+        r"(?! (?:(?:\w+ )?(?:does|do|did|will|can) [\w' ]{2,40}? )?(?:weighs?|weight|holds?|carry|fit|takes?)\b)"
         r"(?! (?!is |are |does |do |for |would |will |did |was |the |it |they |that |this |these |those |my )"
         r"\w+(?: \w+)? (?:(?:does|do|has|have|can) (?:it|they|that|this|the)|per|in (?:it|each|one)|an?)\b)",
         r"\b(?:price|cost) of\b",
