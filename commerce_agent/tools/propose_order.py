@@ -67,7 +67,8 @@ async def _require_offers(desk: Desk, lines: tuple[CartLine, ...]) -> None:
     }
     for line in lines:
         offer = offers.get(Sku(line.ref.key))
-        few = offer is not None and offer.stock.quantity is not None and offer.stock.quantity < line.quantity
+        left = None if offer is None else offer.stock.quantity
+        few = left is not None and left < line.quantity
         if offer is not None and (few or not offer.can_be_had):
             _record_stock(desk, offer)
         if offer is None or not offer.can_be_had:
@@ -78,12 +79,12 @@ async def _require_offers(desk: Desk, lines: tuple[CartLine, ...]) -> None:
             )
         if offer.price.stale or offer.stock.stale:
             raise CannotBeDone(UNCHECKED, kind="unchecked")
-        if few:
+        if left is not None and few:
             raise CannotBeDone(
-                f"There are only {offer.stock.quantity} of the {line.title} left.",
+                f"There are only {left} of the {line.title} left.",
                 kind="too_many",
                 item=line.title,
-                count=offer.stock.quantity,
+                count=left,
             )
 
 

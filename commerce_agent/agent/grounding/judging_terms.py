@@ -139,14 +139,14 @@ def _find_destination(claim: Claim, case: Case) -> str | None:
 
 def _is_left_out(sentence: str, *, at: int, end: int, case: Case) -> bool:
     """Whether what stands before the place, back to a "but", denies it, or what stands behind it does."""
-    before = _BUT.split(sentence[:at])[-1]
-    return case.cues.has("negation", text=before) or case.cues.has("declined", text=sentence[end:])
+    before, behind = _BUT.split(sentence[:at])[-1], re.split(r"[,;]", sentence[end:])[0]
+    return case.cues.has("negation", text=before) or case.cues.has("declined", text=behind)
 
 
 def _find_service(claim: Claim, case: Case) -> str | None:
     """By a text of the shop that speaks of it; what is denied must not be given there."""
     given = case.grounds.promises.get(claim.unit) or case.grounds.free.get(FREE_AS.get(claim.unit, ""))
-    if given is None and claim.unit in OF_GOODS:
+    if given is None and claim.unit in OF_GOODS and claim.unit not in case.grounds.refused:
         given = next(("text" for text in case.grounds.texts if claim.text.lower() in text.lower()), None)
     clause = case.read.find_clause(claim.start)
     own = case.read.text[clause.start : claim.start]

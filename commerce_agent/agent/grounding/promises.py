@@ -157,14 +157,15 @@ def list_refused(text: str) -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def list_topics_of_free(text: str, *, topic: str) -> frozenset[str]:
     """What a text of one topic says is for nothing: "we do not offer free returns" says it of nothing."""
-    cues, given, refused = get_cues(), False, frozenset[str]()
+    cues, given, refused = get_cues(), frozenset[str](), frozenset[str]()
     for sentence in re.split(r"(?<=[.!?;])\s|\n", text):
         for match in cues.words["free"].finditer(sentence):
+            spoken = frozenset(cues.find_topics(sentence)) or frozenset({topic})
             if _is_denied(sentence, match=match):
-                refused |= frozenset(cues.find_topics(sentence)) or {topic}
+                refused |= spoken
             else:
-                given = True
-    return (frozenset(cues.find_topics(text)) | {topic}) - refused if given else frozenset()
+                given |= spoken
+    return (frozenset(cues.find_topics(text)) | {topic}) - (refused - given) if given else frozenset()
 
 
 def _is_denied(sentence: str, *, match: re.Match[str]) -> bool:
