@@ -236,6 +236,8 @@ def _add_properties(grounds: Grounds, state: ConversationState) -> None:
             (name, text) for name, values in entry.entity.attributes.items() for text in values
         ):
             grounds.texts.append(text)
+            if text.isdecimal():
+                grounds.numbers.setdefault(Decimal(text), "attribute")
             _add_description(grounds, text, fact="attribute", name=name)
 
 

@@ -22,6 +22,10 @@ _LAST_WORD = re.compile(
     r"(?<![^\W_])(?P<word>\d[\d.,]*(?<![.,])(?![.,]?\d)|[^\W\d_]+)(?=\s*(?:[.;!?)]|,\s|$))(?!,\s*(?:\w+\s+)?\d)"
 )
 """What stands before a stop: a number there has nothing behind it that it would be the number of."""
+_STOCK = re.compile(
+    r"\b(?:stock|left|available|remaining|lager|verfügbar|übrig|existencias|disponible|quedan|restant)\w*",
+    re.IGNORECASE,
+)
 _FARTHEST = 48
 _MOST_COUNTED = 12
 _OF_CART = re.compile(
@@ -85,6 +89,9 @@ def _list_of_named(text: str) -> Iterator[Claim]:
     """As in "the system says 4 for the A": so many of goods there are, unless they are those of the cart."""
     if text.rstrip().endswith("?") or BLANK not in text or _OF_CART.search(text):
         return
+    head, colon, _ = text.partition(":")
+    if colon and BLANK not in head and _STOCK.search(head) is None:
+        return  # "The year: 2022 for the A" tells of something else.
     for match in _get_of_named().finditer(text):
         values = read_number(match["n"])
         yield Claim(kind="count", text=match["n"], start=match.start(), values=values, unit="left")
