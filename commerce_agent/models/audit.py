@@ -24,7 +24,7 @@ ERASED = "erased:yes"
 
 
 class ConversationTraits(models.Model):
-    """What a conversation can be found by. Read off its journal after the commits; can be made anew at any time."""
+    """What a conversation can be found by. Read off its journal after the commits; all but `journal` is made anew."""
 
     conversation_id = models.UUIDField(primary_key=True)
     merchant_id = models.UUIDField()
@@ -38,6 +38,12 @@ class ConversationTraits(models.Model):
         help_text="As `rule:price`, `sku:AB-1`, `order:1007`, `outcome:failed`.",
     )
     counted = models.SmallIntegerField(default=0, help_text="The flags of `Counted`.")
+    journal = models.CharField(
+        max_length=100,
+        default="",
+        db_default="",
+        help_text="How many events were read, and the digest that their rows were chained to then.",
+    )
 
     class Meta:
         # A week is counted from the index alone, and whoever sees every shop has one that needs no shop.

@@ -240,7 +240,11 @@ def open_look(request: HttpRequest, *, conversation: UUID, page: str) -> Look:
     row = get_row(user=user, conversation=conversation)
     until = find_revealed(request, of=row.pk, now=now)
     looks = list_looks(row)
-    known, journal = find_known(row, looks=looks), hold_journal(row, looks=looks)
+    # Asked before the journal, so that what comes meanwhile is no fault.
+    indexed = find_indexed(row)
+    known = find_known(row, looks=looks, indexed=indexed)
+    noted = [*(look.get(NOTED, "") for look in looks), *([indexed.journal] if indexed else [])]
+    journal = hold_journal(row, noted=noted)
     if page != "live" or not is_watching(request, user=user, of=row.pk):
         more = ((NOTED, journal.noted), ("revealed", "yes" if until else ""))
         record(
@@ -298,14 +302,19 @@ def list_looks(row: Conversation) -> list[dict[str, str]]:
     return [decode_json(detail, dict[str, str]) for detail in details]
 
 
-def find_known(row: Conversation, *, looks: list[dict[str, str]]) -> int:
+def find_indexed(row: Conversation) -> ConversationTraits | None:
+    """What the index knows of a conversation: how many events it had, and how their rows stood."""
+    return ConversationTraits.objects.only("version", "journal").filter(pk=row.pk).first()
+
+
+def find_known(row: Conversation, *, looks: list[dict[str, str]], indexed: ConversationTraits | None) -> int:
     """How many events a conversation has had: as it says itself, as it was indexed, or as a look on record knew. The
     record is chained, so whoever cuts off a journal's end would have to break that as well.
 
     It is asked before the events are read, so one that comes meanwhile is no fault.
     """
-    indexed = ConversationTraits.objects.filter(pk=row.pk).values_list("version", flat=True)
-    return max((row.version, *indexed, *(int(look.get(EVENTS, "0")) for look in looks)))
+    versions: list[int] = [row.version, *([indexed.version] if indexed else [])]
+    return max((*versions, *(int(look.get(EVENTS, "0")) for look in looks)))
 
 
 def find_break(events: tuple[Recorded, ...], *, version: int, known: int) -> str:

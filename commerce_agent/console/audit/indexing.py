@@ -8,6 +8,8 @@ a note. The assistant's own replies are found by what they rest on (an item, a p
 each repeats the names and terms of the catalogue, so numbers of their words would be some hundred rows a
 conversation and say less than those traits.
 
+Beside them is noted how the journal's rows stood when they were read (`links`). That alone is not made anew.
+
 Terms are rows of whole numbers (`FoundBy`), not an array under a GIN index. Under a policy PostgreSQL lets an index
 answer only operators that leak nothing; equality of numbers is one, containment in an array is not, and was a scan
 of all rows. What the first page counts is a flag beside each row's instant (`Counted`), so a week is counted from
@@ -26,6 +28,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from commerce_agent.composition import Platform, open_platform, read_clock
+from commerce_agent.console.audit.links import note_journal
 from commerce_agent.console.audit.masking import Mask, make_mask
 from commerce_agent.console.audit.traits import (
     count_traits,
@@ -52,6 +55,8 @@ CATCH_UP = 25
 READ_WHOLE = 600
 """A journal of so few events is read whole each time."""
 LATELY = timedelta(hours=1)
+RENEWED = ("merchant_id", "shopper_id", "active_at", "turns", "version", "traits", "counted", "journal")
+"""What of a row that is there changes when its journal is read again."""
 INDEXER = Reader(actor="job:index", purpose="so that names are no words that a talk is found by")
 
 
@@ -75,6 +80,7 @@ def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -
     known = {row.pk: row for row in ConversationTraits.objects.filter(pk__in=[row.pk for row in rows])}
     read = async_to_sync(_read_all)(tuple((row, known.get(row.pk)) for row in rows))
     rows = [row for row in rows if row.pk in read]
+    journals = {row.pk: note_journal(row, before=_get_noted(known, row)) for row in rows}
     gone = [row.pk for row in rows if row.erased_at is not None]
     with transaction.atomic():
         for model in (FoundBy, SoughtInVain, Sending):
@@ -99,12 +105,16 @@ def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -
             update_fields=["at"],
         )
         ConversationTraits.objects.bulk_create(
-            [_make_row(row, traits=read[row.pk].traits) for row in rows],
+            [_make_row(row, traits=read[row.pk].traits, journal=journals[row.pk]) for row in rows],
             update_conflicts=True,
             unique_fields=["conversation_id"],
-            update_fields=["merchant_id", "shopper_id", "active_at", "turns", "version", "traits", "counted"],
+            update_fields=RENEWED,
         )
     return len(rows)
+
+
+def _get_noted(known: Mapping[UUID, ConversationTraits], row: Conversation) -> str:
+    return known[row.pk].journal if row.pk in known else ""
 
 
 def index_notes(row: Conversation) -> None:
@@ -141,7 +151,7 @@ def _list_behind(*, since: datetime | None) -> QuerySet[Conversation]:
     return rows.order_by("-active_at")
 
 
-def _make_row(row: Conversation, *, traits: frozenset[str]) -> ConversationTraits:
+def _make_row(row: Conversation, *, traits: frozenset[str], journal: str) -> ConversationTraits:
     return ConversationTraits(
         conversation_id=row.pk,
         merchant_id=row.merchant_id,
@@ -152,6 +162,7 @@ def _make_row(row: Conversation, *, traits: frozenset[str]) -> ConversationTrait
         version=row.version,
         traits=sorted(traits),
         counted=count_traits(traits),
+        journal=journal,
     )
 
 

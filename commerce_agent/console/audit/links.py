@@ -1,5 +1,8 @@
 """The journal as a chain of digests: each look notes on record how far it went, and a later one holds it to that.
 
+So does whoever reads it for the index, within seconds of what came: thus the first look is held to something, too.
+That note goes on from the one before it, so a row that was changed since stays at odds with it.
+
 Each look proves the whole journal and hashes the new part. A process keeps the digests of what it read for ten
 minutes, with PostgreSQL's own numbers of each row (where it lies, which transaction wrote it): whatever is written
 to one changes those, and the journal is hashed again from its beginning. They are kept in memory, since what could
@@ -9,7 +12,7 @@ be changed beside the journal would prove nothing.
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from uuid import UUID
@@ -20,7 +23,7 @@ from django.db import connection
 from conversations.models import Conversation, JournalEntry
 
 NOTED = "journal"
-"""What a look's record says of the journal: how many events, and the digest that they are chained to."""
+"""What a look's record, and the index, say of the journal: how many events, and the digest they are chained to."""
 SIZE = 32
 START = bytes(SIZE)
 KEPT = 64
@@ -42,7 +45,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """A journal held against what earlier looks noted of it."""
+    """A journal held against what was noted of it before."""
 
     noted: str
     """What the look puts on record: the journal of now, or the one that it should be; empty where neither is known."""
@@ -50,22 +53,37 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """What is amiss; empty where every event that was noted is as it was."""
 
 
-def hold_journal(row: Conversation, *, looks: Iterable[Mapping[str, str]]) -> Held:
-    """Chains the rows of the journal as they stand, sealed, and compares with the looks' records.
+def note_journal(row: Conversation, *, before: str) -> str:
+    """What the index notes of a journal: the note before, and on from there as far as no event is missing."""
+    if row.may_be_plain or row.erased_at is not None:
+        return ""
+    link = _find_link(before) or Link(events=0, digest=START.hex())
+    digest = bytes.fromhex(link.digest)
+    for count, (seq, after) in enumerate(
+        _list_digests(row.pk, onto=digest, after=link.events, until=row.version), start=link.events + 1
+    ):
+        if seq != count:
+            break
+        link = Link(events=count, digest=after.hex())
+    return link.noted if link.events else ""
+
+
+def hold_journal(row: Conversation, *, noted: Iterable[str]) -> Held:
+    """Chains the rows of the journal as they stand, sealed, and compares with what looks and the index noted.
 
     Rows from before they were sealed are sealed once, anew; until then nothing is noted of their journal.
     """
     if row.may_be_plain:
         return Held(noted="", broken="")
     digests = _chained.chain(row.pk)
-    for look in looks:
-        link = _find_link(look)
+    for note in noted:
+        link = _find_link(note)
         if link is None or (digests.count >= link.events and digests.after(link.events) == link.digest):
             continue
         # What should be there stays noted, or enough looks would make the journal of now the one that is believed.
         return Held(
             noted=link.noted,
-            broken=f"The first {link.events} events are not those that were there when it was looked at before.",
+            broken=f"The first {link.events} events are not those that were there when it was looked at or indexed.",
         )
     now = Link(events=digests.count, digest=digests.after(digests.count))
     return Held(noted=now.noted, broken="")
@@ -147,8 +165,15 @@ def _number_rows(conversation: UUID, *, until: int) -> tuple[bytes, int]:
 def _chain(conversation: UUID, *, onto: Digests, until: int) -> bytes:
     """These digests and that of each event that comes after them."""
     packed = bytearray(onto.packed)
-    digest = bytes(packed[-SIZE:])
-    entries = JournalEntry.objects.filter(conversation=conversation, seq__gt=onto.until, seq__lte=until)
+    for _, digest in _list_digests(conversation, onto=onto.packed[-SIZE:], after=onto.until, until=until):
+        packed += digest
+    return bytes(packed)
+
+
+def _list_digests(conversation: UUID, *, onto: bytes, after: int, until: int) -> Iterator[tuple[int, bytes]]:
+    """The place of each event in a stretch of a journal, and the digest of all up to it."""
+    digest = onto
+    entries = JournalEntry.objects.filter(conversation=conversation, seq__gt=after, seq__lte=until)
     for seq, frame, turn, kind, schema, at, body in (
         entries.order_by("seq")
         .values_list("seq", "frame", "turn", "kind", "schema", "at", "body")
@@ -157,10 +182,10 @@ def _chain(conversation: UUID, *, onto: Digests, until: int) -> bytes:
         since = (at - EPOCH) // timedelta(microseconds=1)
         told = f"{seq}/{frame}/{turn}/{kind}/{schema}/{since}/".encode()
         digest = hashlib.sha256(digest + told + bytes(body)).digest()
-        packed += digest
-    return bytes(packed)
+        yield seq, digest
 
 
-def _find_link(look: Mapping[str, str]) -> Link | None:
-    events, _, digest = look.get(NOTED, "").partition(":")
+def _find_link(note: str) -> Link | None:
+    """What a note says; None where it says nothing."""
+    events, _, digest = note.partition(":")
     return Link(events=int(events), digest=digest) if events.isdecimal() and digest else None

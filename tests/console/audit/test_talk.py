@@ -258,13 +258,40 @@ def test_a_row_that_opens_and_is_another_than_was_looked_at_turns_the_mark_red(
     assert look() == first
     set_row(talk.id, seq=2, column="at", value=then - timedelta(hours=1))
 
-    told = f"The first {count} events are not those that were there when it was looked at before."
+    told = f"The first {count} events are not those that were there when it was looked at or indexed."
     # Nor do more looks make it the one that is believed.
     assert [look() for _ in range(4)] == [(told, first[1])] * 4
     assert "Not as written" in owner.get(address).content.decode()
     set_row(talk.id, seq=2, column="at", value=then)
     assert look() == first
     assert verify_chain(chain=merchant.pk).is_whole
+
+
+@pytest.mark.parametrize("column", ["at", "turn", "frame"])
+def test_a_row_that_was_changed_before_the_first_look_turns_the_mark_red(
+    owner: Client, merchant: Merchant, column: str
+) -> None:
+    """What stands beside the sealed body is known by the index, which has read the journal before anybody looks."""
+    talk = hold_talk(merchant)
+    address = reverse("admin:audit_talk", args=[talk.id])
+    count = JournalEntry.objects.filter(conversation=talk.id).count()
+    while index_conversations():
+        pass
+    then = getattr(JournalEntry.objects.get(conversation=talk.id, seq=2), column)
+
+    set_row(talk.id, seq=2, column=column, value=then - timedelta(hours=1) if column == "at" else 77)
+    # Nor does reading on make the changed row the one that is believed.
+    async_to_sync(say_more)(talk.id)
+    while index_conversations():
+        pass
+
+    told = f"The first {count + 1} events are not those that were there when it was looked at or indexed."
+    page = owner.get(address)
+    assert page.context["look"].broken == told
+    assert "Verified" not in page.content.decode()
+    set_row(talk.id, seq=2, column=column, value=then)
+    page = owner.get(address)
+    assert (page.context["look"].broken, "Verified" in page.content.decode()) == ("", True)
 
 
 def test_a_look_hashes_only_what_no_look_has_hashed(owner: Client, merchant: Merchant) -> None:
@@ -291,7 +318,7 @@ def test_a_look_hashes_only_what_no_look_has_hashed(owner: Client, merchant: Mer
     set_row(talk.id, seq=2, column="at", value=before - timedelta(hours=1))
     (whole,), mark = look()
     assert '"seq" > 0 ' in whole
-    assert "are not those that were there when it was looked at before" in mark
+    assert "are not those that were there when it was looked at or indexed" in mark
 
 
 async def say_more(talk: str) -> None:
