@@ -11,8 +11,6 @@ clocks have to agree. A mark lives longer than an answer of its kind is fresh, s
 out by its own date. Of the store in this process only what is kept fresh has marks; the rest is asked each time.
 """
 
-# An answer with the version 0 comes from a system that does not number what it says: it is later than another if it was
-# observed later, whatever the system that was asked before it counted.
 # Keys: the entries, then their marks. Of each entry: its version, when it was observed, the mark under which its
 # reading began, and the reading. "unknown" is a mark that nothing ever bears.
 WRITE = """
@@ -24,11 +22,9 @@ for place = 1, count do
   local older = false
   if stored then
     local known, over, seen = string.match(stored, '^(%d+)(!?) (%S+) ')
-    local numbered = tonumber(version) > 0
-    local backwards = numbered and tonumber(known) > tonumber(version)
+    local backwards = tonumber(known) > tonumber(version)
     if backwards then table.insert(behind, place) end
-    local same = not numbered or tonumber(known) == tonumber(version)
-    local before = same and tonumber(seen) > tonumber(observed)
+    local before = tonumber(known) == tonumber(version) and tonumber(seen) > tonumber(observed)
     older = backwards or (before and (over == '' or late))
   end
   if late then table.insert(crossed, place) end

@@ -215,6 +215,15 @@ class ConnectorAdmin(ConsoleAdmin):
             obj.sealed_secret = b""
         obj.version = obj.version + 1 if change else 1
         obj.save()
+        if not change:
+            # What another system told, under numbers of its own, is not held against this one.
+            forget_kept(obj)
+
+    @override
+    def delete_model(self, request: HttpRequest, obj: Connector) -> None:
+        """Forgets what the system told, so that the store's own numbers are not held against its."""
+        forget_kept(obj)
+        super().delete_model(request, obj)
 
     @admin.action(description="Forget kept answers", permissions=["change"])
     def forget_kept(self, request: HttpRequest, queryset: QuerySet[Connector]) -> None:

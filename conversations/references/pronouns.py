@@ -92,6 +92,8 @@ def _is_dummy(speech: Speech, at: int) -> bool:
     told = speech.get_word(at + 2) if following in grammar.copulas | {"gets"} else following
     if previous in grammar.before_weather and told in grammar.weather:
         return True
+    if previous == "do" and speech.get_word(at) == "it" and not following[:1].isalnum():
+        return True  # "Yes, do it": what was offered.
     # "It will rain", "it might get cold".
     ahead = at + 2 + (speech.get_word(at + 2) in _BECOMES)
     if following in _FORECASTS and speech.get_word(ahead) in grammar.weather | _FALLS:

@@ -243,11 +243,11 @@ const wire = new Wire({
     seen = 0;
     /* A talk that is shown from its start is still the same one. */
     if (!isAsked) quote();
-    isAsked = false;
     log.clear();
   },
   onLine: (state) => {
     line = state;
+    isAsked = false;
     clearTimeout(lost);
     if (state === "open") {
       banner.textContent = "";

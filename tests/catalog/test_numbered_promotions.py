@@ -117,21 +117,6 @@ def test_a_promotion_is_held_against_itself_alone(
     assert len(list_older_promotions(list_sales(*said), known=list_sales(*known))) == older
 
 
-async def test_a_shop_whose_promotions_move_to_a_system_without_numbers_is_not_refused(
-    stocked: MerchantId, build: Build, merchant_api: RunningApi
-) -> None:
-    connectors = build("merchant api", allowed=HERE, keys=KEYS)
-    before = (await connectors.promotions.read(merchant=stocked, keys=(WHOLE,), now=NOW))[WHOLE]
-    await sync_to_async(connect_own_system)(stocked, merchant_api)
-    moved = build("configured", allowed=HERE, keys=KEYS, prefix=connectors.parts.prefix)
-    later = NOW + timedelta(minutes=20)
-
-    told = (await moved.promotions.read(merchant=stocked, keys=(WHOLE,), now=later))[WHOLE]
-
-    assert before.version > 0
-    assert (told.version, told.source, told.stale, told.observed_at) == (0, "erp", False, later)
-
-
 def test_a_rating_on_another_scale_is_left_out_and_its_item_kept() -> None:
     rows: list[dict[str, object]] = [
         {"sku": BLUE, "title": "Fell", "rating": 7, "rating_count": 12},

@@ -283,7 +283,7 @@ def test_a_key_that_the_database_cannot_hold_hides_no_conversation(
     assert index_conversations() >= 1
 
     assert find(support, address, sku=f"{name}\N{REPLACEMENT CHARACTER}Y") == [conversation]
-    assert find(support, address, sku="BRIM-Y", shop=kept.held.merchant) == [kept.id]
+    assert kept.id in find(support, address, sku="BRIM-Y", shop=kept.held.merchant)
 
 
 def test_a_lost_key_of_a_shop_hides_what_was_said_and_no_conversation(support: Client, address: str) -> None:
