@@ -16,6 +16,7 @@ from catalog.connectors.breaker import Guarded
 from catalog.connectors.redis_gate import RedisGate
 from catalog.connectors.shared_breaker import BreakerTerms, Change, SharedBreaker
 from catalog.connectors.tally import Tally
+from commerce_agent.ending import end
 from commerce_agent.isolation.acting import acting_for_platform
 from commerce_agent.isolation.connections import build_pool
 
@@ -89,8 +90,8 @@ async def probe(asked: dict[str, str]) -> dict[str, int]:
 async def leave(redis: Redis, key: str, calls: list[asyncio.Task[dict[Any, StockReading]]]) -> None:
     """Gives the calls up once the key is there, as the turns do that made them."""
     await wait_for(redis, key)
-    for call in calls:
-        call.cancel()
+    # Once may not be enough: a client of Redis can take a cancellation for nothing.
+    await asyncio.gather(*(end(call) for call in calls))
 
 
 async def stampede(asked: dict[str, str]) -> dict[str, int]:
