@@ -14,6 +14,7 @@ from catalog.connectors.coalescing import Coalesced
 from catalog.connectors.directory import Directory, Route
 from catalog.connectors.fallback import FallbackToLast
 from catalog.connectors.fetching import Fetcher
+from catalog.connectors.flights import Flights
 from catalog.connectors.fresh import FreshWithin
 from catalog.connectors.json_source import Endpoint, JsonSource
 from catalog.connectors.kinds import TIERS, Tier
@@ -42,6 +43,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str
     directory: Directory
     fetcher: Fetcher
+    flights: Flights
     outages: Outages
     tally: Tally
     postgres: LocalBreaker
@@ -118,7 +120,9 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
             seconds=wait,
             veil=Veil(keys=parts.keys, connector=plan.kept_as),
         )
-        inner = Coalesced(inner=switched, cache=cache, connector=kind, asking=asking, seconds=wait)
+        inner = Coalesced(
+            inner=switched, cache=cache, connector=kind, asking=asking, seconds=wait, flights=parts.flights
+        )
     fresh = FreshWithin(inner=inner, cache=cache)
     kept: Source[Key, Reading] = fresh if keeps_fresh else switched
     return Chain(

@@ -11,6 +11,7 @@ from catalog.connectors.addresses import Allowed
 from catalog.connectors.assembly import Parts
 from catalog.connectors.directory import Directory, StoreApi
 from catalog.connectors.fetching import Fetcher
+from catalog.connectors.flights import Flights
 from catalog.connectors.history import record_changes_in
 from catalog.connectors.history_asked import History
 from catalog.connectors.local_breaker import LocalBreaker
@@ -97,7 +98,8 @@ class Connectors(msgspec.Struct, frozen=True, kw_only=True):
         return refreshed
 
     async def close(self) -> None:
-        """Closes the connections to merchants' systems."""
+        """Ends the reads that are still under way, and closes the connections to merchants' systems."""
+        await self.parts.flights.close()
         await self.parts.fetcher.close()
 
 
@@ -140,6 +142,7 @@ def build_connectors(
         prefix=chosen.prefix,
         directory=Directory(connections=pool, store=chosen.store, keys=chosen.keys),
         fetcher=Fetcher(allowed=chosen.allowed),
+        flights=Flights(),
         outages=outages or Outages(),
         tally=Tally(gate=gate, prefix=chosen.prefix),
         postgres=LocalBreaker(guards="postgresql"),

@@ -11,6 +11,7 @@ from typing import Generic
 
 from catalog.connectors.asking import Asking, make_token
 from catalog.connectors.cache import AnswerCache
+from catalog.connectors.flights import Flights
 from catalog.connectors.fresh import is_fresh
 from catalog.connectors.readings import ConnectorUnavailable, Key, Kind, Reading, Source
 from catalog.ids import MerchantId
@@ -30,12 +31,14 @@ class Coalesced(Generic[Key, Reading]):
         connector: Kind,
         asking: Asking,
         seconds: float,
+        flights: Flights,
     ) -> None:
         self._inner: Source[Key, Reading] = inner
         self._cache: AnswerCache[Key, Reading] = cache
         self._connector = connector
         self._asking = asking
         self._seconds = seconds
+        self._all = flights
         self._flights: dict[tuple[MerchantId, Key, str], asyncio.Task[dict[Key, Reading]]] = {}
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
@@ -46,7 +49,7 @@ class Coalesced(Generic[Key, Reading]):
         marks = await self._cache.begin(merchant=merchant, keys=tuple(dict.fromkeys(keys)))
         new = {key: mark for key, mark in marks.items() if (merchant, key, mark) not in self._flights}
         if new:
-            flight = asyncio.create_task(self._fetch(merchant, new, now=now))
+            flight = self._all.start(self._fetch(merchant, new, now=now))
             places = [(merchant, key, mark) for key, mark in new.items()]
             self._flights.update(dict.fromkeys(places, flight))
             flight.add_done_callback(lambda _: self._land(places))

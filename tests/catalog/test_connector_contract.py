@@ -24,6 +24,7 @@ from catalog.connectors.breaker import Guarded
 from catalog.connectors.cache import AnswerCache, Keys
 from catalog.connectors.coalescing import Coalesced
 from catalog.connectors.fallback import FallbackToLast
+from catalog.connectors.flights import Flights
 from catalog.connectors.fresh import FreshWithin
 from catalog.connectors.limiting import Limit, RateLimited
 from catalog.connectors.local_breaker import LocalBreaker, LocallyGuarded
@@ -127,7 +128,14 @@ def _wrap(name: str, inner: Source[Sku, StockReading], redis: Redis) -> Source[S
             tally=tally,
         ),
         "fresh": FreshWithin(inner=recorded, cache=cache),
-        "coalesced": Coalesced(inner=recorded, cache=cache, connector="inventory", asking=asking, seconds=2),
+        "coalesced": Coalesced(
+            inner=recorded,
+            cache=cache,
+            connector="inventory",
+            asking=asking,
+            seconds=2,
+            flights=Flights(),
+        ),
         "recorded": recorded,
         "switched": Switched(inner=inner, connector="inventory", outages=Outages()),
         "limited": RateLimited(

@@ -81,6 +81,10 @@ class Wires:
             default = 5432 if server == "postgresql" else 6379
             answers, requests = await asyncio.open_connection(parts.hostname, parts.port or default)
             self._open[server] |= {writer, requests}
+            if self.died.is_set():
+                # Cut while this was being joined: nobody would abort it later.
+                self._abort(server)
+                return
             for pump in (self._send(reader, requests), self._hear(answers, writer)):
                 task = asyncio.ensure_future(pump)
                 self._pumps.add(task)
