@@ -144,7 +144,11 @@ async def _read(
     if found:
         understanding = understand(said=read.said, read=read, state=trail.state, words=words, found=found)
         return understanding, recollection.notes
-    return await _read_goods(read, shop=shop, trail=trail, words=words, recall=recall), recollection.notes
+    understanding = await _read_goods(read, shop=shop, trail=trail, words=words, recall=recall)
+    if recollection.own is not None:
+        own = understand(said=read.said, read=recollection.own, state=trail.state, words=words)
+        understanding = recollection.mark(understanding, own=own.reading)
+    return understanding, recollection.notes
 
 
 def _list_parts(said: str, whole: Understanding, *, words: ShopWords) -> tuple[str, ...]:

@@ -147,7 +147,14 @@ def _list_constraints(ledger: Ledger) -> list[dict[str, Any]]:
 
 def _to_constraint(term: Constraint, *, active: bool) -> dict[str, Any]:
     value = list(term.value) if isinstance(term.value, tuple) else term.value
-    return {"field": term.field, "op": term.op, "value": value, "scope": term.scope, "active": active}
+    return {
+        "field": term.field,
+        "op": term.op,
+        "value": value,
+        "scope": term.scope,
+        "source": term.source,
+        "active": active,
+    }
 
 
 def _list_facts(played: Played, decision: Decision | None) -> list[Fact]:

@@ -56,7 +56,8 @@ EVENT_SCHEMA = {
         "each claim what was claimed, and which policies gave way to those that were used; an anonymous shopper may "
         "become known, and a shopper's tier may change; a decision keeps what the model answered, of each call how "
         "much of it was thought and whether it broke off, and how well each candidate met the words of the search; a "
-        "person may take the conversation over and hand it back; a tool call may be of an attempt that was given up."
+        "person may take the conversation over and hand it back; a tool call may be of an attempt that was given up; "
+        "a term says whether it is remembered."
     ),
 }
 

@@ -6,6 +6,10 @@ import msgspec
 
 Op = Literal["<=", ">=", "=", "!=", "in", "not in"]
 Scope = Literal["item", "search", "always"]
+TermSource = Literal["shopper", "memory"]
+"""Whose a term is: said in this conversation, or remembered of an earlier one. A policy or a promotion states no
+term; what it says is a fact.
+"""
 ConstraintValue = str | float | tuple[str, ...]
 
 
@@ -27,6 +31,7 @@ class Constraint(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     text: str = ""
     """The shopper's own words it was read from."""
     turn: int = 0
+    source: TermSource = "shopper"
 
 
 class ConstraintStated(msgspec.Struct, frozen=True, kw_only=True, tag="constraint.stated"):

@@ -59,7 +59,9 @@ def make_decision(*, ref: EntityRef, decision: str) -> Decision:
         planner_reason="no key is set",
         constraints=(TERM,),
         candidates=(
-            Candidate(ref=ref, name="Lark", kept=True, rule="matched", reason="It meets every term."),
+            Candidate(
+                ref=ref, name="Lark", kept=True, rule="matched", reason="It meets every term.", score=0.874
+            ),
             Candidate(
                 ref=EntityRef("variant", "DEAR-1"),
                 name="Relay Pro",

@@ -44,6 +44,7 @@ def describe_state(
     digest: Plain = {
         "limits": [
             {"field": term.field, "op": term.op, "value": term.value, "scope": term.scope}
+            | ({"from": "an earlier visit"} if term.source == "memory" else {})
             for term in state.constraints.active
         ],
         "references": [

@@ -13,8 +13,10 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     words: str
     scope: str
+    source: str
+    """Whose the words are: `the shopper said`, or `remembered of the shopper`."""
     said: str
-    """The shopper's own words."""
+    """The words that it was read from: the shopper's own, or those that were remembered."""
     turn: int
 
 
@@ -30,6 +32,8 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     """By how much it missed: `$110.00 over`, `12 g under`; empty where that has no meaning."""
     term: str
     """The constraint that it missed, in words."""
+    source: str
+    """Whose that is, as `Term` has it; empty where it missed none."""
     score: str
     """How well it met the words of the search; empty where nothing was searched."""
 

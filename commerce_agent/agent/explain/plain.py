@@ -9,7 +9,7 @@ from moneyed import Money
 from moneyed.l10n import format_money
 
 from commerce_agent.decoding import decode_json
-from conversations.events.constraints import Constraint, ConstraintValue
+from conversations.events.constraints import Constraint, ConstraintValue, TermSource
 from conversations.events.facts import Amount, FactValue
 from conversations.events.messages import Card
 
@@ -27,6 +27,8 @@ SEPARATOR = " · "
 SINGULARS = {"people": "person", "hours": "hour", "days": "day", "months": "month", "years": "year"}
 NO_NAMES: Mapping[str, str] = {}
 SCOPES = {"item": "this item", "search": "this search", "always": "whole conversation"}
+SOURCES: Mapping[TermSource, str] = {"shopper": "the shopper said", "memory": "remembered of the shopper"}
+"""Before the words of a term: whose they are."""
 PLANNERS = {"claude": "Claude", "builtin": "Built-in planner", "none": "Nobody"}
 RULES = {
     "matched": "Matched",

@@ -20,6 +20,7 @@ from commerce_agent.agent.explain.account import (
 from commerce_agent.agent.explain.plain import (
     JUST_BELOW,
     SCOPES,
+    SOURCES,
     is_just_below,
     tell_duration,
     tell_fact,
@@ -143,7 +144,12 @@ def _see_call(call: ModelCalled) -> Asked:
 
 def _see_term(term: Constraint, *, register: Register) -> Term:
     return Term(
-        id=term.id, words=register.tell(term), scope=SCOPES[term.scope], said=term.text, turn=term.turn
+        id=term.id,
+        words=register.tell(term),
+        scope=SCOPES[term.scope],
+        source=SOURCES[term.source],
+        said=term.text,
+        turn=term.turn,
     )
 
 
@@ -158,6 +164,7 @@ def _see_candidate(candidate: Candidate, *, decision: Decision, register: Regist
         reason=_tell_reason(candidate.reason, unit=register.units.get(missed.field, "") if missed else ""),
         margin="" if margin is None else _tell_margin(margin, missed=missed, register=register),
         term=register.tell(missed) if missed else "",
+        source=SOURCES[missed.source] if missed else "",
         score="" if candidate.score is None else f"{candidate.score:.2f}",
     )
 

@@ -50,6 +50,34 @@ class Recollection(msgspec.Struct, frozen=True, kw_only=True):
     whole: Understanding | None = None
     """Where the message asks for nothing else."""
     notes: tuple[Note, ...] = ()
+    put: str = ""
+    """The remembered words that stand in the message."""
+    own: Gloss | None = None
+    """The message without them."""
+
+    def mark(self, understanding: Understanding, *, own: ConstraintReading) -> Understanding:
+        """What the message means, with the terms known as remembered that nothing but the remembered words states.
+
+        `own` is what the message states without them: "size 4, in the same width as last time" says the 4 itself.
+        """
+        put = [token.word for token in list_tokens(self.put)]
+        said = {(term.field, term.op, term.value) for term in (*own.stated, *own.again)}
+        reading = understanding.reading
+        stated = tuple(
+            msgspec.structs.replace(term, source="memory")
+            if (term.field, term.op, term.value) not in said and _stand_within(term.text, put)
+            else term
+            for term in reading.stated
+        )
+        return msgspec.structs.replace(understanding, reading=msgspec.structs.replace(reading, stated=stated))
+
+
+def _stand_within(text: str, words: Sequence[str]) -> bool:
+    """Whether the words of a text stand side by side among these."""
+    sought = [token.word for token in list_tokens(text)]
+    return bool(sought) and any(
+        list(words[at : at + len(sought)]) == sought for at in range(len(words) - len(sought) + 1)
+    )
 
 
 _REMEMBER: Final[tuple[Button, ...]] = (("button.remember", {}),)
@@ -165,7 +193,8 @@ async def _take_size(
 
 def _with_size(read: Gloss, cue: Cue, *, size: str, of: str) -> Recollection:
     note = Note(key="memory.size_used", values={"size": size, "of": of})
-    return Recollection(read=_put(read, cue, f"in size {size}"), notes=(note,))
+    put = f"in size {size}"
+    return Recollection(read=_put(read, cue, put), notes=(note,), put=put, own=_without(read, cue))
 
 
 def _without(read: Gloss, cue: Cue) -> Gloss:

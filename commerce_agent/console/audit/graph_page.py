@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
-from commerce_agent.agent.explain.plain import tell_fact, tell_name
+from commerce_agent.agent.explain.plain import SOURCES, tell_fact, tell_name
 from commerce_agent.console.audit.gate import Look, looked_at, read_number
 from commerce_agent.console.audit.lane_lines import BOX, BOX_HEIGHT
 from commerce_agent.console.audit.lane_list import RELATIONS, list_lanes
@@ -141,6 +141,7 @@ def _list_pairs(node: Node) -> tuple[tuple[str, str], ...]:
             return (("By", node.by), ("Outcome", node.reference.outcome), ("Rules", rules or "–"))
         case ConstraintNode():
             return (
+                ("Source", SOURCES[node.constraint.source]),
                 ("Words", node.constraint.text),
                 ("Scope", node.constraint.scope),
                 ("Turn", str(node.constraint.turn)),

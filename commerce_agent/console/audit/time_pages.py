@@ -6,7 +6,14 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
-from commerce_agent.agent.explain.plain import SCOPES, tell_amount, tell_constraint, tell_fact, tell_name
+from commerce_agent.agent.explain.plain import (
+    SCOPES,
+    SOURCES,
+    tell_amount,
+    tell_constraint,
+    tell_fact,
+    tell_name,
+)
 from commerce_agent.console.audit.durations import list_times
 from commerce_agent.console.audit.gate import MOST_DIGITS, Look, looked_at
 from commerce_agent.console.audit.place_words import list_place_names
@@ -120,7 +127,7 @@ def tell_state(state: ConversationState) -> Known:
         terms=tuple(
             (
                 tell_constraint(term, currency=state.transcript.currency),
-                f"{SCOPES[term.scope]}, since turn {term.turn}: “{term.text}”",
+                f"{SCOPES[term.scope]}, since turn {term.turn}, {SOURCES[term.source]} “{term.text}”",
             )
             for term in state.constraints.active
         ),

@@ -15,6 +15,7 @@ from catalog.connectors import build_sources
 from catalog.products import Hit, SearchQuery
 from commerce_agent.agent.explain import Account, Register, explain_turn
 from commerce_agent.agent.explain.account import Weighed
+from commerce_agent.agent.explain.plain import SOURCES
 from commerce_agent.composition import open_platform
 from commerce_agent.console.pictures import show_money
 from commerce_agent.tools.applied_terms import list_filters
@@ -137,7 +138,7 @@ def _tell(weighed: Weighed, *, account: Account, is_own: bool) -> Verdict:
     if weighed.kept:
         says = f"It was shown. {weighed.reason.rstrip('.')}.{where}"
     else:
-        term = f" The shopper's term was “{weighed.term}”." if weighed.term else ""
+        term = _tell_missed(weighed)
         margin = f" By how much: {weighed.margin}." if weighed.margin else ""
         reason = f"“{weighed.rule}”: {weighed.reason.rstrip('.')}."
         says = f"It was considered and left out by the rule {reason}{term}{margin}{where}"
@@ -149,6 +150,14 @@ def _tell(weighed: Weighed, *, account: Account, is_own: bool) -> Verdict:
         outcome="shown" if weighed.kept else "left out",
         turn=account.turn,
     )
+
+
+def _tell_missed(weighed: Weighed) -> str:
+    if not weighed.term:
+        return ""
+    if weighed.source == SOURCES["memory"]:
+        return f" The term “{weighed.term}” was {weighed.source}, who did not say it here."
+    return f" The shopper's term was “{weighed.term}”."
 
 
 class _Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +242,7 @@ async def _judge(offer: Offer, *, shop: Goods, held: _Held) -> Verdict:
     reasons = [] if offer.can_be_had else ["it is sold out"]
     broken = [term for term in held.terms if not await _passes(offer, shop=shop, term=term)]
     if broken:
-        terms = [f"“{held.register.tell(term)}” (the shopper said “{term.text}”)" for term in broken]
+        terms = [f"“{held.register.tell(term)}” ({SOURCES[term.source]} “{term.text}”)" for term in broken]
         *others, last = terms
         reasons.append(
             f"it does not meet {', '.join(others)} or {last}" if others else f"it does not meet {last}"

@@ -76,7 +76,9 @@ from tests.conversations.state.talking import (
 
 _UNDER_100 = Constraint(id="c1", field="price", op="<=", value=100.0, text="under $100", turn=1)
 _UNDER_90 = Constraint(id="c2", field="price", op="<=", value=90.0, text="under $90", turn=2)
-_BLUE_ONLY = Constraint(id="c3", field="color", op="in", value=("blue", "navy"), scope="item", turn=2)
+_BLUE_ONLY = Constraint(
+    id="c3", field="color", op="in", value=("blue", "navy"), scope="item", turn=2, source="memory"
+)
 
 
 def _sum_up() -> tuple[Event, ...]:
