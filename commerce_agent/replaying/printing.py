@@ -5,11 +5,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from commerce_agent.replaying.rerun import FactsOf, TurnReplayed
+from commerce_agent.replaying.rerun import FactsOf, Outcome, TurnReplayed
 from conversations.ids import ConversationId
 from conversations.replay import Difference
 
-MARKS = {"same": ("=", "green"), "different": ("≠", "yellow"), "not_replayed": ("·", "dim")}
+MARKS: dict[Outcome, tuple[str, str]] = {
+    "same": ("=", "green"),
+    "different": ("≠", "yellow"),
+    "not_replayed": ("?", "yellow"),
+    "undecided": ("·", "dim"),
+}
 LONGEST_VALUE = 160
 
 
@@ -32,9 +37,26 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     turns: tuple[TurnReplayed, ...]
 
     @property
+    def is_different(self) -> bool:
+        """Whether anything came out otherwise than it was recorded."""
+        return bool(self.state.differences) or any(turn.outcome == "different" for turn in self.turns)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every turn that decided anything was run again."""
+        return all(turn.outcome != "not_replayed" for turn in self.turns)
+
+    @property
     def is_same(self) -> bool:
-        """Whether nothing came out otherwise than it was recorded."""
-        return not self.state.differences and all(turn.outcome != "different" for turn in self.turns)
+        """Whether everything that was decided came out again as it was recorded."""
+        return self.is_whole and not self.is_different
+
+    @property
+    def exit_code(self) -> int:
+        """What the command answers with: of a turn that could not be run again nobody can say that it is the same."""
+        if self.is_different:
+            return 1
+        return 0 if self.is_whole else 2
 
 
 def to_json(replay: Replay) -> dict[str, object]:
@@ -43,6 +65,7 @@ def to_json(replay: Replay) -> dict[str, object]:
         "conversation": replay.conversation,
         "facts": replay.facts,
         "same": replay.is_same,
+        "whole": replay.is_whole,
         "state": msgspec.to_builtins(replay.state),
         "turns": [
             {
@@ -69,8 +92,12 @@ def print_replay(replay: Replay, *, console: Console) -> None:
     _print_state(replay.state, console=console)
     different = sum(turn.outcome == "different" for turn in replay.turns)
     left_out = sum(turn.outcome == "not_replayed" for turn in replay.turns)
+    undecided = sum(turn.outcome == "undecided" for turn in replay.turns)
+    nothing = f", in {undecided} nothing was decided" if undecided else ""
     console.print(
-        Text(f"{len(replay.turns)} turns: {different} came out otherwise, {left_out} were not run again.")
+        Text(
+            f"{len(replay.turns)} turns: {different} came out otherwise, {left_out} could not be run again{nothing}."
+        )
     )
 
 

@@ -31,6 +31,8 @@ from conversations.replay import Difference, compare
 from conversations.state import ConversationState, fold, recall
 
 FactsOf = Literal["then", "now"]
+Outcome = Literal["same", "different", "not_replayed", "undecided"]
+"""`undecided`: nothing was decided in it, or is yet, so there is nothing to run again."""
 
 
 class TurnReplayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +40,7 @@ class TurnReplayed(msgspec.Struct, frozen=True, kw_only=True):
 
     turn: int
     said: str
-    outcome: Literal["same", "different", "not_replayed"]
+    outcome: Outcome
     reason: str = ""
     """Why it was not run again, or could not be to its end."""
     differences: tuple[Difference, ...] = ()
@@ -59,6 +61,10 @@ class _Recording(msgspec.Struct, frozen=True, kw_only=True):
 
 class CannotReplay(Exception):
     """The turn cannot be run again; its state was folded all the same. The message says why."""
+
+
+class Undecided(CannotReplay):
+    """Nothing was decided in the turn: nobody misses what is not run again."""
 
 
 class Rerun:
@@ -121,6 +127,8 @@ class Rerun:
             recording = self._get_recording(turn)
             state = self._fold_up_to(len(recording.before))
             trail = await self._answer_again(recording, state=state)
+        except Undecided as reason:
+            return TurnReplayed(turn=turn, said=said, outcome="undecided", reason=str(reason))
         except (CannotReplay, HeardUnreadable) as reason:
             return TurnReplayed(turn=turn, said=said, outcome="not_replayed", reason=str(reason))
         except (NotAsked, ModelNotAsked, PlannerFailed) as left:
@@ -145,9 +153,9 @@ class Rerun:
         reply = next((event for event in own if isinstance(event, ReplyGiven)), None)
         made = next((event for event in own if isinstance(event, DecisionMade)), None)
         if reply is None:
-            raise CannotReplay("it is not answered yet")
+            raise Undecided("it is not answered yet")
         if made is None or made.decision.planner == "none":
-            raise CannotReplay(f"it was closed early ({reply.status}), nothing was decided")
+            raise Undecided(f"it was closed early ({reply.status}), nothing was decided")
         if made.basis is None:
             raise CannotReplay("it was made before answers of the shop were kept")
         if made.decision.planner != "builtin" and not made.basis.heard:

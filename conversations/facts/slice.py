@@ -1,4 +1,5 @@
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Set
+from datetime import datetime
 from itertools import chain
 from typing import TypeVar, assert_never
 
@@ -20,6 +21,13 @@ KEPT_REPLACED = 16
 """Far more than arrive while one turn runs."""
 
 KEPT_CONFLICTS = 32
+
+STANDING = ("policy", "order")
+"""Of these a shop, or a shopper, has a few."""
+KEPT_PASSING = 8
+"""Items that were read of but never shown or named: what was found sold out may be asked about in the next turns."""
+KEPT_PROMOTIONS = 40
+"""Codes that a shopper tries are of any number."""
 
 FactEvent = FactsObserved | FactsCited | FactSuperseded
 
@@ -196,19 +204,50 @@ def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -
     )
 
 
-def cool_facts(facts: Facts, *, gone: frozenset[str]) -> Facts:
-    """Leaves the facts of items that are not at hand any more to the journal. Policies and orders stay."""
-    if not gone:
+def cool_facts(facts: Facts, *, gone: Set[str], at_hand: Container[str], held: Set[str]) -> Facts:
+    """Leaves the facts of items that are not at hand any more to the journal, and those of items that never were as
+    others come: goods that a search found sold out, or that there is news of long after. What is held stays whatever
+    its age, and so do policies and orders.
+    """
+    strangers = {
+        key: fact
+        for key, fact in chain(facts.canonical.items(), _list_told_only(facts))
+        if fact.subject.key not in at_hand and fact.subject.kind not in STANDING
+    }
+    passing: dict[EntityRef, datetime] = {}
+    cold = set[str]()
+    for key, fact in strangers.items():
+        ref = fact.subject
+        if ref.key in held:
+            continue
+        if ref.key in gone:
+            cold.add(key)
+        else:
+            passing[ref] = max(fact.observed_at, passing.get(ref, fact.observed_at))
+    late = _list_late(passing)
+    cold.update(key for key, fact in strangers.items() if fact.subject in late)
+    if not cold:
         return facts
-    cold = {key for key, fact in facts.canonical.items() if fact.subject.key in gone}
-    told_only = facts.cited.keys() - facts.canonical.keys()
-    cold |= {key for key in told_only if facts.cited[key].subject.key in gone}
     return msgspec.structs.replace(
         facts,
         canonical=_without(facts.canonical, cold),
         cited=_without(facts.cited, cold),
         contenders=_without(facts.contenders, cold),
     )
+
+
+def _list_told_only(facts: Facts) -> Iterator[tuple[str, Fact]]:
+    return ((key, facts.cited[key]) for key in facts.cited.keys() - facts.canonical.keys())
+
+
+def _list_late(passing: dict[EntityRef, datetime]) -> frozenset[EntityRef]:
+    """Of each kind, those besides the ones that were asked about last."""
+    late = set[EntityRef]()
+    for kind in {ref.kind for ref in passing}:
+        newest = sorted((ref for ref in passing if ref.kind == kind), key=lambda ref: (passing[ref], ref))
+        most = KEPT_PROMOTIONS if kind == "promotion" else KEPT_PASSING
+        late.update(newest[: max(0, len(newest) - most)])
+    return frozenset(late)
 
 
 def _without(kept: dict[str, Kept], keys: set[str]) -> dict[str, Kept]:

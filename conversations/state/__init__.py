@@ -53,7 +53,7 @@ from conversations.facts import Facts, apply_facts, cool_facts
 from conversations.summaries import Summaries, apply_summaries
 from conversations.transcript import Transcript, TranscriptEvent, apply_transcript
 
-STATE_SHAPE = 4
+STATE_SHAPE = 5
 """Raised whenever the fold gives the same fields another meaning: projections of before are rebuilt then.
 A field that comes, goes or changes its type is noticed without this."""
 
@@ -118,7 +118,15 @@ def cool(state: ConversationState) -> ConversationState:
     held = frozenset(line.ref.key for line in state.cart.lines)
     entities = cool_entities(state.entities, held=held)
     gone = frozenset(state.entities.known.keys() - entities.known.keys())
-    return msgspec.structs.replace(state, entities=entities, facts=cool_facts(state.facts, gone=gone))
+    facts = cool_facts(state.facts, gone=gone, at_hand=entities.known, held=held | _list_awaited(state))
+    return msgspec.structs.replace(state, entities=entities, facts=facts)
+
+
+def _list_awaited(state: ConversationState) -> frozenset[str]:
+    """What a later reply or press is yet to rest on, whether or not it is at hand."""
+    proposed = state.cart.proposal.lines if state.cart.proposal else ()
+    noticed = (notice.ref.key for notice in state.transcript.notices)
+    return frozenset((*(line.ref.key for line in proposed), *noticed, *state.cart.codes))
 
 
 def _placed(state: ConversationState, recorded: Recorded) -> ConversationState:

@@ -15,6 +15,7 @@ from redis import Redis
 
 from catalog.ids import MerchantId
 from catalog.models import Order
+from commerce_agent.agent.shop.words import ShopWordsKeeper
 from commerce_agent.composition import open_platform
 from commerce_agent.models import Case, CaseNote, ModelSpend
 from conversations.events import Recorded
@@ -245,8 +246,9 @@ def test_a_waiting_message_has_nothing_to_replay(lamps: MerchantId) -> None:
     replayed = rerun(hold(lamps, leave))
 
     assert [(turn.said, turn.outcome, turn.reason) for turn in replayed.turns] == [
-        ("hello?", "not_replayed", "it is not answered yet")
+        ("hello?", "undecided", "it is not answered yet")
     ]
+    assert (replayed.is_same, replayed.exit_code) == (True, 0)
 
 
 def test_a_decision_that_this_code_would_not_make_is_found(lamps: MerchantId) -> None:
@@ -283,6 +285,30 @@ def test_a_decision_whose_basis_is_lost_says_so(lamps: MerchantId, kept: str) ->
     (turn,) = rerun_forged(hold(lamps, lambda scene: scene.say("show me lamps by Ostra")), lose)
 
     assert (turn.outcome, turn.reason[: len(reason)]) == ("not_replayed", reason)
+
+
+def test_a_turn_that_could_not_be_run_again_is_no_turn_that_came_out_the_same(
+    lamps: MerchantId, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shop's words of then are not on record any more."""
+
+    async def talk(scene: Scene) -> None:
+        await scene.say("show me lamps by Ostra", "how much is the green one?")
+
+    held = hold(lamps, talk)
+
+    async def find_words(keeper: ShopWordsKeeper, **asked: object) -> None:
+        """Nothing is there."""
+
+    monkeypatch.setattr(ShopWordsKeeper, "find_words", find_words)
+
+    code, told = replay(held, capsys=capsys)
+
+    assert (code, told["same"], told["whole"]) == (2, False, False)
+    reason = "the shop's words of then were not put on record"
+    assert [(turn["outcome"], turn["reason"]) for turn in told["turns"]] == [("not_replayed", reason)] * 2
+    set_price(lamps, "BRIM-Y", "35.00")
+    assert replay(held, "--facts", "now", capsys=capsys)[0] == 1
 
 
 def show_more_stock(recorded: Recorded) -> Recorded:
@@ -331,7 +357,7 @@ def test_people_read_what_came_out_otherwise(lamps: MerchantId, capsys: pytest.C
     said = capsys.readouterr().out
     assert left.value.code == 1
     assert "≠   1  show me lamps by Ostra" in said
-    assert "1 turns: 1 came out otherwise, 0 were not run again." in said
+    assert "1 turns: 1 came out otherwise, 0 could not be run again." in said
 
 
 def test_the_graph_of_a_real_conversation_says_what_each_reply_stood_on(lamps: MerchantId) -> None:

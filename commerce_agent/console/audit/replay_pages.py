@@ -18,7 +18,7 @@ from commerce_agent.console.audit.plain_values import Change, to_change
 from commerce_agent.console.audit.shell import show_look
 from commerce_agent.release import get_code_version
 from commerce_agent.replaying.reading import replay_conversation
-from commerce_agent.replaying.rerun import CannotReplay
+from commerce_agent.replaying.rerun import CannotReplay, Outcome
 from commerce_agent.replaying.supposing import Supposed, Supposition, suppose
 from commerce_agent.tools.answers import NotAsked
 from conversations.events import Recorded
@@ -57,7 +57,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     turn: int
     said: str
-    outcome: Literal["same", "different", "not_replayed"]
+    outcome: Outcome
     reason: str
     code: str
     """The version that recorded it."""
@@ -105,6 +105,7 @@ def show_replay(request: HttpRequest, look: Look) -> HttpResponse:
         request, "replay", look, tab="replay", facts=facts, only=only, turns=turns, problem=problem,
         different=sum(each.outcome == "different" for each in turns),
         left_out=sum(each.outcome == "not_replayed" for each in turns),
+        undecided=sum(each.outcome == "undecided" for each in turns),
         codes=tuple(dict.fromkeys(each.code for each in turns if each.code)), code_now=get_code_version(),
     )  # fmt: skip
 

@@ -19,7 +19,11 @@ from commerce_agent.management.on_record import record_command
 from commerce_agent.replaying.printing import Replay, print_replay, to_json
 from commerce_agent.replaying.reading import replay_conversation
 from commerce_agent.replaying.rerun import FactsOf
-from conversations.service import ConversationId, KeyDestroyed, KeyFault, NoSuchConversation
+from conversations.service import ConversationId, KeyFault, NoSuchConversation, UnreadableEvent
+
+UNREPLAYABLE = (
+    NoSuchConversation, UnreadableEvent, KeyFault, CatalogError, OperationalError, PoolTimeout,
+)  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -28,7 +32,8 @@ class Command(BaseCommand):
     help = (
         "Runs every turn of a recorded conversation again through the real understanding and the built-in planner, "
         "and compares what comes out with what was recorded. Only the look is put on record. The exit code is 0 when "
-        "all is the same, 1 when something differs, 2 when it cannot be replayed."
+        "all is the same, 1 when something differs, 2 when it, or a turn of it that decided anything, cannot be "
+        "run again."
     )
 
     @override
@@ -53,12 +58,12 @@ class Command(BaseCommand):
             sys.stdout.write(msgspec.json.encode(to_json(replay)).decode() + "\n")
         else:
             print_replay(replay, console=Console(highlight=False))
-        if not replay.is_same:
-            sys.exit(1)
+        if replay.exit_code:
+            sys.exit(replay.exit_code)
 
 
 def _replay(conversation: ConversationId, *, facts: FactsOf) -> Replay:
     try:
         return asyncio.run(replay_conversation(conversation=conversation, facts=facts, now=read_clock()))
-    except (NoSuchConversation, KeyDestroyed, KeyFault, CatalogError, OperationalError, PoolTimeout) as error:
+    except UNREPLAYABLE as error:
         raise CommandError(str(error), returncode=2) from error

@@ -270,6 +270,22 @@ async def test_the_database_refuses_a_second_event_in_one_place(
         await JournalEntry.objects.acreate(seq=3, frame=1, **place)
 
 
+async def test_the_database_refuses_a_second_message_of_one_id(
+    service: Conversations, conversation: ConversationId, merchant: MerchantId
+) -> None:
+    await say(service, conversation, "shoes")
+    taken = await Message.objects.aget(conversation_id=conversation)
+    other = await service.open_conversation(merchant=merchant, at=NOON)
+    row = {"merchant_id": merchant, "cid": taken.cid, "seq": 9, "frame": 9}
+
+    with pytest.raises(IntegrityError, match="message_taken_once"):
+        await Message.objects.acreate(conversation_id=conversation, **row)
+
+    assert await Message.objects.filter(conversation_id=conversation).acount() == 1
+    # An id is one message's within its own conversation alone.
+    await Message.objects.acreate(conversation_id=other, **row)
+
+
 async def test_a_merchant_that_goes_takes_its_talk_along_and_nobody_elses(
     service: Conversations, merchant: MerchantId
 ) -> None:
