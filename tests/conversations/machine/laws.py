@@ -1,10 +1,12 @@
 """What must hold after every step, whatever happened: read from the stores, held against what was acknowledged."""
 
 from collections import Counter
+from itertools import pairwise
 
 import msgspec
 
 from conversations.events import Recorded
+from conversations.events.decisions import DecisionMade
 from conversations.events.messages import ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.ids import ConversationId
 from conversations.service import Conversations
@@ -53,6 +55,43 @@ def _require_journal(events: tuple[Recorded, ...], *, before: tuple[Recorded, ..
     frames = [recorded.frame for recorded in events if recorded.frame is not None]
     require("frames rise by one", holds=frames == list(range(1, len(frames) + 1)), seen=frames)
     require("what was recorded stays", holds=events[: len(before)] == before)
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """The row by which a decision is found."""
+
+    id: str
+    seq: int
+    is_of_one: bool
+    """Whether it, the decision and the reply were written by one transaction."""
+
+
+def require_decisions(events: tuple[Recorded, ...], *, rows: tuple[Row, ...]) -> None:
+    """Where every reply is committed with a decision, there is never one without the other, nor without its row."""
+    made = [each for each in events if isinstance(each.event, DecisionMade)]
+    replied = [each.seq for each in events if isinstance(each.event, ReplyGiven)]
+    paired = [
+        reply.seq
+        for before, reply in pairwise(events)
+        if isinstance(before.event, DecisionMade) and isinstance(reply.event, ReplyGiven)
+        if before.turn == reply.turn
+    ]
+    together = paired == replied and len(made) == len(replied)
+    require("a decision comes with its reply", holds=together, seen=(made, replied))
+    expected = [
+        Row(id=each.event.decision.id, seq=each.seq, is_of_one=True)
+        for each in made
+        if isinstance(each.event, DecisionMade)
+    ]
+    require(
+        "a decision's row is of its turn's own transaction",
+        holds=sorted(rows, key=_by_seq) == expected,
+        seen=rows,
+    )
+
+
+def _by_seq(row: Row) -> int:
+    return row.seq
 
 
 async def require_one_truth(

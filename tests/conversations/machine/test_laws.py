@@ -12,14 +12,15 @@ import pytest
 from typing_extensions import override
 
 from conversations.events import VISIBLE, Event, Recorded
+from conversations.events.decisions import Decision, DecisionMade
 from conversations.events.messages import ConversationOpened, ReplyGiven, ShopperSpoke, TurnStarted
-from conversations.ids import ClientMessageId, ConversationId, MerchantId
+from conversations.ids import ClientMessageId, ConversationId, DecisionId, MerchantId
 from conversations.service import Arrival, Conversations, Fenced, MovedOn, Turn
 from conversations.state import ConversationState, fold
 from conversations.store.turn_lease import Lease
 from tests.conversations.machine import laws
 from tests.conversations.machine import talk as machine
-from tests.conversations.machine.laws import Broken, Seen, require_laws
+from tests.conversations.machine.laws import Broken, Row, Seen, require_laws
 from tests.conversations.machine.talk import Setting, Talk
 from tests.conversations.machine.workers import Worker
 from tests.conversations.state.talking import NOON, make_notice
@@ -69,6 +70,14 @@ SOUND = write(
 ACKNOWLEDGED = ("m1", "m2", "m3")
 
 
+def decide(turn: int) -> DecisionMade:
+    return DecisionMade(decision=Decision(id=DecisionId(f"d{turn}"), turn=turn, planner="builtin"))
+
+
+DECIDED = write(speak("m1"), speak("m2"), start(1, "m1", "m2"), decide(1), reply(1), speak("m3"))
+ROW = Row(id="d1", seq=5, is_of_one=True)
+
+
 class Told(Conversations):
     """Answers as it is told to, and the truth of its journal where it is told nothing; behind it is no store."""
 
@@ -83,6 +92,7 @@ class Told(Conversations):
         turn: Turn | None = None,
         refusals: int = 0,
         commits: int = 0,
+        rows: tuple[Row, ...] = (ROW,),
     ) -> None:
         """`arrivals` are answered in turn; so many who act are refused, and so many commits go through."""
         self._events = journal
@@ -92,6 +102,7 @@ class Told(Conversations):
         self._arrivals = list(arrivals)
         self._turn = turn
         self._refusals, self._commits = refusals, commits
+        self.rows = rows
 
     @override
     async def list_events(self, **_: object) -> Journal:
@@ -260,7 +271,7 @@ class Staged(msgspec.Struct):
 KNOWN = fold(ConversationState(), SOUND)
 FRESH, AGAIN = arrive(duplicate=False), arrive(duplicate=True)
 ELSEWHERE = arrive(duplicate=True, seq=3)
-ALL_ANSWERED = write(*map(speak, ACKNOWLEDGED), start(1, *ACKNOWLEDGED), reply(1))
+ALL_ANSWERED = write(*map(speak, ACKNOWLEDGED), start(1, *ACKNOWLEDGED), decide(1), reply(1))
 Step = Callable[[Talk, Told], Awaitable[object]]
 
 
@@ -290,7 +301,7 @@ async def commit_twice(talk: Talk, told: Told) -> None:
 
 
 async def look_around(talk: Talk, told: Told) -> None:
-    talk.witness.service = Told()
+    talk.witness = cast("Worker", Staged(service=Told(told._events, rows=told.rows)))
     await talk._require_laws()
 
 
@@ -323,11 +334,32 @@ STEPS: dict[str, tuple[Step, Told, tuple[Told, ...]]] = {
         ),
     ),
     "a reply spends its token": (commit_twice, Told(commits=1), (Told(commits=2),)),
-    "every worker knows the same": (look_around, Told(), (Told(loaded=SOUND[:-1]),)),
+    "every worker knows the same": (look_around, Told(DECIDED), (Told(DECIDED, loaded=DECIDED[:-1]),)),
+    "a decision comes with its reply": (
+        look_around,
+        Told(DECIDED),
+        (
+            Told(SOUND),
+            Told(write(*map(speak, ACKNOWLEDGED), start(1, *ACKNOWLEDGED), decide(1))),
+            Told(
+                write(*map(speak, ACKNOWLEDGED), start(1, *ACKNOWLEDGED), decide(1), make_notice(), reply(1))
+            ),
+        ),
+    ),
+    "a decision's row is of its turn's own transaction": (
+        look_around,
+        Told(DECIDED),
+        (
+            Told(DECIDED, rows=()),
+            Told(DECIDED, rows=(ROW, msgspec.structs.replace(ROW, id="d2"))),
+            Told(DECIDED, rows=(msgspec.structs.replace(ROW, seq=4),)),
+            Told(DECIDED, rows=(msgspec.structs.replace(ROW, is_of_one=False),)),
+        ),
+    ),
     "nothing waits in the end": (
         lambda talk, told: talk._finish(),
-        Told(ALL_ANSWERED),
-        (Told(),),
+        Told(ALL_ANSWERED, rows=(msgspec.structs.replace(ROW, seq=6),)),
+        (Told(DECIDED),),
     ),
 }
 
@@ -339,7 +371,11 @@ def talk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
     async def pass_over(talk: Talk) -> None:
         """No lease lies anywhere."""
 
+    def list_rows(talk: Talk) -> tuple[Row, ...]:
+        return cast("Told", talk.witness.service).rows
+
     monkeypatch.setattr(Talk, "_let_leases_run_out", pass_over)
+    monkeypatch.setattr(Talk, "_list_rows", list_rows)
     talk = Talk(Setting(database_url="", redis_url="", broken=[]))
     talk.conversation = TALK
     talk.seen.acknowledged = list(ACKNOWLEDGED)

@@ -1,5 +1,6 @@
 """The laws hold whatever happens, and bugs that are planted break them; each law by itself: `test_laws.py`."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from typing_extensions import override
 
-from conversations.events import Recorded
+from conversations.events import Event, Recorded
+from conversations.events.decisions import DecisionMade
 from conversations.ids import ConversationId
 from conversations.service import Conversations
 from conversations.state import ConversationState
@@ -22,13 +24,17 @@ from tests.owning import connect_as_owner
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
-def run(setting: Setting, *, examples: int, steps: int, shrinks: bool = True) -> None:
+EXAMPLES, STEPS = 15, 40
+"""The one budget: with what guards the product, every planted bug is found."""
+
+
+def run(setting: Setting, *, shrinks: bool = True) -> None:
     phases = tuple(Phase) if shrinks else (Phase.generate,)
     run_state_machine_as_test(
         lambda: Talk(setting),
         settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
             deadline=None,
             phases=phases,
             derandomize=not shrinks,
@@ -45,7 +51,7 @@ def place(database: str) -> dict[str, str]:
 
 
 def test_nothing_is_lost_and_nothing_doubled(place: dict[str, str]) -> None:
-    run(Setting(**place), examples=10, steps=30)
+    run(Setting(**place))
 
 
 class Rash(Conversations):
@@ -68,6 +74,34 @@ class Remembering(Conversations):
         if conversation not in self._remembered:
             self._remembered[conversation] = await super().load(conversation=conversation)
         return self._remembered[conversation]
+
+
+class Hasty(Conversations):
+    """Keeps the decision before the reply, in a commit of its own."""
+
+    @override
+    async def commit_turn(self, *, events: tuple[Event, ...], **asked: Any) -> ConversationState:
+        made = tuple(event for event in events if isinstance(event, DecisionMade))
+        await self.record_arrivals(conversation=asked["turn"].conversation, events=made, at=asked["at"])
+        return await super().commit_turn(events=tuple(set_apart(events, made)), **asked)
+
+
+class Later(Conversations):
+    """Writes the decision's row once the turn is committed."""
+
+    @override
+    async def commit_turn(self, **asked: Any) -> ConversationState:
+        state = await super().commit_turn(**asked)
+        with connect_as_owner(django_settings.DATABASE_URL) as connection:
+            connection.execute(
+                "UPDATE conversations_decisionrecord SET planner = planner WHERE conversation_id = %s",
+                [asked["turn"].conversation],
+            )
+        return state
+
+
+def set_apart(events: tuple[Event, ...], others: tuple[Event, ...]) -> Iterator[Event]:
+    return (event for event in events if event not in others)
 
 
 class Loose(Boxes):
@@ -95,17 +129,24 @@ def break_row(table: str, *, on: str, by: str) -> tuple[str, ...]:
 
 NO_FENCE = break_row("conversations_conversation", on="UPDATE", by="NEW.fence := OLD.fence")
 NO_UNIQUENESS = break_row("conversations_message", on="INSERT", by="NEW.cid := md5(random()::text)")
+NO_ROW = break_row("conversations_decisionrecord", on="INSERT", by="RETURN NULL")
 PLANTED = {
     "no fence": ({"plant": NO_FENCE}, {"a turn has one reply", "a reply spends its token"}),
     "no uniqueness": (
         {"plant": NO_UNIQUENESS},
-        {"the same message again changes nothing", "one of many at once is taken"},
+        {"the same message again changes nothing", "one of many at once is taken", "a message is there once"},
     ),
     "no version checked by who acts": ({"make_service": Rash}, {"one of two who saw the same acts"}),
     "no version checked at load": (
         {"make_service": Remembering},
         {"snapshot with tail is the rebuild", "every worker knows the same"},
     ),
+    "no row of a decision": ({"plant": NO_ROW}, {"a decision's row is of its turn's own transaction"}),
+    "a decision's row in another transaction": (
+        {"make_service": Later},
+        {"a decision's row is of its turn's own transaction"},
+    ),
+    "a decision before its reply": ({"make_service": Hasty}, {"a decision comes with its reply"}),
     "not bound to its conversation": ({"seal_with": make_loose}, {"snapshot with tail is the rebuild"}),
 }
 
@@ -117,7 +158,7 @@ def test_a_planted_bug_is_caught(place: dict[str, str], bug: str) -> None:
 
     try:
         with pytest.raises(Broken):
-            run(setting, examples=60, steps=60, shrinks=False)
+            run(setting, shrinks=False)
     finally:
         take_out(place["database_url"])
 

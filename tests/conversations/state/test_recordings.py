@@ -10,7 +10,7 @@ from commerce_agent.decoding import decode_json
 from conversations.events import EVENT_SCHEMA
 from conversations.ids import MerchantId
 from conversations.service import Conversations
-from conversations.state import ConversationState, fold
+from conversations.state import STATE_SHAPE, ConversationState, fold
 from conversations.store.codec import CURRENT_SCHEMA, decode_event, encode_event, get_kind
 from tests.conversations.state.recordings import RECORDED, read_lines, read_recording, summarise
 from tests.conversations.state.samples import list_kinds
@@ -22,6 +22,26 @@ RELEASED = {
     2: "c1ae5354e949e94b522d5307a08fc2ad935a6d0f51c3c112f8b02748e1ab6367",
 }
 """SHA-256 of the recording of each released schema."""
+SHAPE = 5
+MEANT = {
+    1: (
+        "89a650a112e22621635064ac083e212200c34fa6a40db19de7910a688cf5e48e",
+        "ef89bb85dbe2fab371e442eca79b5d519cc3729345d24ddbf0b3634ff48110bd",
+    ),
+    2: (
+        "58adc478ed5b8efc8ababfd2e870b6f9f8f4caad052abb51286272aa60ebe01f",
+        "9a7ab9e01f3006dc07d1847b6460934650fe47b4beee0aab44add8ed8d4b46cf",
+    ),
+    3: (
+        "aea5b5d36b537757899cdb5e8881832803868d5e3a20cf9e35f56dc6665c7bcf",
+        "a7d28006c9e851a72f2efeb73d6ccd4ee17a66aa24b56900c80573277b0c6fba",
+    ),
+}
+"""SHA-256 of what each recording is expected to mean, and of the whole state that it folds to, in states of that shape.
+
+Whoever changes either asks first whether a projection in Redis of before would now be read wrongly: where the same
+fields mean something else, `STATE_SHAPE` is raised. Then both are pinned anew, the number with them.
+"""
 
 
 @pytest.mark.parametrize("schema", EVENT_SCHEMA)
@@ -41,6 +61,22 @@ def test_a_released_recording_never_changes() -> None:
     }
 
     assert released == RELEASED
+
+
+def test_what_the_recordings_mean_is_pinned_to_the_shape_of_the_state() -> None:
+    meant = {
+        schema: (
+            sha256((RECORDED / f"v{schema}.expected.json").read_bytes()).hexdigest(),
+            sha256(_write(fold(ConversationState(), read_recording(schema)))).hexdigest(),
+        )
+        for schema in EVENT_SCHEMA
+    }
+
+    assert (STATE_SHAPE, meant) == (SHAPE, MEANT)
+
+
+def _write(state: ConversationState) -> bytes:
+    return msgspec.json.encode(state, order="sorted")
 
 
 @pytest.mark.parametrize("schema", EVENT_SCHEMA)
