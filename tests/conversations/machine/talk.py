@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from redis.asyncio import Redis
 
-from conversations.events import Event
-from conversations.events.decisions import Decision, DecisionMade
-from conversations.events.messages import ReplyGiven
-from conversations.ids import ClientMessageId, ConversationId, DecisionId, MerchantId
+from conversations.ids import ClientMessageId, ConversationId, MerchantId
 from conversations.service import Conversations, Fenced, MovedOn, Turn
 from conversations.state import ConversationState
 from tests.boxes import make_boxes
+from tests.conversations.machine.deciding import decide, list_rows
 from tests.conversations.machine.laws import Broken, Row, Seen, require, require_decisions, require_laws
 from tests.conversations.machine.wires import Lost
 from tests.conversations.machine.workers import (
@@ -37,15 +35,6 @@ STEPS = st.integers(min_value=1, max_value=9)
 LOST: st.SearchStrategy[Lost] = st.sampled_from(["request", "answer"])
 
 
-ROWS = (
-    "SELECT kept.id, kept.seq, count(*) = 2 AND bool_and(told.xmin = kept.xmin)"
-    " FROM conversations_decisionrecord kept LEFT JOIN conversations_journalentry told"
-    " ON told.conversation_id = kept.conversation_id AND told.seq IN (kept.seq, kept.seq + 1)"
-    " WHERE kept.conversation_id = %s GROUP BY kept.id, kept.seq"
-)
-"""Each decision's row, and whether the transaction that wrote it wrote the decision and the reply after it."""
-
-
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """Where the machine runs, and which bug is planted: the pieces are those of the product unless told otherwise."""
 
@@ -57,12 +46,6 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """Statements that break the database for one merchant; `{merchant}` is its id."""
     broken: list[Broken] = []
     """Every law that was found broken."""
-
-
-def _decide(turn: Turn, text: str) -> tuple[Event, ...]:
-    """What closes the turn: a decision, and the reply that follows it."""
-    decision = Decision(id=DecisionId(str(uuid4())), turn=turn.number, planner="builtin")
-    return DecisionMade(decision=decision), ReplyGiven(turn=turn.number, text=text, decision=decision.id)
 
 
 class Talk(RuleBasedStateMachine):
@@ -128,7 +111,7 @@ class Talk(RuleBasedStateMachine):
         await service.record_message(conversation=conversation, cid=cid, text=text, at=NOON)
         turn = await service.take_turn(conversation=conversation, at=NOON)
         assert turn is not None
-        await service.commit_turn(turn=turn, events=_decide(turn, text), at=NOON)
+        await service.commit_turn(turn=turn, events=decide(turn, text), at=NOON)
 
     def _tell_database(self, *statements: str) -> None:
         with connect_as_owner(self.setting.database_url) as connection:
@@ -260,7 +243,7 @@ class Talk(RuleBasedStateMachine):
                 self.run(self._commit_late(self.workers[worker], held))
 
     async def _commit(self, worker: Worker, turn: Turn) -> None:
-        events = (make_notice("found"), *_decide(turn, f"of token {turn.fence}"))
+        events = (make_notice("found"), *decide(turn, f"of token {turn.fence}"))
         self.left.append(turn)
         with suppress(Fenced):
             await worker.service.commit_turn(turn=turn, events=events, at=NOON)
@@ -275,7 +258,7 @@ class Talk(RuleBasedStateMachine):
 
     async def _commit_late(self, worker: Worker, turn: Turn) -> None:
         """Where nobody took over it may still be in time; the laws see to it that it is the only reply."""
-        events = (make_notice("found"), *_decide(turn, "late"))
+        events = (make_notice("found"), *decide(turn, "late"))
         with suppress(Fenced):
             await worker.service.commit_turn(turn=turn, events=events, at=NOON)
             require("a reply spends its token", holds=turn.fence not in self.spent, seen=turn.fence)
@@ -316,7 +299,7 @@ class Talk(RuleBasedStateMachine):
         async def commit() -> None:
             held = worker.held or await service.take_turn(conversation=self.conversation, at=NOON)
             if held is not None:
-                events = (make_notice("found"), *_decide(held, "of the dead"))
+                events = (make_notice("found"), *decide(held, "of the dead"))
                 await service.commit_turn(turn=held, events=events, at=NOON)
 
         deeds: dict[str, Callable[[], Awaitable[object]]] = {
@@ -383,9 +366,7 @@ class Talk(RuleBasedStateMachine):
         return state
 
     def _list_rows(self) -> tuple[Row, ...]:
-        with connect_as_owner(self.setting.database_url) as connection:
-            rows = connection.execute(ROWS, [self.conversation]).fetchall()
-        return tuple(Row(id=str(id), seq=seq, is_of_one=is_of_one) for id, seq, is_of_one in rows)
+        return list_rows(self.setting.database_url, conversation=self.conversation)
 
     def teardown(self) -> None:
         try:
@@ -402,7 +383,7 @@ class Talk(RuleBasedStateMachine):
             turn = await self.witness.service.take_turn(conversation=self.conversation, at=NOON)
             if turn is None:
                 break
-            events = _decide(turn, "in the end")
+            events = decide(turn, "in the end")
             await self.witness.service.commit_turn(turn=turn, events=events, at=NOON)
         state = await self._require_own_laws()
         require("nothing waits in the end", holds=state.transcript.waiting == ())
