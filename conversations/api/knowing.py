@@ -68,14 +68,19 @@ class _StateView(VersionView):
         request: Request,
         conversation: UUID,
         find_all: Callable[[ConversationState], Mapping[str, Item]],
+        *,
+        of: str,
     ) -> tuple[ConversationState, tuple[tuple[str, Item], ...], str | None]:
-        """The state with all that ever came up, the page of its items by key that is asked for, and the next cursor."""
+        """The state with all that ever came up, the page of its items by key that is asked for, and the next cursor.
+        That it is read is on record then.
+        """
         question = read_question(request, StatePageQuestion)
         state = await self.recall(conversation, at=question.at)
         later = sorted(
             (each for each in find_all(state).items() if each[0] > question.cursor), key=itemgetter(0)
         )
         page = tuple(later[: question.limit])
+        await self.record_read(ConversationId(str(conversation)), of=of)
         return state, page, page[-1][0] if len(later) > len(page) else None
 
 
@@ -121,7 +126,7 @@ class EntitiesView(_StateView):
     async def get(self, request: Request, conversation: UUID) -> Response:
         """By key, with what is in focus."""
         state, known, following = await self.read_page(
-            request, conversation, lambda state: state.entities.known
+            request, conversation, lambda state: state.entities.known, of="entities"
         )
         return give(
             EntityPage(
@@ -146,7 +151,7 @@ class FactsView(_StateView):
     async def get(self, request: Request, conversation: UUID) -> Response:
         """By subject and name: the canonical fact, and the one that was last told."""
         state, facts, following = await self.read_page(
-            request, conversation, lambda state: state.facts.canonical
+            request, conversation, lambda state: state.facts.canonical, of="facts"
         )
         return give(
             FactPage(
@@ -191,6 +196,8 @@ class DecisionsView(ApiView):
             for recorded in found[: question.limit]
             if isinstance(recorded.event, DecisionMade)
         )
+        if made:
+            await self.record_read(name, of="decisions")
         return give(
             DecisionPage(results=made, next=str(made[-1].seq) if len(found) > question.limit else None)
         )

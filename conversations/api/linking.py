@@ -23,13 +23,15 @@ from conversations.ids import EntityRef
 
 
 class _GraphView(VersionView):
-    async def build(self, conversation: UUID, *, at: int | UnsetType) -> Graph:
-        """The graph now, or as it was at a version."""
+    async def build(self, conversation: UUID, *, at: int | UnsetType, of: str) -> Graph:
+        """The graph now, or as it was at a version. That it is read, and for what, is on record then."""
         name, version = await self.require_reached(conversation, at=at)
         service = await self.get_service()
         whole = await service.know(conversation=name, up_to=version)
         # Beside the loop: it grows with the talk, and others are being answered.
-        return await asyncio.to_thread(lambda: whole.graph)
+        graph = await asyncio.to_thread(lambda: whole.graph)
+        await self.record_read(name, of=of)
+        return graph
 
 
 class GraphView(_GraphView):
@@ -45,7 +47,7 @@ class GraphView(_GraphView):
     async def get(self, request: Request, conversation: UUID) -> Response:
         """Messages, mentions, entities, facts, constraints and decisions, with the edges between them."""
         question = read_question(request, StateQuestion)
-        return give(await self.build(conversation, at=question.at))
+        return give(await self.build(conversation, at=question.at, of="graph"))
 
 
 class MentionsView(_GraphView):
@@ -61,7 +63,7 @@ class MentionsView(_GraphView):
     async def get(self, request: Request, conversation: UUID) -> Response:
         """In order, with those that may have meant another."""
         question = read_question(request, MentionsQuestion)
-        graph = await self.build(conversation, at=question.at)
+        graph = await self.build(conversation, at=question.at, of="mentions")
         ref = EntityRef(kind=question.kind, key=question.key)
         return give(MentionsAnswer(version=graph.version, mentions=list_mentions(graph, ref=ref)))
 
@@ -79,7 +81,7 @@ class ToldView(_GraphView):
     async def get(self, request: Request, conversation: UUID) -> Response:
         """In order; of one item or turn where that is given. Each with the newer answer that has replaced it since."""
         question = read_question(request, ToldQuestion)
-        graph = await self.build(conversation, at=question.at)
+        graph = await self.build(conversation, at=question.at, of="told")
         turn = None if isinstance(question.turn, UnsetType) else question.turn
         about = None if isinstance(question.key, UnsetType) else EntityRef(question.kind, question.key)
         return give(ToldAnswer(version=graph.version, told=list_told(graph, about=about, turn=turn)))
@@ -98,7 +100,7 @@ class GroundsView(_GraphView):
     async def get(self, request: Request, conversation: UUID, decision: UUID) -> Response:
         """The messages it answered, what they meant, and the constraints, facts and items it weighed."""
         question = read_question(request, StateQuestion)
-        graph = await self.build(conversation, at=question.at)
+        graph = await self.build(conversation, at=question.at, of="grounds")
         try:
             grounds = get_grounds(graph, decision=str(decision))
         except NoSuchNode as error:

@@ -13,9 +13,10 @@ from rest_framework.views import APIView
 from catalog.models import Merchant
 from conversations.api.access import KeyRate
 from conversations.api.keys import Caller, KeyRefused, get_caller, revoke_keys
+from conversations.api.urls import PAGES
 from conversations.ids import MerchantId
 from conversations.models import AccessRecord, ApiKey, Conversation, JournalEntry
-from tests.api.conftest import Open, make_key, make_shop, start
+from tests.api.conftest import Open, make_key, make_shop, say, start
 
 PROBLEM = "application/problem+json"
 REFUSED = {
@@ -43,6 +44,24 @@ PARTS = (
     "events/",
     "export/",
 )
+
+
+READS = (
+    ("state/", "state"),
+    ("state/?graph=true", "state"),
+    ("entities/", "entities"),
+    ("facts/", "facts"),
+    ("decisions/", "decisions"),
+    ("graph/", "graph"),
+    ("graph/mentions/?key=BRIM-Y", "mentions"),
+    ("graph/told/", "told"),
+    ("graph/decisions/{decision}/", "grounds"),
+    ("events/", "events"),
+    ("export/", "export"),
+)
+"""What each read of a talk is put on record as."""
+NO_READS = (("", ""), ("events/?after={last}", ""), ("decisions/?cursor={last}", ""))
+"""They say nothing of what was said: how a conversation stands, and pages with nothing on them."""
 
 
 @pytest.mark.parametrize(
@@ -123,18 +142,39 @@ def test_a_reading_key_writes_nothing(open_client: Open, shop: Merchant) -> None
 def test_who_reads_a_conversation_is_on_record_and_a_stranger_has_read_nothing(
     open_client: Open, shop: Merchant
 ) -> None:
-    address = start(open_client(shop))
+    writer = open_client(shop)
+    address = start(writer)
+    say(writer, address, "Do you have lamps?")
     reader, stranger = open_client(shop, scope=ApiKey.Scope.READ), open_client(make_shop())
+    (made,) = writer.get(f"{address}decisions/").json()["results"]
+    last = writer.get(f"{address}state/").json()["version"]
+    before = AccessRecord.objects.filter(subject=f"conversation:{address.split('/')[1]}").count()
 
-    for part in ("state/", "events/", "events/?after=1", "export/"):
-        assert reader.get(address + part).status_code == 200
+    for part, _ in (*READS, *NO_READS):
+        part = part.format(decision=made["decision"]["id"], last=last)
         assert stranger.get(address + part).status_code == 404
+        assert reader.get(address + part).status_code == 200
 
-    seen = AccessRecord.objects.filter(subject=f"conversation:{address.split('/')[1]}").order_by("seq")
-    assert [(row.merchant_id, row.action, row.purpose) for row in seen] == [
-        (shop.pk, "conversation.read", of) for of in ("state", "events", "export")
+    seen = AccessRecord.objects.filter(subject=f"conversation:{address.split('/')[1]}").order_by("seq")[
+        before:
     ]
-    assert all(row.actor.startswith("key:") for row in seen)
+    assert [(row.merchant_id, row.action, row.purpose) for row in seen] == [
+        (shop.pk, "conversation.read", of) for _, of in READS
+    ]
+    assert len({row.actor for row in seen}) == 1
+    assert seen[0].actor.startswith("key:")
+
+
+def test_every_address_of_a_talk_is_one_whose_reading_is_looked_at() -> None:
+    """A new address under a conversation is put among the ones that leave a record, or among those that say nothing."""
+    looked_at = {part.partition("?")[0].replace("{decision}", "") for part, _ in (*READS, *NO_READS)}
+    answered = {
+        where.removeprefix("<uuid:conversation>/").replace("<uuid:decision>/", "/").replace("//", "/")
+        for where, view, _ in PAGES
+        if where and hasattr(view, "get")
+    }
+
+    assert {part.replace("//", "/") for part in looked_at} == answered
 
 
 def test_another_merchants_conversation_looks_like_none(open_client: Open, shop: Merchant) -> None:
