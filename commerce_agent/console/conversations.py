@@ -107,7 +107,7 @@ class ConversationAdmin(ReadElsewhereAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list, with the first words of each conversation on this page. That they were read is on record."""
         page = super().get_changelist_instance(request)
-        record_listing(request, model=self.model)
+        record_listing(request, page, model=self.model)
         rows = list(page.result_list)
         names = list_shop_names()
         previews = list_previews({row.pk: row.shopper_id for row in rows})
@@ -191,7 +191,7 @@ class DecisionAdmin(ReadElsewhereAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list, each row with its shop's name. That it was looked at is on record."""
         page = super().get_changelist_instance(request)
-        record_listing(request, model=self.model)
+        record_listing(request, page, model=self.model)
         names = list_shop_names()
         rows = list(page.result_list)
         known = list_shoppers(shoppers=[row.conversation.shopper_id for row in rows])

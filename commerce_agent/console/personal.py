@@ -1,9 +1,12 @@
 """Pages of a shopper or an order: what is personal is covered until somebody says why they must see it."""
 
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -12,6 +15,7 @@ from typing_extensions import override
 
 from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.audit.gate import (
+    NOT_A_CHOICE,
     find_only_shop,
     find_revealed,
     read_now,
@@ -33,22 +37,50 @@ LISTED = {
 TOLD = frozenset({
     MerchantFilter.parameter_name, "within", "waiting", "planner", "known", "origin", "status__exact", "tier", "p", "o",
 })  # fmt: skip
-"""The parameters of a list whose values say nothing of anybody."""
+"""The parameters of a list whose choices say nothing of anybody."""
+OF_PAGING = re.compile(r"-?\d{1,6}(\.-?\d{1,6})*")
 
 
-def record_listing(request: HttpRequest, *, model: type[Model]) -> None:
-    """Puts a look at a list on record: that it was narrowed and how, but no words that may be a name."""
+def record_listing(request: HttpRequest, page: ChangeList, *, model: type[Model]) -> None:
+    """Puts a look at a list on record: that it was narrowed and how, but no words that may be a name, and none that an
+    address was made up with.
+    """
     user = get_operator(request)
     asked = find_uuid(request.GET.get(MerchantFilter.parameter_name, ""))
     shop = find_only_shop(user, asked=asked, permissions=name_permissions(model, "view", "change"))
+    choices = dict(_list_choices(page))
     given = sorted(request.GET.dict().items())
     record(
         user=user,
         merchant=shop,
         action=LISTED[model.__name__.lower()],
         now=read_now(),
-        detail=tuple((name[:80], str(value)[:80] if name in TOLD else "given") for name, value in given),
+        detail=tuple((name[:80], _tell_given(name, str(value), choices=choices)) for name, value in given),
     )
+
+
+def _tell_given(name: str, value: str, *, choices: Mapping[str, frozenset[str]]) -> str:
+    if name not in TOLD:
+        return "given"
+    if name in ("p", "o"):
+        return value if OF_PAGING.fullmatch(value) else NOT_A_CHOICE
+    if name == MerchantFilter.parameter_name:
+        return str(shop) if (shop := find_uuid(value)) else NOT_A_CHOICE
+    return value[:80] if value in choices.get(name, frozenset()) else NOT_A_CHOICE
+
+
+def _list_choices(page: ChangeList) -> Iterator[tuple[str, frozenset[str]]]:
+    """What each filter of a list offers, by its parameter."""
+    for filtered in page.filter_specs:
+        match filtered:
+            case admin.SimpleListFilter(parameter_name=str(name)):
+                yield name, frozenset(str(value) for value, _ in filtered.lookup_choices)
+            case admin.ChoicesFieldListFilter():
+                yield filtered.lookup_kwarg, frozenset(str(value) for value, _ in filtered.field.flatchoices)
+            case admin.AllValuesFieldListFilter():
+                yield filtered.lookup_kwarg, frozenset(map(str, filtered.lookup_choices))
+            case _:
+                continue
 
 
 def get_operator(request: HttpRequest) -> Operator:
@@ -86,7 +118,7 @@ class PersonalAdmin(ReadOnlyAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The list, once the look at it is on record."""
         page = super().get_changelist_instance(request)
-        record_listing(request, model=self.model)
+        record_listing(request, page, model=self.model)
         return page
 
     @override

@@ -59,6 +59,7 @@ class ConversationTraits(models.Model):
                 name="traits_latest_of_shop",
             ),
             models.Index(fields=["shopper_id"], name="traits_of_shopper"),
+            models.Index(fields=["conversation_id"], condition=models.Q(journal=""), name="traits_unnoted"),
         ]
 
     @override

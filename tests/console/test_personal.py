@@ -75,6 +75,26 @@ def test_a_look_at_a_list_of_people_is_on_record_without_what_was_looked_for(
     assert (look.action, look.merchant_id, json.loads(look.detail)) == (LISTED[model], merchant.pk, told)
 
 
+@pytest.mark.parametrize("model", LISTED)
+def test_what_a_lists_address_is_made_up_with_gets_into_no_record(
+    merchant: Merchant, talk: Talk, model: str
+) -> None:
+    clerk = make_member(merchant=merchant.pk, role=Role.OWNER)
+    app = "catalog" if model == "order" else "conversations"
+    names = {
+        "conversation": ("within", "waiting", "planner", "known"),
+        "decisionrecord": ("within", "planner"),
+        "shopper": ("tier",),
+        "order": ("within", "origin", "status__exact"),
+    }[model]
+    made_up = dict.fromkeys((*names, "merchant_id__exact"), "Ada Lovelace")
+
+    log_in(clerk).get(reverse(f"admin:{app}_{model}_changelist"), made_up)
+
+    look = AccessRecord.objects.filter(actor=f"operator:{clerk.pk}").get()
+    assert (look.action, json.loads(look.detail)) == (LISTED[model], dict.fromkeys(made_up, "not a choice"))
+
+
 def test_whoever_may_not_see_it_reveals_nothing(stranger: Client, row: tuple[str, str, str]) -> None:
     kind, key, _ = row
     before = list_accesses(kind, key)

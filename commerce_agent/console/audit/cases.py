@@ -38,6 +38,8 @@ from conversations.models import Conversation
 from conversations.redaction import redact
 
 MENTION = re.compile(r"(?<!\w)@([\w.+-]{2,150})")
+FIELDS = ("assignee", "correction", "flag", "from", "node", "settle", "status", "text", "turn")
+"""What the forms hand in."""
 LONGEST_NOTE = 4_000
 LONGEST_NODE = 300
 QUEUE = 100
@@ -246,7 +248,7 @@ def _list_queue(user: Operator, *, who: str, words: str) -> QuerySet[Case]:
 
 def _begin(request: HttpRequest, *, conversation: UUID) -> Work | None:
     """Of what was given the record has the names, never the words."""
-    given = tuple((name, "given") for name in sorted(request.POST) if name != "csrfmiddlewaretoken")
+    given = tuple((name, "given") for name in FIELDS if name in request.POST)
     return begin_work(request, conversation=conversation, action="case.changing", detail=given)
 
 

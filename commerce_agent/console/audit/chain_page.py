@@ -14,6 +14,8 @@ from conversations.accesses import INSTALLATION, list_chains, verify_chain
 from conversations.models import AccessRecord
 
 PAGE = 100
+SUBJECTS = frozenset({"conversation", "shopper", "order"})
+"""What a record is of."""
 VERIFIED_UNASKED = 2_000
 """A longer chain is read whole only by whoever asks for it."""
 
@@ -31,8 +33,9 @@ def show_chain(request: HttpRequest) -> HttpResponse:
         user=user,
         merchant=chain if chain != INSTALLATION else None,
         action="accesses.viewed",
-        subject=subject,
+        subject=subject if is_subject(subject) else "",
         now=now,
+        detail=(("subject", "given"),) if subject and not is_subject(subject) else (),
     )
     anchor = request.GET.get("anchor", "").strip()[:120]
     rows = AccessRecord.objects.filter(merchant_id=chain)
@@ -55,6 +58,12 @@ def show_chain(request: HttpRequest) -> HttpResponse:
         lines=_list_lines(shown[:PAGE]),
         following=shown[PAGE - 1].seq if len(shown) > PAGE else None,
     )
+
+
+def is_subject(text: str) -> bool:
+    """Whether a text names a row as the record does, by a kind and an id; any other may say anything."""
+    kind, _, name = text.partition(":")
+    return kind in SUBJECTS and (find_uuid(name) is not None or read_number(name) > 0)
 
 
 def _list_names(user: Operator) -> dict[UUID, str]:

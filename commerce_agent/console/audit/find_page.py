@@ -14,13 +14,16 @@ from catalog.models import Merchant
 from commerce_agent.agent.explain.plain import tell_planner, tell_rule
 from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.audit.finding import (
+    TYPED,
     Found,
     Search,
     find_conversations,
     list_choices,
+    list_made_up,
     read_search,
 )
 from commerce_agent.console.audit.gate import (
+    NOT_A_CHOICE,
     find_only_shop,
     get_reader,
     list_merchants_of,
@@ -38,8 +41,6 @@ from conversations.models import Conversation
 OPENING_FRAMES = 3
 LABELS = {"outcome": OUTCOMES, "mark": MARKS}
 SHOWN_TRAITS = ("outcome", "mark")
-TYPED = frozenset({"q", "order", "sku"})
-"""What of a search is typed freely, so that anything may stand there: the record has that it was given, never what."""
 PERSONAL = frozenset({"q", "order"})
 """What of a search may name somebody. It is never kept: it would outlive what is erased of them."""
 
@@ -75,7 +76,7 @@ def show_find(request: HttpRequest) -> HttpResponse:
     user, now = get_reader(request), read_now()
     index_conversations(since=now - LATELY, most=CATCH_UP)
     search = read_search(request.GET, now=now)
-    told = tuple((name, "given" if name in TYPED else value) for name, value in search.given.items())
+    told = tuple(tell_given(search, user=user).items())
     shop = find_only_shop(user, asked=search.shop)
     record(user=user, merchant=shop, action="conversations.searched", now=now, detail=told)
     found = find_conversations(search, user=user)
@@ -91,6 +92,12 @@ def show_find(request: HttpRequest) -> HttpResponse:
         views=list_views(user),
         following=_get_following(search, found),
     )
+
+
+def tell_given(search: Search, *, user: Operator) -> dict[str, str]:
+    """What of a search goes on record: each choice, and of what was typed or made up that it was given."""
+    instead = dict.fromkeys(TYPED, "given") | dict.fromkeys(list_made_up(search, user=user), NOT_A_CHOICE)
+    return {name: instead.get(name, value) for name, value in search.given.items()}
 
 
 def list_views(user: Operator) -> list[SavedView]:
@@ -228,7 +235,8 @@ def keep_view(request: HttpRequest) -> HttpResponse:
     # Only a search is kept: whatever else an address may hold is left out.
     search = read_search(QueryDict(request.POST.get("query", "")).dict(), now=read_now())
     name = request.POST.get("name", "").replace("\x00", "").strip()[:80]
-    kept = {each: value for each, value in search.given.items() if each not in PERSONAL}
+    unkept = PERSONAL | list_made_up(search, user=user)
+    kept = {each: value for each, value in search.given.items() if each not in unkept}
     if not name or not kept:
         messages.error(
             request, "Nothing was kept. Words and order numbers are left out, for they may name somebody."

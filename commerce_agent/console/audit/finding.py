@@ -10,9 +10,10 @@ import msgspec
 from django.db import connection
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
+from commerce_agent.agent.explain.plain import PLANNERS, RULES
 from commerce_agent.console.asked_ids import find_uuid
 from commerce_agent.console.audit.gate import list_merchants_of
-from commerce_agent.console.audit.traits import list_words, number_trait
+from commerce_agent.console.audit.traits import MARKS, OUTCOMES, list_words, number_trait
 from commerce_agent.console.journal import list_named, list_word_numbers
 from commerce_agent.models import Case, CaseFlag, ConversationTraits, Counted, FoundBy, Operator, SoughtInVain
 from conversations.models import Conversation, DecisionRecord
@@ -26,6 +27,19 @@ SAMPLE = 400
 TRAITS = ("sku", "order", "rule", "outcome", "connector", "mark", "planner", "policy", "tool")
 """The parameters that each ask for one trait."""
 PERIODS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+BOXES = ("mine", "waiting", "resolved")
+"""The parameters that are there or not."""
+TYPED = frozenset({"q", "order", "sku"})
+"""What of a search is typed freely, so that anything may stand there: the record has that it was given, never what."""
+CHOICES: Mapping[str, Collection[str]] = {
+    "outcome": OUTCOMES,
+    "mark": MARKS,
+    "rule": RULES,
+    "planner": PLANNERS,
+    "flag": ("any", *CaseFlag.Kind.values),
+    "case": Case.Status.values,
+}
+"""What is always offered; of each trait what conversations have is so, too."""
 NAMES = (*TRAITS, "q", "flag", "case", "mine", "waiting", "resolved", "vain", "shop", "within", "from", "to")
 
 
@@ -76,7 +90,7 @@ def read_search(parameters: Mapping[str, str], *, now: datetime) -> Search:
     """The search that an address asks for."""
     # PostgreSQL's text holds no NUL, so nothing that is kept has one.
     asked = {name: parameters.get(name, "").replace("\x00", "").strip()[:200] for name in NAMES}
-    given = {name: value for name, value in asked.items() if value}
+    given = {name: "yes" if name in BOXES else value for name, value in asked.items() if value}
     problems: list[str] = []
     shop = find_uuid(given.get("shop", ""))
     if "shop" in given and shop is None:
@@ -129,6 +143,20 @@ def _find_cursor(text: str) -> Cursor | None:
     except (ValueError, OverflowError, OSError):
         return None
     return Cursor(active_at=active_at, conversation=conversation) if conversation else None
+
+
+def list_made_up(search: Search, *, user: Operator) -> frozenset[str]:
+    """The parameters of a search whose value is none of their choices: only whoever writes an address gives those."""
+    shops = list_merchants_of(user)
+    found = FoundBy.objects.all() if shops is None else FoundBy.objects.filter(merchant_id__in=shops)
+    return frozenset(
+        name
+        for name in (*TRAITS, "flag", "case")
+        if name in search.given
+        and name not in TYPED
+        and search.given[name] not in CHOICES.get(name, ())
+        and not (name in TRAITS and found.filter(term=number_trait(f"{name}:{search.given[name]}")).exists())
+    )
 
 
 def find_conversations(search: Search, *, user: Operator) -> Found:

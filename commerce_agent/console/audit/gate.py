@@ -34,6 +34,8 @@ NEWEST_LOOKS = 20
 WATCH = "audit.watch"
 REVEALED = "audit_revealed"
 """Where the session keeps until when each row may be seen uncovered."""
+NOT_A_CHOICE = "not a choice"
+"""On record for what an address gives where there are choices and that is none: anything may stand there."""
 LEAST_REASON = 10
 LONGEST_REASON = 500
 MOST_DIGITS = 18

@@ -70,17 +70,27 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
     """When words, by their number, were last looked for and not found."""
     happenings: tuple[Happening, ...] = ()
     """What the shop may want to be told of, since it was read last."""
+    is_unreadable: bool = False
 
 
 def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -> int:
     """Reads the newest conversations whose journal has moved on, active since an instant; answers how many."""
     rows = list(_list_behind(since=since)[:most])
-    if not rows:
-        return 0
+    read = _read_rows(rows) if rows else 0
+    # A search waits for its answer: what is left to be noted is the clock's.
+    return read if since is not None else read + _note_unnoted(most=most - len(rows))
+
+
+def _read_rows(rows: list[Conversation]) -> int:
     known = {row.pk: row for row in ConversationTraits.objects.filter(pk__in=[row.pk for row in rows])}
     read = async_to_sync(_read_all)(tuple((row, known.get(row.pk)) for row in rows))
     rows = [row for row in rows if row.pk in read]
-    journals = {row.pk: note_journal(row, before=_get_noted(known, row)) for row in rows}
+    before = {row.pk: _get_noted(known, row) for row in rows}
+    journals = {
+        # Nothing is known of rows that do not open, so what was noted of those before them stays.
+        row.pk: before[row.pk] if read[row.pk].is_unreadable else note_journal(row, before=before[row.pk])
+        for row in rows
+    }
     gone = [row.pk for row in rows if row.erased_at is not None]
     with transaction.atomic():
         for model in (FoundBy, SoughtInVain, Sending):
@@ -115,6 +125,19 @@ def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -
 
 def _get_noted(known: Mapping[UUID, ConversationTraits], row: Conversation) -> str:
     return known[row.pk].journal if row.pk in known else ""
+
+
+def _note_unnoted(*, most: int) -> int:
+    """Notes how the rows of journals stand that were indexed and never noted, for want of a note then or since their
+    rows were not sealed yet. Only what is still unnoted is written, for the index may be at one of them meanwhile.
+    """
+    unnoted = ConversationTraits.objects.filter(journal="").values("pk")
+    rows = Conversation.objects.filter(pk__in=unnoted, erased_at__isnull=True, may_be_plain=False)
+    noted = {row.pk: note_journal(row, before="") for row in rows.order_by("-active_at")[: max(0, most)]}
+    return sum(
+        ConversationTraits.objects.filter(pk=name, journal="").update(journal=note)
+        for name, note in noted.items()
+    )
 
 
 def index_notes(row: Conversation) -> None:
@@ -192,7 +215,7 @@ async def _read_all(
             except (UnreadableEvent, KeyFault):
                 # Whoever opens it is told why; here it must not keep the others from being found.
                 log.warning("traits.unreadable", conversation=name)
-                found[row.pk] = _Read(traits=before | {ERASED})
+                found[row.pk] = _Read(traits=before | {ERASED}, is_unreadable=True)
                 continue
             card = cards.get(ShopperId(str(row.shopper_id)))
             mask = make_mask(name=card.name if card else "", key=card.key if card else "", events=events)

@@ -54,7 +54,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def note_journal(row: Conversation, *, before: str) -> str:
-    """What the index notes of a journal: the note before, and on from there as far as no event is missing."""
+    """What the index notes of a journal: the note before, and on from there as far as no event is missing; empty where
+    its rows say nothing, as they are not sealed yet or are erased.
+    """
     if row.may_be_plain or row.erased_at is not None:
         return ""
     link = _find_link(before) or Link(events=0, digest=START.hex())
@@ -65,7 +67,7 @@ def note_journal(row: Conversation, *, before: str) -> str:
         if seq != count:
             break
         link = Link(events=count, digest=after.hex())
-    return link.noted if link.events else ""
+    return link.noted
 
 
 def hold_journal(row: Conversation, *, noted: Iterable[str]) -> Held:

@@ -8,6 +8,7 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import call_command
@@ -21,8 +22,9 @@ from commerce_agent.console.audit.addresses import (
     OF_A_CONVERSATION,
     PAGES,
 )
+from commerce_agent.console.audit.indexing import index_conversations
 from commerce_agent.console.audit.masking import COVERED, Mask
-from commerce_agent.models import Case, Operator, Role
+from commerce_agent.models import Case, Operator, Role, SavedView
 from conversations.accesses import verify_chain
 from conversations.events.decisions import DecisionMade
 from conversations.events.facts import FactsObserved
@@ -212,16 +214,65 @@ def test_every_page_has_the_strict_policy(kept: Kept) -> None:
 def test_a_searched_name_does_not_get_into_the_record(
     support: Client, supporter: Operator, kept: Kept
 ) -> None:
+    while index_conversations():
+        pass
     typed = {"q": "Grace Hopper", "order": "Grace Hopper", "sku": EMAIL}
-    support.get(reverse("admin:audit_find"), {**typed, "shop": kept.held.merchant, "rule": "price"})
+    support.get(reverse("admin:audit_find"), {**typed, "shop": kept.held.merchant, "rule": "matched"})
 
     record = list_records(kept)[-1]
     assert record.action == "conversations.searched"
     assert json.loads(record.detail) == {
         **dict.fromkeys(typed, "given"),
-        "rule": "price",
+        "rule": "matched",
         "shop": kept.held.merchant,
     }
+
+
+def test_what_an_address_is_made_up_with_gets_into_no_record_and_no_kept_search(
+    support: Client, supporter: Operator, kept: Kept
+) -> None:
+    while index_conversations():
+        pass
+    choices = ("rule", "outcome", "connector", "mark", "planner", "policy", "tool", "flag", "case")
+    made_up = dict.fromkeys(
+        (*choices, "mine", "waiting", "resolved", "within", "from", "vain"), "Grace Hopper"
+    )
+    shop = kept.held.merchant
+
+    support.get(reverse("admin:audit_find"), {**made_up, "shop": shop})
+    record = list_records(kept)[-1]
+    support.get(reverse("admin:audit_find"), {"tool": "search_products", "case": "open", "shop": shop})
+    chosen = list_records(kept)[-1]
+    query = urlencode({**made_up, "case": "open"})
+    support.post(reverse("admin:audit_views"), {"name": "mine", "query": query})
+
+    told = dict.fromkeys(choices, "not a choice") | dict.fromkeys(("mine", "waiting", "resolved"), "yes")
+    assert json.loads(record.detail) == {**told, "shop": shop}
+    assert json.loads(chosen.detail) == {"tool": "search_products", "case": "open", "shop": shop}
+    view = SavedView.objects.get(by=supporter)
+    assert view.query == "case=open&mine=yes&waiting=yes&resolved=yes"
+
+
+def test_what_is_typed_into_the_record_of_looks_gets_into_it_only_as_a_kind_and_an_id(
+    support: Client, kept: Kept
+) -> None:
+    page = reverse("admin:audit_chain")
+    for typed in (
+        "Grace Hopper",
+        "conversation:Grace Hopper",
+        "shopper:",
+        "name:7",
+        f"conversation:{kept.id}",
+    ):
+        shown = support.get(page, {"chain": kept.held.merchant, "subject": typed})
+        assert shown.context["subject"] == typed
+
+    looks = [each for each in list_records(kept) if each.action == "accesses.viewed"][-5:]
+    given = ("", {"subject": "given"})
+    assert [(each.subject, json.loads(each.detail or "{}")) for each in looks] == [
+        *[given] * 4,
+        (f"conversation:{kept.id}", {}),
+    ]
 
 
 @pytest.mark.parametrize(
