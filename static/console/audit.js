@@ -18,8 +18,19 @@ function view(name) {
 
 const keys = { j: () => step(1), k: () => step(-1), m: () => view("m"), t: () => view("t"), d: () => view("d") };
 
+// A turn that is folded opens where it is asked for: by an address that ends in it, or by Enter on it.
+const unfold = (turn) => {
+  const link = turn && turn.querySelector("[data-unfold]");
+  if (link) location.assign(link.href);
+  return Boolean(link);
+};
+const unfoldAsked = () => unfold(document.getElementById(location.hash.slice(1)));
+addEventListener("hashchange", unfoldAsked);
+unfoldAsked();
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Enter" && event.target.matches("[data-turn]") && unfold(event.target)) return;
   if (event.target.closest("input, select, textarea, [contenteditable]")) return;
   const act = keys[event.key.toLowerCase()];
   if (act) {

@@ -44,7 +44,7 @@ def show_compare(request: HttpRequest, look: Look) -> HttpResponse:
     """This conversation beside `other`; with `a` and `b` one turn of each, else turn by turn."""
     wanted = request.GET.get("other", "").strip()
     number = find_uuid(wanted) if wanted else look.row.pk
-    problem = "" if number else f"“{wanted}” is no conversation's id."
+    problem = ""
     other = look
     if number and number != look.row.pk:
         try:
@@ -53,11 +53,11 @@ def show_compare(request: HttpRequest, look: Look) -> HttpResponse:
             problem = "There is no such conversation."
     left, right = _make_side(look), _make_side(other)
     a, b = _read_turn(request, "a", side=left), _read_turn(request, "b", side=right)
-    is_asked = not problem and (bool(a and b) or other is not look)
+    is_asked = number is not None and not problem and (bool(a and b) or other is not look)
     pairs = _list_pairs(left, right, a=a, b=b) if is_asked else []
     return show_look(
         request, "compare", look, tab="compare", other=other, wanted=wanted, problem=problem, pairs=pairs,
-        left=left, right=right, a=a, b=b, is_asked=is_asked,
+        unknown="" if number else wanted, left=left, right=right, a=a, b=b, is_asked=is_asked,
     )  # fmt: skip
 
 

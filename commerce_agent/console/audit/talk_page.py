@@ -1,5 +1,6 @@
 """A conversation as the shopper saw it, and beside each turn why; the same for paper; what is personal, on request."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from commerce_agent.console.audit.gate import (
     get_row,
     looked_at,
     read_now,
+    read_number,
     read_reason,
     record,
     reveal,
@@ -27,6 +29,11 @@ from commerce_agent.console.audit.story import Story, tell_story
 from commerce_agent.models import Case, CaseFlag
 from conversations.accesses import verify_chain
 
+WHOLE = 50
+"""Of a conversation with more turns only some are open at once: hundreds of them are megabytes."""
+OPENED = 20
+EVERY = "all"
+"""In the address: every turn is open, however many there are."""
 VIEWS = (("m", "Messages"), ("t", "Turns"), ("d", "Details"))
 
 
@@ -35,6 +42,8 @@ def show_talk(request: HttpRequest, look: Look) -> HttpResponse:
     """What was said, with the prices of then, and beside each turn why."""
     view = request.GET.get("view", "t")
     story, chapters, case = arrange(look)
+    wanted = request.GET.get("turn", "")
+    folded = list_folded([each.number for each in story.chapters if each.number], wanted=wanted)
     return show_look(
         request,
         "talk",
@@ -49,7 +58,21 @@ def show_talk(request: HttpRequest, look: Look) -> HttpResponse:
         asking_turn=find_asking_turn(story),
         views=VIEWS,
         view=view if view in dict(VIEWS) else "t",
+        folded=folded,
+        opened=wanted if wanted == EVERY or read_number(wanted) else "",
     )
+
+
+def list_folded(numbers: Sequence[int], *, wanted: str) -> frozenset[int]:
+    """The turns of which the page has the heading alone: of many all but those around the one that is wanted, else the
+    newest.
+    """
+    if len(numbers) <= WHOLE or wanted == EVERY:
+        return frozenset()
+    turn = read_number(wanted)
+    place = numbers.index(turn) if turn in numbers else len(numbers) - 1
+    first = max(0, min(place - OPENED // 2, len(numbers) - OPENED))
+    return frozenset(numbers) - frozenset(numbers[first : first + OPENED])
 
 
 @looked_at("print")

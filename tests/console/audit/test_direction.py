@@ -32,8 +32,11 @@ class Reading(HTMLParser):
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "input" and given.get("type") != "hidden":
+            self.told.append((given.get("value") or "", given.get("dir") == "auto"))
         if tag not in VOID:
-            self._open.append((tag, tag == "bdi" or dict(attrs).get("dir") == "auto"))
+            self._open.append((tag, tag == "bdi" or given.get("dir") == "auto"))
 
     @override
     def handle_endtag(self, tag: str) -> None:
@@ -56,7 +59,7 @@ def read_hebrew(page: str) -> list[tuple[str, bool]]:
 @pytest.fixture(scope="module")
 def hebrew(lamp_shop: MerchantId, kept: Kept) -> Kept:
     async def say(scene: Scene) -> None:
-        await scene.say(SAID, "can I talk to a person?")
+        await scene.say(SAID, f"can I talk to a person? {NOTED}", "show me מנורה אדומה")
 
     return Kept(held=hold(lamp_shop, say), shopper=kept.shopper)
 
@@ -71,11 +74,46 @@ def noted(support: Client, hebrew: Kept) -> Iterator[None]:
     Case.objects.filter(pk=hebrew.id).delete()
 
 
+@pytest.fixture
+def held(owner: Client, hebrew: Kept) -> Iterator[None]:
+    """Kept for a reason, and looked into for one."""
+    owner.post(hebrew.address("rights"), {"do": "hold", "reason": NOTED})
+    owner.post(hebrew.address("reveal"), {"reason": NOTED})
+    yield
+    owner.post(hebrew.address("rights"), {"do": "release", "reason": NOTED})
+
+
+def test_words_run_their_own_way_where_lists_and_forms_tell_them(
+    owner: Client, hebrew: Kept, noted: None, held: None
+) -> None:
+    of_it = f"?chain={hebrew.held.merchant}"
+    asked = f"?why_not={NOTED}"
+    addresses = {
+        "people": reverse("admin:audit_people"),
+        "missed": reverse("admin:audit_missed"),
+        "chain": reverse("admin:audit_chain") + of_it,
+        "chain searched": reverse("admin:audit_chain") + f"{of_it}&subject={NOTED}",
+        "rights": hebrew.address("rights"),
+        "found": reverse("admin:audit_find") + f"?q={NOTED}&sku={NOTED}&order={NOTED}",
+        "asked": hebrew.address("turn", 1) + asked,
+        "compared": hebrew.address("compare") + f"?other={NOTED}",
+        "supposed": hebrew.address("whatif") + f"?turn=1&sku={NOTED}&said={NOTED}&text={NOTED}",
+    }
+
+    read = {name: read_hebrew(owner.get(address).content.decode()) for name, address in addresses.items()}
+
+    assert {name for name, told in read.items() if not told} == set()
+    assert {name: [text for text, is_own in told if not is_own] for name, told in read.items()} == {
+        name: [] for name in read
+    }
+
+
 def test_words_run_their_own_way_on_every_page(support: Client, hebrew: Kept, noted: None) -> None:
     said = reverse("admin:audit_find"), reverse("admin:audit_queue")
     of_it = ("talk", "live", "print", "graph", "timeline", "state", "replay", "whatif", "compare", "case")
     addresses = {name: hebrew.address(name) for name in of_it} | {
         "turn": hebrew.address("turn", 1),
+        "turn of a person": hebrew.address("turn", 2),
         "state": hebrew.address("state") + "?at=3",
         "whatif": hebrew.address("whatif") + "?turn=1",
         "compare": hebrew.address("compare") + "?a=1&b=2",

@@ -251,7 +251,9 @@ def test_a_conversation_that_is_not_there_is_said(support: Client, short: Kept, 
     shown = support.get(short.address("compare"), {"other": other})
 
     assert shown.status_code == 200
-    assert shown.context["problem"]
+    assert (shown.context["problem"], shown.context["unknown"]) == (
+        ("", other) if other == "nonsense" else ("There is no such conversation.", "")
+    )
     assert shown.context["pairs"] == []
 
 
