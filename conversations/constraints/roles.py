@@ -11,6 +11,10 @@ from conversations.language.vocabulary import YES
 _SHARED_FIELDS = frozenset({"brand", "color", "size", "material"})
 _PLACES = frozenset({"cart"})
 _PARTICLES = frozenset({"back", "up", "out", "off", "over", "down", "through", "around", "away", "on", "in"})
+_SEQUENCE = frozenset({"first", "next", "then", "later", "afterwards"})
+"""What puts goods in an order and belongs to no name: "boots first, then socks"."""
+_MOST_BETWEEN = 5
+"""Words from an adjective to its noun: "a light, warm two-person tent"."""
 _BEFORE_PARTICLES = frozenset({
     "be", "is", "are", "was", "were", "been", "come", "comes", "coming", "came", "go", "goes", "going", "gone", "get",
     "gets", "got", "getting", "send", "sends", "sent", "sending", "give", "gave", "given", "bring", "brought", "take",
@@ -29,7 +33,7 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
     if field in _SHARED_FIELDS:
         return True
     if field == "category":
-        return not (_is_modifier(scan, spot) or _is_kind_of_its_own(scan, spot))
+        return not (_is_degree(scan, spot) or _is_modifier(scan, spot) or _is_kind_of_its_own(scan, spot))
     outside = {token.stem for at, token in enumerate(scan.tokens) if not spot.first <= at < spot.after}
     named = set(list_stems(field.replace("_", " "))) <= outside
     told = list_attributes_of(scan, list_kinds(scan)) if list_kinds(scan) else []
@@ -106,7 +110,10 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
     grammar = scan.tongue.grammar
     if not token.word.isalpha() or token.word in scan.tongue.stopwords | scan.tongue.size_words:
         return False
-    if token.word in grammar.prepositions | grammar.conjunctions | grammar.verbs | scan.tongue.introducing:
+    if (
+        token.word in _SEQUENCE
+        or token.word in grammar.prepositions | grammar.conjunctions | grammar.verbs | scan.tongue.introducing
+    ):
         return False
     # "Laptop bags" are no laptops, though a bag is also what shoppers put their goods into.
     cued = any(cue.first == spot.after and cue.kinds != _PLACES for cue in scan.cues.all)
@@ -116,6 +123,21 @@ def _is_modifier(scan: Scan, spot: Spot) -> bool:
     ):
         return False
     return not (cued or number or _is_adjective(scan, token.word))
+
+
+def _is_degree(scan: Scan, spot: Spot) -> bool:
+    """As in "a light, warm sleeping bag" of a shop that has lights too: an adjective, and goods behind it."""
+    degrees = scan.tongue.degrees
+    if spot.after > spot.first + 1 or scan.tokens[spot.first].word not in degrees:
+        return False
+    grammar = scan.tongue.grammar
+    apart = grammar.prepositions | grammar.articles | grammar.definite | grammar.verbs
+    for at in range(spot.after, min(spot.after + _MOST_BETWEEN, len(scan.tokens))):
+        if scan.tokens[at].word in apart:
+            return False
+        if any(each.first == at and any(t.field == "category" for t in each.terms) for each in scan.spots):
+            return True
+    return False
 
 
 def is_wide_name(scan: Scan, stem: str, *, spot: Spot) -> bool:

@@ -221,6 +221,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Words before such a count, and names of it: "sleeps 4", "capacity"."""
     comparatives: dict[str, tuple[str, Direction]]
     superlatives: dict[str, tuple[str, Direction]]
+    degrees: dict[str, tuple[str, Direction]] = {}
+    """Plain adjectives that ask for much of a measure, without a limit: "a warm sleeping bag"."""
     dimensions: dict[str, str]
     """What a plain adjective is about: "tall" is about height."""
     aging: frozenset[str]

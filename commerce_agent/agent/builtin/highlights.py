@@ -3,6 +3,7 @@
 import re
 
 from commerce_agent.agent.builtin.comparing import say_stated
+from commerce_agent.agent.builtin.degrees import find_degree
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import MODEST
 from commerce_agent.agent.understanding.english.fitting import BEST_FOR
@@ -60,11 +61,16 @@ def _find_asked(scene: Scene) -> tuple[str, bool] | None:
         stated = find_stated(order.measure, names)
         if stated is not None:
             return stated[0], (order.direction == "low") != stated[1]
-    return None
+    return find_degree(scene.understanding.reading.rest, measures=list_own_measures(scene))
 
 
 def _list_measures(scene: Scene) -> tuple[str, ...]:
     """What the goods that are sought are measured by; of goods of no known kind all measures of the shop."""
+    return list_own_measures(scene) or tuple(scene.units)
+
+
+def list_own_measures(scene: Scene) -> tuple[str, ...]:
+    """What goods of the kind that is sought are measured by; nothing of goods of no known kind."""
     kinds = {
         get_kind(value).lower()
         for term in scene.desk.trail.state.constraints.list_for("category")
@@ -77,7 +83,7 @@ def _list_measures(scene: Scene) -> tuple[str, ...]:
         if kinds & {category.name.lower(), *(part.lower() for part in category.path)}
         for name in category.attributes
     }
-    return tuple(name for name in scene.units if name in told) or tuple(scene.units)
+    return tuple(name for name in scene.units if name in told)
 
 
 async def say_highlight(scene: Scene, offers: tuple[Offer, ...], *, measure: str) -> None:

@@ -1,7 +1,7 @@
 """English."""
 
 from conversations.language.en.colors import COLOR_MODIFIERS, COLOR_SPELLINGS, COLORS
-from conversations.language.en.compare import COMPARATIVES, DIMENSIONS, SUPERLATIVES
+from conversations.language.en.compare import COMPARATIVES, DEGREES, DIMENSIONS, SUPERLATIVES
 from conversations.language.en.cues import CUES
 from conversations.language.en.goods import (
     AGING,
@@ -69,6 +69,7 @@ ENGLISH = Tongue(
     seating=SEATING,
     comparatives=COMPARATIVES,
     superlatives=SUPERLATIVES,
+    degrees=DEGREES,
     dimensions=DIMENSIONS,
     aging=AGING,
     years=YEARS,

@@ -75,6 +75,18 @@ SUPERLATIVES: dict[str, tuple[str, Direction]] = {
     "most powerful": ("power", "high"), "newest": ("year", "high"), "oldest": ("year", "low"),
 }  # fmt: skip
 
+DEGREES: dict[str, tuple[str, Direction]] = {
+    "light": ("weight", "low"), "lightweight": ("weight", "low"), "ultralight": ("weight", "low"),
+    "featherlight": ("weight", "low"), "warm": ("warmth", "high"), "cosy": ("warmth", "high"),
+    "toasty": ("warmth", "high"), "bright": ("brightness", "high"), "quiet": ("noise", "low"),
+    "silent": ("noise", "low"), "powerful": ("power", "high"), "strong": ("power", "high"),
+    "fast": ("speed", "high"), "speedy": ("speed", "high"), "slim": ("thickness", "low"),
+    "thin": ("thickness", "low"), "thick": ("thickness", "high"), "tough": ("toughness", "high"),
+    "durable": ("toughness", "high"), "sturdy": ("toughness", "high"), "spacious": ("size", "high"),
+    "roomy": ("size", "high"), "compact": ("size", "low"),
+}  # fmt: skip
+"""What a plain adjective asks much or little of: "a warm sleeping bag" is rather one for cold nights."""
+
 DIMENSIONS: dict[str, str] = {
     "tall": "height", "high": "height", "wide": "width", "broad": "width", "long": "length", "deep": "depth",
     "thick": "thickness", "holds": "load", "hold": "load", "carries": "load", "carry": "load", "supports": "load",
