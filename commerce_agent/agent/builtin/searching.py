@@ -7,15 +7,28 @@ from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin import among, codes, versions
+from commerce_agent.agent.builtin.asides import name_aside
+from commerce_agent.agent.builtin.degrees import leave_degrees_out
 from commerce_agent.agent.builtin.fitting import find_fitting
-from commerce_agent.agent.builtin.highlights import find_order, find_purpose_order, say_highlight
+from commerce_agent.agent.builtin.highlights import (
+    find_order,
+    find_purpose_order,
+    list_own_measures,
+    say_highlight,
+)
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds, tell_unclear
 from commerce_agent.agent.builtin.topics import count_goods, end_terms, follow_topic
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
-from commerce_agent.agent.understanding.english.cues import MODEST, SIMILAR, TAKES_BACK, TELLS_NEED
+from commerce_agent.agent.understanding.english.cues import (
+    MODEST,
+    NAMES_NOTHING,
+    SIMILAR,
+    TAKES_BACK,
+    TELLS_NEED,
+)
 from commerce_agent.agent.understanding.english.moves import OPEN_QUESTION, SAME_GOODS
 from commerce_agent.agent.understanding.english.nouns import OCCASIONS
 from commerce_agent.agent.understanding.finding_moves import find_moves
@@ -63,7 +76,7 @@ async def search(scene: Scene) -> None:
     await _say_unmeasured(scene)
     await _say_foreign(scene)
     if found.offers:
-        await _say_found(scene, found, query=query, measure=_find_compared(scene), aside=_name_aside(aside))
+        await _say_found(scene, found, query=query, measure=_find_compared(scene), aside=name_aside(aside))
         await _say_age(scene, found.offers)
     else:
         await say_nothing(scene, found, query=query)
@@ -77,7 +90,7 @@ def _find_query_of_whole(scene: Scene) -> str:
     if ranks_whole_shop(said) and not (SAME_GOODS.search(said) and _knows_kind(scene)):
         end_terms(scene, keep={term.id for term in (*reading.stated, *reading.again)})
         return ""
-    return "" if find_purpose_order(scene) else query
+    return "" if find_purpose_order(scene) else leave_degrees_out(query, measures=list_own_measures(scene))
 
 
 def _list_compared_with(scene: Scene) -> tuple[str, ...]:
@@ -103,12 +116,6 @@ _BARE_CODE = re.compile(r"[A-Z][A-Z0-9_-]{3,23}")
 """A promotion code, or what is shouted: "BREW5", "SLEEPWELL"."""
 _AFRESH = re.compile(r"\b(?:something|anything|a (?:present|gift)) for\b", re.IGNORECASE)
 _MOST_QUOTED = 2
-_MOST_ASIDE = 3
-_EMPTY = frozenset({
-    "new", "proper", "decent", "simple", "normal", "usual", "main", "special", "right", "perfect", "ideal", "kinda",
-    "sorta", "basically", "literally", "suitable", "thingy", "stuff", "works", "work",
-})  # fmt: skip
-"""Words that say nothing of goods."""
 _MOST_CHECKED = 6
 """Words of a query that are looked up."""
 
@@ -255,7 +262,8 @@ def _list_naming(rest: str, *, said: str, kinds: list[str]) -> str:
     """The words that name goods: "cheap", "only" and a count of pieces name none, and a kind is named once."""
     told = {stem for kind in kinds for stem in list_stems(kind)}
     modest = MODEST.search(said)
-    words = {*_FILLERS, *(modest.group().lower().split() if modest else ())}
+    aside = [*NAMES_NOTHING.finditer(said.lower()), *([modest] if modest else [])]
+    words = {*_FILLERS, *(word for each in aside for word in each.group().lower().split())}
     kept = [word for word in rest.split() if word not in words and not set(list_stems(word)) <= told]
     # "I'll take the cheapest headlamp" seeks headlamps.
     taken = bool(kept) and (len(kept) > 1 or bool(kinds)) and kept[0] in get_tongue("en").grammar.taking
@@ -292,13 +300,6 @@ async def _tells_nothing(scene: Scene, query: str) -> bool:
     """As in "comfortable for long tours": part names nothing here, and of the rest no goods of the kind have all."""
     kinds = tuple(t for t in scene.desk.trail.state.constraints.active if t.field == "category")
     return bool(kinds and query) and not await count_goods(scene, query, kinds=kinds)
-
-
-def _name_aside(words: str) -> str:
-    """What of the wish the shop's words say nothing about, where nothing of it was searched for."""
-    plain = get_tongue("en").ordinary | OCCASIONS | _EMPTY
-    kept = [word for word in words.split() if word.lower() not in plain]
-    return " ".join(kept) if 0 < len(kept) <= _MOST_ASIDE else ""
 
 
 async def _say_found(scene: Scene, found: Found, *, query: str, measure: str, aside: str = "") -> None:

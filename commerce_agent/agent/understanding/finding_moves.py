@@ -101,6 +101,10 @@ _IN_WHY_PRICE: frozenset[MoveKind] = frozenset(
 )
 """Moves whose words the question why something costs what it does may hold."""
 
+_OF_ORDERS = {("policy", "shipping"), ("policy", "payment")}
+"""What is asked of an order that was placed, and of no policy."""
+_PAYS = frozenset({"pay", "payment"})
+"""Stems in the names of policies about paying."""
 _COVERED: Mapping[MoveKind, frozenset[MoveKind]] = {
     "why_not": frozenset({"why"}),
     "identity": frozenset({"call_person"}),
@@ -133,8 +137,7 @@ def _without_covered(found: list[Move], *, said: str) -> list[Move]:
     return [
         move
         for move in found
-        if move.kind not in void
-        and not ("orders" in kinds and (move.kind, move.topic) == ("policy", "shipping"))
+        if move.kind not in void and not ("orders" in kinds and (move.kind, move.topic) in _OF_ORDERS)
     ]
 
 
@@ -207,7 +210,17 @@ def _find_policies(
             found.append(Move(kind="policy", topic=name, at=places[0] or 0))
         elif (titled := _find_title(title, own)) is not None:
             found.append(Move(kind="policy", topic=name, at=min(titled, len(said))))
-    return found
+    return _name_payment(found, others)
+
+
+def _name_payment(found: list[Move], others: list[tuple[str, str]]) -> list[Move]:
+    """A shop may have named its own policy of payments otherwise: "Ways to pay"."""
+    if not any(move.topic == "payment" for move in found):
+        return found
+    own = (name for name, title in others if _PAYS & set(list_stems(f"{name} {title}".replace("_", " "))))
+    name = next(own, "payment")
+    asked = [msgspec.structs.replace(move, topic=name) if move.topic == "payment" else move for move in found]
+    return list({move.topic: move for move in reversed(asked)}.values())[::-1]
 
 
 def _find_titled(policies: Iterable[tuple[str, str]], *, said: str, found: set[str]) -> list[Move]:

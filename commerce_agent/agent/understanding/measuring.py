@@ -24,6 +24,17 @@ def find_measures(state: ConversationState, references: tuple[Reference, ...]) -
     return measures
 
 
+def find_measures_in_cart(state: ConversationState, *, kind: str) -> dict[str, float]:
+    """What something of this kind is measured against while others are talked of: what of it is in the cart."""
+    entities = [entity for line in state.cart.lines if (entity := state.entities.find(line.ref))]
+    of_kind = [
+        entity
+        for entity in entities
+        if kind.lower() in (each.lower() for each in entity.attributes.get("category", ()))
+    ]
+    return dict(of_kind[-1].measures) if of_kind else {}
+
+
 def find_kind_at_hand(state: ConversationState, references: tuple[Reference, ...]) -> str:
     """The kind of the items that something is compared with; empty where they are of several kinds, or of none."""
     meant = [ref for reference in references for ref in reference.refs] or list(state.entities.focus)

@@ -23,16 +23,13 @@ async def name_versions(
     understanding: Understanding, *, shop: Goods, trail: Trail, words: ShopWords
 ) -> Understanding:
     """The understanding with what points at a version of the goods at hand resolved to that."""
-    unknown = [
-        each for each in understanding.references if each.outcome == "unknown" and not is_nowhere_else(each)
-    ]
-    if not unknown:
+    if not any(map(_is_open, understanding.references)):
         return understanding
     references: list[Reference] = []
     for reference in understanding.references:
         found = (
             await _find_version(reference, understanding.resolved, shop=shop, trail=trail, words=words)
-            if reference in unknown
+            if _is_open(reference)
             else None
         )
         references.append(found or reference)
@@ -42,6 +39,12 @@ async def name_versions(
     return msgspec.structs.replace(understanding, references=tuple(references), wishes=())
 
 
+def _is_open(reference: Reference) -> bool:
+    """As in "the grey one", or "the Moorland in charcoal" of two that go by that name."""
+    called = reference.outcome == "ambiguous" and "word" in reference.rules
+    return called or (reference.outcome == "unknown" and not is_nowhere_else(reference))
+
+
 async def _find_version(
     reference: Reference, resolved: tuple[EntityRef, ...], *, shop: Goods, trail: Trail, words: ShopWords
 ) -> Reference | None:
@@ -49,19 +52,41 @@ async def _find_version(
     wanted = {term.field: str(term.value) for term in reading.stated if term.op == "="}
     if not wanted or not wanted.keys() <= _OF_VERSIONS or len(wanted) < len(reading.stated):
         return None
+    if reference.outcome == "ambiguous":
+        told = [await _list_fitting(ref, wanted, shop=shop, trail=trail) for ref in reference.candidates]
+        told = [each for each in told if each]
+        # Where several of them come so, the question which is meant stays.
+        found = told[0] if len(told) == 1 else []
+        return await _take(reference, found, shop=shop, trail=trail)
     for ref in dict.fromkeys((*resolved, *trail.state.entities.focus)):
-        entity = trail.state.entities.find(ref)
-        if entity is None or not entity.group:
-            continue
-        siblings = await shop.list_siblings(GroupKey(entity.group))
-        fitting = [sibling for sibling in siblings if sibling.sku != ref.key and _fits(sibling, wanted)]
-        own = entity.attributes.get("size", ("",))[0]
-        fitting = [sibling for sibling in fitting if sibling.size == own] or fitting
-        if len(fitting) == 1 and await _introduce(fitting[0], shop=shop, trail=trail):
-            return Reference(
-                text=reference.text, outcome="resolved", refs=(get_ref(fitting[0].sku),), rules=("version",)
-            )
+        fitting = await _list_fitting(ref, wanted, shop=shop, trail=trail)
+        found = [sibling for sibling in fitting if sibling.sku != ref.key]
+        if taken := await _take(reference, found, shop=shop, trail=trail):
+            return taken
     return None
+
+
+async def _list_fitting(
+    ref: EntityRef, wanted: dict[str, str], *, shop: Goods, trail: Trail
+) -> list[VariantRecord]:
+    """The versions of an item that are so, in its own size where there is one."""
+    entity = trail.state.entities.find(ref)
+    if entity is None or not entity.group:
+        return []
+    siblings = await shop.list_siblings(GroupKey(entity.group))
+    fitting = [sibling for sibling in siblings if _fits(sibling, wanted)]
+    own = entity.attributes.get("size", ("",))[0]
+    return [sibling for sibling in fitting if sibling.size == own] or fitting
+
+
+async def _take(
+    reference: Reference, found: list[VariantRecord], *, shop: Goods, trail: Trail
+) -> Reference | None:
+    if len(found) != 1 or not await _introduce(found[0], shop=shop, trail=trail):
+        return None
+    return Reference(
+        text=reference.text, outcome="resolved", refs=(get_ref(found[0].sku),), rules=("version",)
+    )
 
 
 def _fits(sibling: VariantRecord, wanted: dict[str, str]) -> bool:

@@ -58,6 +58,7 @@ from commerce_agent.agent.understanding.meant_in_cart import (
 from commerce_agent.agent.understanding.measuring import (
     find_kind_at_hand,
     find_measures,
+    find_measures_in_cart,
     list_for_purpose,
     names_other_goods,
     seeks_fitting,
@@ -81,7 +82,7 @@ from commerce_agent.agent.understanding.settling import (
     without_counts,
 )
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
-from commerce_agent.agent.understanding.wishing import get_focus_reference
+from commerce_agent.agent.understanding.wishing import find_kind, get_focus_reference
 from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
@@ -273,8 +274,10 @@ def _read(
         )
 
     reading = read(find_measures(state, references))
-    # "What about trees? A cheaper one": what the roses cost is no measure of trees.
-    return read({}) if not references and names_other_goods(reading, state) else reading
+    # "What about trees? A cheaper one": what the roses cost is no measure of trees; a tree in the cart is.
+    if names_other_goods(reading, state) and all("implied" in each.rules for each in references):
+        return read(find_measures_in_cart(state, kind=find_kind(reading)))
+    return reading
 
 
 def _point(

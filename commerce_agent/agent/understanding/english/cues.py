@@ -280,6 +280,14 @@ MODEST: Final = re.compile(
 )
 """Asks for goods that cost little, without a limit."""
 
+NAMES_NOTHING: Final = re.compile(
+    r"\b(?:start|begin)(?:ing)? with\b|\bfirst(?: of all| up)?\b(?= an?\b|[.,;!?]|$)|\b(?:then|next)\b"
+    r"|(?<=\bwide )feet\b|(?<=\bnarrow )feet\b|\bfor less\b"
+    r"|\b(?:\d{1,2}|two|three|four|five|six) (?:pairs?|pieces?) of\b",
+    re.IGNORECASE,
+)
+"""What puts goods in an order, or says once more how they are to be: "boots first", "wide feet"."""
+
 _OFF: Final = r"(?:codes?|códigos?|coupons?|vouchers?|discounts?|promo(?:tion)?s?|promociones|offers?|deals?)"
 _UP: Final = (
     r"(?:combin\w+|kombinier\w+|stack\w*|add(?:ed)? up|together|at once|at the same time|on top|cumul\w+|acumul\w+"

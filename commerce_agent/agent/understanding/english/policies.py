@@ -17,6 +17,12 @@ _HAD: Final = (
 )
 """What has been ordered is had: guests are, too, and nobody sends them."""
 
+_TENDER: Final = (
+    r"(?:pay ?pal|visa|master ?card|amex|american express|apple pay|google pay|klarna|afterpay|"
+    r"(?:credit|debit|gift|bank) ?cards?|cards?|cash|cheques?|checks|bank transfers?|invoices?|crypto|bitcoin)"
+)
+"""What one pays with."""
+
 POLICIES: Final[Mapping[str, Wording]] = {
     "price_match": Wording(
         r"\bprice[- ]?match\w*",
@@ -66,8 +72,18 @@ POLICIES: Final[Mapping[str, Wording]] = {
         rf"{_HAD}(?:by|before|in time for|on) (?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
         rf"{_HAD}(?:by|before|until) (?:tomorrow|tonight|christmas|the weekend|next week)\b",
     ),
+    "payment": Wording(
+        r"\bpayment (?:methods?|options?|types?|plans?|terms)\b",
+        r"\b(?:ways?|methods?) (?:to pay|of pay(?:ment|ing))\b",
+        r"\bhow (?:can|could|do|would|will|should) (?:i|we|you|one) (?:\w+ )?pay\b",
+        r"\b(?:can|could|may) (?:i|we|you|one) (?:also )?pay\b"
+        r"(?! (?:less|more|attention|for (?:it|them|that|this)\W*$))",
+        rf"\b(?:do|does|can|would|will) (?:you|they|the shop) (?:also )?(?:take|accept|support) (?:an? )?{_TENDER}\b",
+        rf"\b(?:is|are) {_TENDER} (?:accepted|possible|ok(?:ay)?|fine)\b",
+        r"\bpay(?:ing)? (?:in |by )?(?:instal?lments?|invoice|later\b|over time|on delivery)\b",
+    ),
 }
-"""The four names every shop has. Others are matched by the words of their own titles."""
+"""The names every shop has, with how it is paid. Others are matched by the words of their own titles."""
 
 COSTS_OF_TERMS: Final = re.compile(
     r"\b(?:shipping|delivery|postage|returns?|assembly|installation)[ -](?:costs?|fees?|charges?|prices?)\b"
