@@ -70,7 +70,11 @@ def print_step(played: Played, *, console: Console) -> None:
     events = tuple(recorded.event for recorded in played.events)
     step = played.step
     if step.say is not None:
-        console.print(Text(f"› {step.say}", style="bold"))
+        about = f"  → {', '.join(step.about)}" if step.about else ""
+        console.print(Text(f"› {step.say}{about}", style="bold"))
+    elif step.page is not None:
+        shown = " ".join((step.page.product, *step.page.cart))
+        console.print(Text(f"· the shop's page shows {shown}".rstrip(), style="magenta"))
     elif step.person is not None:
         console.print(
             Text(f"· {step.person.name} {step.person.does} {step.person.text}".rstrip(), style="magenta")

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from catalog.ids import MerchantId
 from commerce_agent.scripted.annotating import annotate, dump, observe_recorded
-from commerce_agent.scripted.exporting import list_steps
+from commerce_agent.scripted.exporting import LeftOut, list_steps
 from commerce_agent.scripted.promotion_export import list_promotions_of
 from commerce_agent.scripted.shop_export import (
     list_orders_of,
@@ -16,6 +18,13 @@ from conversations.events import Recorded
 from conversations.events.messages import ConversationOpened, ShopperIdentified
 from conversations.ids import ConversationId, ShopperId
 from conversations.service import ShopperCard
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A script, with what it leaves out at its head."""
+
+    text: str
+    left_out: tuple[LeftOut, ...]
 
 
 class NoOpening(ValueError):
@@ -32,8 +41,8 @@ def write_script(
     shopper: ShopperCard | None,
     out: Path | None,
     expect: bool,
-) -> str:
-    """The script's text. Where `out` says what file it will be, the shop's goods are written beside it and it names
+) -> Written:
+    """The script. Where `out` says what file it will be, the shop's goods are written beside it and it names
     them; without, it runs in the demo shop. `expect` puts beside each message what it gave.
 
     Raises `NoOpening`, and `OSError` where the goods cannot be written.
@@ -55,9 +64,11 @@ def write_script(
         )
     if opened.shopper or opened.tier:
         script["shopper"] = {**known, **({"tier": opened.tier} if opened.tier else {})}
-    steps = list_steps(events, promoted=promoted, shopper=known)
+    told = list_steps(events, promoted=promoted, shopper=known)
+    steps = told.steps
     script["turns"] = annotate(steps, observe_recorded(events, steps)) if expect else steps
-    return dump(script)
+    head = "".join(f"# Left out: {left.what} (event {left.seq}).\n" for left in told.left_out)
+    return Written(text=head + dump(script), left_out=told.left_out)
 
 
 def find_shopper(events: tuple[Recorded, ...]) -> ShopperId | None:

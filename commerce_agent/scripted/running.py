@@ -13,10 +13,12 @@ from catalog.errors import CatalogError
 from catalog.events import CatalogEvent
 from catalog.feeds import load_promotions
 from catalog.ids import Sku
+from commerce_agent.agent.looking_at_page import PageSeen
 from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.composition import Platform
 from commerce_agent.scripted.script import (
     Happening,
+    PageWritten,
     PersonWritten,
     Script,
     ScriptRefused,
@@ -24,8 +26,9 @@ from commerce_agent.scripted.script import (
     Step,
 )
 from commerce_agent.scripted.stage import Stage, read_money
+from commerce_agent.tools.showing import get_ref
 from conversations.events import Recorded
-from conversations.ids import ClientMessageId, MerchantId, ShopperId
+from conversations.ids import ClientMessageId, EntityRef, MerchantId, ShopperId
 from conversations.service import BelongsElsewhere, ConversationId, InHand, NotInHand, Person
 from conversations.state import ConversationState
 
@@ -62,6 +65,11 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     """What a pressed button was answered, whether or not the journal has it."""
     outage: bool
     """A connector or Redis was down during the step."""
+
+
+class _Pointed(msgspec.Struct, frozen=True, kw_only=True):
+    refs: tuple[EntityRef, ...] = ()
+    title: str = ""
 
 
 class Performance:
@@ -116,25 +124,48 @@ class Performance:
     ) -> float:
         if step.say is not None:
             person = state.transcript.person
-            return await self._say(conversation, number, step.say, is_answered=not person)
+            about = await self._point_at(conversation, step.about) if step.about else _Pointed()
+            return await self._say(conversation, number, step.say, about=about, is_answered=not person)
         if step.person is not None:
             return await self._visit(conversation, number, step.person, version=state.version)
         if step.event is not None:
             await self._happen(step.event)
         elif step.shopper is not None:
             await self._vouch(conversation, step.shopper)
+        elif step.page is not None:
+            await self._look_at(conversation, step.page)
         elif step.advance is not None:
             self._clock.advance(step.advance)
         else:
             await self._confirm(conversation, step.confirm or "latest", state)
         return 0.0
 
-    async def _say(self, conversation: ConversationId, number: int, text: str, *, is_answered: bool) -> float:
+    async def _point_at(self, conversation: ConversationId, skus: tuple[str, ...]) -> _Pointed:
+        """What a reply to cards, or a page that is looked at, has the message point at: only what has come up."""
+        known = (await self._platform.conversations.recall(conversation=conversation)).entities
+        refs = tuple(map(get_ref, skus))
+        for ref in refs:
+            if known.find(ref) is None:
+                raise ScriptRefused(f"about: nothing has shown {ref.key} so far, so nobody can point at it.")
+        named = [entity.name for ref in refs if (entity := known.find(ref))]
+        return _Pointed(refs=refs, title=named[0] if len(named) == 1 else "")
+
+    async def _look_at(self, conversation: ConversationId, page: PageWritten) -> None:
+        seen = PageSeen(product=page.product, cart=page.cart)
+        await self._platform.pages.heed(
+            conversation=conversation, merchant=MerchantId(self._stage.merchant), page=seen, at=self._clock()
+        )
+
+    async def _say(
+        self, conversation: ConversationId, number: int, text: str, *, about: _Pointed, is_answered: bool
+    ) -> float:
         await self._platform.conversations.record_message(
             conversation=conversation,
             cid=ClientMessageId(f"step-{number}"),
             text=text,
             at=self._clock(),
+            about=about.title,
+            refs=about.refs,
             answering=is_answered,
         )
         if not is_answered:

@@ -82,20 +82,32 @@ class PersonWritten(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """What they say; of one who leaves, the note for the assistant."""
 
 
+class PageWritten(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the shop's page shows from here on, as the widget on it says."""
+
+    product: str = ""
+    """An item's SKU, or the key of its group."""
+    cart: tuple[str, ...] = ()
+    """SKUs in the shop's own cart."""
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One step; exactly one of the fields is set."""
+    """One step; exactly one of the fields is set. `about` and `expect` stand beside one."""
 
     say: str | None = None
+    about: tuple[str, ...] = ()
+    """The SKUs that the message points at, as a reply to their cards or from the page that shows them."""
     event: Happening | None = None
     advance: float | None = None
     confirm: str | None = None
     person: PersonWritten | None = None
     shopper: ShopperWritten | None = None
+    page: PageWritten | None = None
     expect: msgspec.Raw | Any = None
     """Read by the test runner; the command passes over it."""
 
     @property
-    def kind(self) -> Literal["say", "event", "advance", "confirm", "person", "shopper"]:
+    def kind(self) -> Literal["say", "event", "advance", "confirm", "person", "shopper", "page"]:
         """What the step does."""
         if self.say is not None:
             return "say"
@@ -105,6 +117,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             return "person"
         if self.shopper is not None:
             return "shopper"
+        if self.page is not None:
+            return "page"
         return "advance" if self.advance is not None else "confirm"
 
 
@@ -196,11 +210,13 @@ def _read_step(path: Path, number: int, raw: object) -> Step:
         step = convert(raw, Step, strict=False)
     except msgspec.ValidationError as error:
         raise ScriptRefused(f"{path}: step {number}: {error}.") from error
-    fields = (step.say, step.event, step.advance, step.confirm, step.person, step.shopper)
+    fields = (step.say, step.event, step.advance, step.confirm, step.person, step.shopper, step.page)
     if sum(field is not None for field in fields) != 1:
         raise ScriptRefused(
-            f"{path}: step {number}: give exactly one of say, event, advance, confirm, person, shopper."
+            f"{path}: step {number}: give exactly one of say, event, advance, confirm, person, shopper, page."
         )
+    if step.about and step.say is None:
+        raise ScriptRefused(f"{path}: step {number}: about stands beside say.")
     if step.advance is not None and step.advance < 0:
         raise ScriptRefused(f"{path}: step {number}: advance takes seconds, 0 or more.")
     if step.event is not None:

@@ -1,6 +1,8 @@
 """A recorded conversation becomes a script that runs and gives the same again."""
 
+import json
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,7 +11,9 @@ from django.core.management import CommandError, call_command
 
 from catalog.ids import MerchantId
 from conversations.events import Event
-from conversations.events.messages import CardsShown
+from conversations.events.messages import CardsShown, FeedbackGiven
+from conversations.events.visits import HandoffEnded
+from conversations.ids import ClientMessageId
 from tests.flows.conftest import Converse
 from tests.flows.recordings import Scene, find_text, hold, list_committed, set_price
 from tests.naming import name_shopper
@@ -97,6 +101,81 @@ def test_a_named_shoppers_tier_orders_and_policies_go_with_the_script(
     said = [step for step in converse(out) if step["kind"] == "say"]
     assert [step["reply"] for step in said] == [find_text(events) for events in told]
     assert [step["cards"] for step in said] == [list_cards(events) for events in told]
+
+
+async def _leave_a_rest(scene: Scene) -> None:
+    """A talk with what no step can tell: a rating, a hand-over from outside, a message without an answer."""
+    conversations, now = scene.platform.conversations, scene.clock.now
+    await scene.say("show me lamps by Ostra")
+    rest = (FeedbackGiven(of_turn=1, score="good"), HandoffEnded(text="Hello again."))
+    await conversations.record_arrivals(conversation=scene.conversation, events=rest, at=now)
+    await conversations.record_message(
+        conversation=scene.conversation, cid=ClientMessageId("unanswered"), text="anybody there?", at=now
+    )
+
+
+LEFT_OUT = [
+    "the rating of turn 1: good",
+    "the merchant's system gave the talk back to the assistant",
+    "a message that was never answered",
+]
+
+
+def test_what_no_step_can_tell_is_listed_and_never_just_missing(
+    lamps: MerchantId, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = hold(lamps, _leave_a_rest)
+    seqs = [event.seq for event in held.events][-3:]
+    capsys.readouterr()
+
+    call_command("export_script", held.conversation, "--json")
+    told = json.loads(capsys.readouterr().out)
+    call_command("export_script", held.conversation)
+    plain = capsys.readouterr()
+
+    assert told["left_out"] == [{"seq": seq, "what": what} for seq, what in zip(seqs, LEFT_OUT, strict=True)]
+    assert (told["file"], yaml.safe_load(told["script"])["turns"]) == (
+        None,
+        [{"say": "show me lamps by Ostra"}],
+    )
+    listed = [f"Left out: {what} (event {seq})." for seq, what in zip(seqs, LEFT_OUT, strict=True)]
+    assert plain.out == told["script"]
+    assert [line for line in plain.out.splitlines() if "Left out" in line] == [f"# {line}" for line in listed]
+    assert plain.err.splitlines() == listed
+
+
+def test_nothing_is_said_to_be_left_out_where_every_step_is_there(
+    lamps: MerchantId, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def buy(scene: Scene) -> None:
+        await scene.say("show me lamps by Ostra", "I'll take the green one", "check out")
+        await scene.confirm()
+        await scene.sell_out("BRIM-Y")
+
+    held = hold(lamps, buy)
+    capsys.readouterr()
+
+    call_command("export_script", held.conversation, "--json")
+
+    assert json.loads(capsys.readouterr().out)["left_out"] == []
+
+
+@pytest.mark.parametrize(
+    ("turns", "refusal"),
+    [
+        (
+            [{"say": "hello"}, {"say": "and this?", "about": ["BRIM-Y"]}],
+            "step 2: about: nothing has shown BRIM-Y",
+        ),
+        ([{"advance": 5, "about": ["BRIM-Y"]}], "step 1: about stands beside say"),
+        ([{"say": "hi", "page": {"product": "BRIM-Y"}}], "step 1: give exactly one of"),
+    ],
+)
+def test_what_cannot_be_pointed_at_is_refused(
+    converse: Converse, turns: list[dict[str, Any]], refusal: str
+) -> None:
+    with pytest.raises(CommandError, match=refusal):
+        converse(turns)
 
 
 def test_an_unknown_conversation_cannot_be_exported(database: str) -> None:

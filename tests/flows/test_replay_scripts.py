@@ -37,6 +37,10 @@ TALKS = (
             "a_cart_changed_while_the_offer_stands",
             "an_order_cancelled_before_it_leaves",
             "inventory_cannot_be_reached",
+            "policies_out_of_reach",
+            "the_promotions_cannot_be_reached",
+            "cancelled_when_nobody_keeps_the_orders",
+            "a_reply_to_a_card_and_a_page_that_is_looked_at",
             "a_shopper_who_turns_to_German",
             "une_guitare_qui_repart",
         )

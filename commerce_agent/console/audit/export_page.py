@@ -73,12 +73,12 @@ def export_script(request: HttpRequest, look: Look) -> HttpResponse:
     with TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         path = Path(folder) / f"{name}.yaml"
         try:
-            script = write_script(
+            written = write_script(
                 conversation=look.name, events=look.events, shopper=look.card, out=path, expect=True
             )
         except NoOpening as error:
             raise Http404(str(error)) from error
-        archive.writestr(f"{name}/{path.name}", look.mask.cover(script))
+        archive.writestr(f"{name}/{path.name}", look.mask.cover(written.text))
         archive.write(path.with_name(f"{name}.feed.tsv"), f"{name}/{name}.feed.tsv")
         masked = "" if look.mask.is_lifted else "What was personal is covered in it."
         archive.writestr(f"{name}/README.txt", HOW.format(name=name, masked=masked))

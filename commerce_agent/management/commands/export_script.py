@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
 from commerce_agent.composition import open_platform, read_clock
 from commerce_agent.management.on_record import record_command
-from commerce_agent.scripted.recorded import NoOpening, find_shopper, get_opening, write_script
+from commerce_agent.scripted.recorded import NoOpening, Written, find_shopper, get_opening, write_script
 from conversations.events import Recorded
 from conversations.ids import ConversationId
 from conversations.service import KeyDestroyed, KeyFault, NoSuchConversation, ShopperCard
@@ -21,11 +22,12 @@ STANDARD = "# Runs in the demo shop. With --out FILE the goods of the conversati
 
 
 class Command(BaseCommand):
-    """`export_script CONVERSATION [--out FILE] [--expect]`."""
+    """`export_script CONVERSATION [--out FILE] [--expect] [--json]`."""
 
     help = (
         "Writes a recorded conversation as a converse script: what was said, what happened in the shop, the time "
-        "between, the button. With --out the shop's goods are written beside it, as the conversation first saw them."
+        "between, the button. With --out the shop's goods are written beside it, as the conversation first saw them. "
+        "What no step can tell stands at its head, and in --json as `left_out`."
     )
 
     @override
@@ -39,6 +41,8 @@ class Command(BaseCommand):
             help="write beside each message what it gave, for check_scripts to hold later runs to",
         )
 
+        parser.add_argument("--json", action="store_true", help="one JSON object: file, script, left_out")
+
     @override
     def handle(self, *args: Any, **options: Any) -> None:
         """Runs the command."""
@@ -49,14 +53,21 @@ class Command(BaseCommand):
         except (NoSuchConversation, NoOpening, KeyDestroyed, KeyFault) as error:
             raise CommandError(str(error), returncode=2) from error
         out: Path | None = options["out"]
-        script = _write_script(conversation, events, shopper=shopper, out=out, expect=options["expect"])
-        if out is None:
-            sys.stdout.write(STANDARD + script)
+        written = _write_script(conversation, events, shopper=shopper, out=out, expect=options["expect"])
+        text = written.text if out else STANDARD + written.text
+        if out is not None:
+            try:
+                out.write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise CommandError(f"{out} cannot be written: {error.strerror}.", returncode=2) from error
+        if options["json"]:
+            told = {"file": str(out) if out else None, "script": text, "left_out": written.left_out}
+            sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
             return
-        try:
-            out.write_text(script, encoding="utf-8")
-        except OSError as error:
-            raise CommandError(f"{out} cannot be written: {error.strerror}.", returncode=2) from error
+        if out is None:
+            sys.stdout.write(text)
+        for left in written.left_out:
+            self.stderr.write(f"Left out: {left.what} (event {left.seq}).")
 
 
 async def _read(conversation: ConversationId) -> tuple[tuple[Recorded, ...], ShopperCard | None]:
@@ -77,7 +88,7 @@ def _write_script(
     shopper: ShopperCard | None,
     out: Path | None,
     expect: bool,
-) -> str:
+) -> Written:
     try:
         return write_script(conversation=conversation, events=events, shopper=shopper, out=out, expect=expect)
     except NoOpening as error:
