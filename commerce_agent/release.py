@@ -1,5 +1,6 @@
 """Which code runs: the release, and a digest of its source, for every decision to name."""
 
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ PACKAGES = ("commerce_agent", "conversations", "catalog")
 READ = (".py", ".yaml")
 """Source, and the wordings and rules that decide as much as source does."""
 DIGITS = 10
+RELEASE = re.compile(r'^__version__ = "([^"]+)"', re.MULTILINE)
 
 
 @cache
@@ -20,6 +22,12 @@ def get_code_version() -> str:
     Reads every source file once, so a process asks for it before its first turn.
     """
     return f"{__version__}+{digest_source(ROOT)}"
+
+
+def name_code(root: Path) -> str:
+    """The version of a checkout that is not the one that runs, named in the same way."""
+    found = RELEASE.search((root / "commerce_agent" / "__init__.py").read_text(encoding="utf-8"))
+    return f"{found[1] if found else '?'}+{digest_source(root)}"
 
 
 def digest_source(root: Path) -> str:

@@ -35,6 +35,10 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     facts: FactsOf
     state: StateCheck
     turns: tuple[TurnReplayed, ...]
+    recorded_by: tuple[str, ...] = ()
+    """The versions of the code that recorded it."""
+    run_by: str = ""
+    """The version that ran it again."""
 
     @property
     def is_different(self) -> bool:
@@ -64,6 +68,8 @@ def to_json(replay: Replay) -> dict[str, object]:
     return {
         "conversation": replay.conversation,
         "facts": replay.facts,
+        "recorded_by": replay.recorded_by,
+        "run_by": replay.run_by,
         "same": replay.is_same,
         "whole": replay.is_whole,
         "state": msgspec.to_builtins(replay.state),
@@ -82,6 +88,8 @@ def to_json(replay: Replay) -> dict[str, object]:
 
 def print_replay(replay: Replay, *, console: Console) -> None:
     """Prints the replay for a person."""
+    recorded = ", ".join(replay.recorded_by) or "a version that was not noted"
+    console.print(Text(f"Recorded by {recorded}; run again by {replay.run_by}.", style="dim"))
     for turn in replay.turns:
         mark, style = MARKS[turn.outcome]
         line = Text(f"{mark} {turn.turn:>3}  {' / '.join(turn.said.splitlines())}", style=style)

@@ -6,9 +6,11 @@ from redis.exceptions import RedisError
 
 from catalog.connectors import ask_anew, leave_no_trace
 from commerce_agent.composition import Platform, open_platform
+from commerce_agent.release import get_code_version
 from commerce_agent.replaying.printing import Replay, StateCheck
 from commerce_agent.replaying.rerun import FactsOf, Rerun
 from conversations.events import Recorded
+from conversations.events.decisions import DecisionMade
 from conversations.ids import ConversationId
 from conversations.replay import compare_states, fold_up_to
 
@@ -36,7 +38,21 @@ async def replay_conversation(
             facts=facts,
             state=await _check_state(platform, conversation=conversation, events=events),
             turns=await rerun.run(),
+            recorded_by=list_codes(events),
+            run_by=get_code_version(),
         )
+
+
+async def read_codes(conversation: ConversationId) -> tuple[str, ...]:
+    """The versions of the code that recorded a conversation."""
+    async with open_platform(quiet=True) as platform:
+        return list_codes(await platform.conversations.list_events(conversation=conversation))
+
+
+def list_codes(events: tuple[Recorded, ...]) -> tuple[str, ...]:
+    """The versions that decided its turns, in their order."""
+    decisions = (each.event.decision for each in events if isinstance(each.event, DecisionMade))
+    return tuple(dict.fromkeys(made.code_version for made in decisions if made.code_version))
 
 
 async def _check_state(

@@ -43,7 +43,8 @@ def show_talk(request: HttpRequest, look: Look) -> HttpResponse:
     view = request.GET.get("view", "t")
     story, chapters, case = arrange(look)
     wanted = request.GET.get("turn", "")
-    folded = list_folded([each.number for each in story.chapters if each.number], wanted=wanted)
+    numbers = [each.number for each in story.chapters if each.number]
+    folded = list_folded(numbers, wanted=wanted)
     return show_look(
         request,
         "talk",
@@ -59,6 +60,7 @@ def show_talk(request: HttpRequest, look: Look) -> HttpResponse:
         views=VIEWS,
         view=view if view in dict(VIEWS) else "t",
         folded=folded,
+        first_open=next((number for number in numbers if number not in folded), 0),
         opened=wanted if wanted == EVERY or read_number(wanted) else "",
     )
 

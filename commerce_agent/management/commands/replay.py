@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,18 +17,19 @@ from typing_extensions import override
 from catalog.errors import CatalogError
 from commerce_agent.composition import read_clock
 from commerce_agent.management.on_record import record_command
+from commerce_agent.replaying.elsewhere import NoReplayThere, replay_elsewhere
 from commerce_agent.replaying.printing import Replay, print_replay, to_json
-from commerce_agent.replaying.reading import replay_conversation
+from commerce_agent.replaying.reading import read_codes, replay_conversation
 from commerce_agent.replaying.rerun import FactsOf
 from conversations.service import ConversationId, KeyFault, NoSuchConversation, UnreadableEvent
 
 UNREPLAYABLE = (
-    NoSuchConversation, UnreadableEvent, KeyFault, CatalogError, OperationalError, PoolTimeout,
+    NoReplayThere, NoSuchConversation, UnreadableEvent, KeyFault, CatalogError, OperationalError, PoolTimeout,
 )  # fmt: skip
 
 
 class Command(BaseCommand):
-    """`replay CONVERSATION [--facts then|now] [--json]`."""
+    """`replay CONVERSATION [--facts then|now] [--code CHECKOUT] [--json]`."""
 
     help = (
         "Runs every turn of a recorded conversation again through the real understanding and the built-in planner, "
@@ -46,6 +48,12 @@ class Command(BaseCommand):
             default="then",
             help="the shop's answers as they were recorded, or as the shop gives them now",
         )
+        parser.add_argument(
+            "--code",
+            type=Path,
+            metavar="CHECKOUT",
+            help="another version that runs it: the folder of its checkout; a look of its own goes on record",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     @override
@@ -53,7 +61,7 @@ class Command(BaseCommand):
         """Runs the command."""
         conversation = ConversationId(str(options["conversation"]))
         record_command("conversation.replayed", conversation=conversation, at=read_clock())
-        replay = _replay(conversation, facts=options["facts"])
+        replay = _replay(conversation, facts=options["facts"], code=options["code"])
         if options["json"]:
             sys.stdout.write(msgspec.json.encode(to_json(replay)).decode() + "\n")
         else:
@@ -62,8 +70,11 @@ class Command(BaseCommand):
             sys.exit(replay.exit_code)
 
 
-def _replay(conversation: ConversationId, *, facts: FactsOf) -> Replay:
+def _replay(conversation: ConversationId, *, facts: FactsOf, code: Path | None) -> Replay:
     try:
+        if code is not None:
+            replay = replay_elsewhere(code.resolve(), conversation=conversation, facts=facts)
+            return msgspec.structs.replace(replay, recorded_by=asyncio.run(read_codes(conversation)))
         return asyncio.run(replay_conversation(conversation=conversation, facts=facts, now=read_clock()))
     except UNREPLAYABLE as error:
         raise CommandError(str(error), returncode=2) from error

@@ -49,6 +49,7 @@ def test_only_the_newest_turns_are_open_and_every_one_has_its_place(support: Cli
     assert [int(number) for number in re.findall(r'data-turn="(\d+)"', page)] == TURNS
     assert list_open(page) == [13, 14, 15, 16]
     assert "12 of the 16 turns are folded" in page
+    assert '<a href="#turn-13">To the open ones</a>' in page
     assert 'href="?view=t&amp;turn=3#turn-3">Turn 3</a>' in page
 
 
