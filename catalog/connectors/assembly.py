@@ -103,6 +103,7 @@ def build_chain(*, plan: Plan[Key, Reading], route: Route, parts: Parts) -> Chai
         shape=plan.reading,
         veil=Veil(keys=parts.keys, connector=plan.kept_as),
         fresh_seconds=tier.fresh_seconds[1],
+        teller=route.teller,
     )
     keeps_fresh = route.endpoint is not None or plan.cached_store
     switched, direct = (

@@ -24,8 +24,10 @@ LONGEST_FRESH = 900.0
 MARGIN_SECONDS = 60
 RECENT_SECONDS = 600
 """An answer that nobody asked for in this time is not kept fresh."""
-FORM = 4
+FORM = 5
 """Raised whenever the form of an entry changes, or what its versions count."""
+OURS = "store"
+"""Who tells where no system of the merchant's own does."""
 UNKNOWN = "unknown"
 """The mark of a reading of which nobody knows what was told before it began: it is kept, and never taken as fresh."""
 
@@ -91,14 +93,18 @@ class AnswerCache(Generic[Key, Reading]):
         shape: type[Reading],
         veil: Veil | None = None,
         fresh_seconds: float = LONGEST_FRESH,
+        teller: str = OURS,
     ) -> None:
-        """`fresh_seconds`: for how long an answer is fresh at most."""
+        """`fresh_seconds`: for how long an answer is fresh at most. `teller`: whose answers are read and kept here;
+        those of another are not found, and no version of theirs counts.
+        """
         # A reading that took longer than its answer is fresh has run out by its own dates: no mark is needed for it.
         self.marked_seconds = math.ceil(fresh_seconds) + MARGIN_SECONDS
         self._veil = veil or Veil(keys={}, connector=connector)
         self._gate = gate
         self._keys = keys
         self._connector = connector
+        self._teller = teller
         self._decoder = build_json_decoder(shape, dec_hook=read_special)
         self._encoder = msgspec.json.Encoder(enc_hook=write_special)
 
@@ -156,7 +162,10 @@ class AnswerCache(Generic[Key, Reading]):
         for key, entry in zip(keys, kept, strict=True):
             if entry is None:
                 continue
-            version, _, body = (entry if isinstance(entry, bytes) else entry.encode()).split(b" ", 2)
+            written = entry if isinstance(entry, bytes) else entry.encode()
+            version, _, teller, body = written.split(b" ", 3)
+            if teller.decode() != self._teller:
+                continue
             opened = self._veil.open(body, key=key, merchant=merchant)
             if opened is not None:
                 reading = self._decoder.decode(opened)
@@ -184,7 +193,7 @@ class AnswerCache(Generic[Key, Reading]):
         if not readings:
             return Written()
         names = [*self._list_names(merchant, readings), *self._list_marks(merchant, readings)]
-        values: list[str | bytes | int | float] = [KEPT_SECONDS]
+        values: list[str | bytes | int | float] = [KEPT_SECONDS, self._teller]
         for key, reading in readings.items():
             body = self._veil.seal(self._encoder.encode(reading), key=key, merchant=merchant)
             mark = begun.get(key, UNKNOWN)

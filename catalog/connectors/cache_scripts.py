@@ -1,6 +1,8 @@
 """What is decided within Redis about kept answers: which may be written over which, and which may be taken as fresh.
 
-An entry is "version observed reading". A "!" behind the version says that it is to be taken as fresh no more. A mark
+An entry is "version observed teller reading". A "!" behind the version says that it is to be taken as fresh no more.
+What another teller said counts as nothing: it is written over whatever its version, for two systems of a shop do not
+number their answers alike, and neither does one that is entered anew. A mark
 beside an entry names the latest change that was told of its key; whoever reads the source looks at the mark first.
 
 A change outlives the reads that it crosses. Expiring an entry is not enough: a read that began before a webhook may
@@ -11,17 +13,17 @@ clocks have to agree. A mark lives longer than an answer of its kind is fresh, s
 out by its own date. Of the store in this process only what is kept fresh has marks; the rest is asked each time.
 """
 
-# Keys: the entries, then their marks. Of each entry: its version, when it was observed, the mark under which its
-# reading began, and the reading. "unknown" is a mark that nothing ever bears.
+# Keys: the entries, then their marks. Then for how long they are kept and who tells; of each entry: its version, when
+# it was observed, the mark under which its reading began, and the reading. "unknown" is a mark that nothing ever bears.
 WRITE = """
 local behind, crossed, count = {}, {}, #KEYS / 2
 for place = 1, count do
   local stored = redis.call('GET', KEYS[place])
-  local version, observed = ARGV[4 * place - 2], ARGV[4 * place - 1]
-  local late = (redis.call('GET', KEYS[count + place]) or '') ~= ARGV[4 * place]
+  local version, observed = ARGV[4 * place - 1], ARGV[4 * place]
+  local late = (redis.call('GET', KEYS[count + place]) or '') ~= ARGV[4 * place + 1]
   local older = false
-  if stored then
-    local known, over, seen = string.match(stored, '^(%d+)(!?) (%S+) ')
+  local known, over, seen, teller = string.match(stored or '', '^(%d+)(!?) (%S+) (%S+) ')
+  if teller == ARGV[2] then
     local backwards = tonumber(known) > tonumber(version)
     if backwards then table.insert(behind, place) end
     local before = tonumber(known) == tonumber(version) and tonumber(seen) > tonumber(observed)
@@ -29,7 +31,7 @@ for place = 1, count do
   end
   if late then table.insert(crossed, place) end
   if not older then
-    local entry = version .. (late and '!' or '') .. ' ' .. observed .. ' ' .. ARGV[4 * place + 1]
+    local entry = version .. (late and '!' or '') .. ' ' .. observed .. ' ' .. ARGV[2] .. ' ' .. ARGV[4 * place + 2]
     redis.call('SET', KEYS[place], entry, 'EX', ARGV[1])
   end
 end

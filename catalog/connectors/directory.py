@@ -1,5 +1,6 @@
 """Which system answers for a merchant: its own where one is configured, else the store."""
 
+import hashlib
 import logging
 import time
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from psycopg import OperationalError
 from psycopg.rows import dict_row
 from psycopg_pool import PoolTimeout
 
+from catalog.connectors.cache import OURS
 from catalog.connectors.json_source import Endpoint, make_headers
 from catalog.connectors.mapping import RowMapping
 from catalog.connectors.readings import COPY, NOBODY, TOLD, Kind
@@ -29,7 +31,7 @@ ORDER_TIMEOUT = 5.0
 """An order is waited for longer than an answer: it may wait for others that want the same goods."""
 SETTINGS = """
 SELECT m.currency, c.kind, c.name, c.url, c.login, c.login_name, c.sealed_secret, c.items, c.fields, c.timeout_ms,
-  c.per_second, c.version, c.desk_url
+  c.per_second, c.id, c.version, c.desk_url
 FROM catalog_merchant m LEFT JOIN catalog_connector c ON c.merchant_id = m.id AND c.active
 WHERE m.id = %(merchant)s
 """
@@ -83,14 +85,16 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: Endpoint | None = None
     seconds: float = TIMEOUT
     per_second: int = 0
-    version: int = 0
+    teller: str = OURS
+    """Which system answers, as it is entered: what it says is kept apart from what was said before it."""
     counter: Counter | None = None
     """Of a system that keeps orders: where it takes them, if it does."""
 
     @property
     def name(self) -> tuple[object, ...]:
         """What tells it from every other route."""
-        return (self.kind, self.currency, self.endpoint.url if self.endpoint else "", self.version)
+        url = self.endpoint.url if self.endpoint else ""
+        return (self.kind, self.currency, url, self.teller, self.seconds, self.per_second)
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +109,7 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str] | None
     timeout_ms: int | None
     per_second: int | None
+    id: int | None
     version: int | None
     desk_url: str | None
 
@@ -207,7 +212,7 @@ class Directory:
             ),
             seconds=(row.timeout_ms or 0) / 1000 or TIMEOUT,
             per_second=row.per_second or 0,
-            version=row.version or 0,
+            teller=_name_teller(row, kind),
             counter=Counter(
                 url=row.desk_url,
                 headers=tuple(headers.items()),
@@ -217,3 +222,12 @@ class Directory:
             if row.desk_url
             else None,
         )
+
+
+def _name_teller(row: _Row, kind: Kind) -> str:
+    """A system as it stands: entered or switched on anew, at another address or read in another way, it is another
+    one, which may number its answers otherwise.
+    """
+    read = (kind, row.url, row.items, row.fields)
+    digest = hashlib.blake2b(msgspec.json.encode(read, order="deterministic"), digest_size=4).hexdigest()
+    return f"{row.id}.{row.version}.{digest}"

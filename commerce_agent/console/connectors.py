@@ -36,6 +36,8 @@ from commerce_agent.console.pictures import show_badge, show_moment
 from commerce_agent.console.systems import MOST_SHOPS, forget_kept, list_standings, try_connector
 
 HISTORY = 12
+_PACE = frozenset({"timeout_ms", "per_second", "desk_url"})
+"""What may change while the same system goes on answering the same: its last answers stand."""
 MOODS = {BreakerState.CLOSED: "good", BreakerState.OPEN: "none", BreakerState.HALF_OPEN: "low"}
 
 
@@ -202,7 +204,9 @@ class ConnectorAdmin(ConsoleAdmin):
 
     @override
     def save_model(self, request: HttpRequest, obj: Connector, form: Any, change: bool) -> None:
-        """Seals a new secret; every process goes on by the new version within seconds."""
+        """Seals a new secret; every process goes on by what is entered within seconds. A system that may be another
+        one than before gets a new version: under the old one its answers are kept and numbered, see `Route.teller`.
+        """
         obj.fields = form.cleaned_data["paths"]
         if form.cleaned_data["secret"]:
             obj.sealed_secret = seal_secret(
@@ -213,17 +217,9 @@ class ConnectorAdmin(ConsoleAdmin):
             )
         if obj.login == ConnectorLogin.NONE:
             obj.sealed_secret = b""
-        obj.version = obj.version + 1 if change else 1
+        if change and not _PACE.issuperset(form.changed_data):
+            obj.version += 1
         obj.save()
-        if not change:
-            # What another system told, under numbers of its own, is not held against this one.
-            forget_kept(obj)
-
-    @override
-    def delete_model(self, request: HttpRequest, obj: Connector) -> None:
-        """Forgets what the system told, so that the store's own numbers are not held against its."""
-        forget_kept(obj)
-        super().delete_model(request, obj)
 
     @admin.action(description="Forget kept answers", permissions=["change"])
     def forget_kept(self, request: HttpRequest, queryset: QuerySet[Connector]) -> None:
