@@ -251,8 +251,8 @@ class Trail:
             if told and told.value != fact.value:
                 changes.append((told, fact))
         seen = {now.id for _, now in changes}
-        for told in self._told.cited.values():
-            change = self.find_change(subject=told.subject, name=told.name)
+        for told in (*self._told.cited.values(), *self._told.cited_elsewhere.values()):
+            change = self._find_change_of(told)
             if change is not None and change[1].id not in seen:
                 changes.append(change)
         return tuple(changes)
@@ -260,11 +260,14 @@ class Trail:
     def find_change(self, *, subject: EntityRef, name: str) -> tuple[Fact, Fact] | None:
         """What the shopper was told, and what holds, where news had it changed before this turn began."""
         told = self._told.find_cited(subject=subject, name=name)
-        heard = self._told.find(subject=subject, name=name)
-        holds = self.state.facts.find(subject=subject, name=name)
-        if told is None or heard is None or holds is None or holds.stale:
-            return None
-        if get_line(holds) != get_line(told) or told.value in (heard.value, holds.value):
+        return None if told is None else self._find_change_of(told)
+
+    def _find_change_of(self, told: Fact) -> tuple[Fact, Fact] | None:
+        """The same of what was told in answer to one question: a policy's other scope is another one."""
+        line = get_line(told)
+        heard = self._told.find(subject=told.subject, name=told.name, line=line)
+        holds = self.state.facts.find(subject=told.subject, name=told.name, line=line)
+        if heard is None or holds is None or holds.stale or told.value in (heard.value, holds.value):
             return None
         return told, holds
 

@@ -77,6 +77,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         last = self.canonical.get(key)
         return (*(() if last is None else (last,)), *map(choose_canonical, others))
 
+    def list_elsewhere(self) -> tuple[Fact, ...]:
+        """The canonical fact of each other scope of a policy than the one that was answered last."""
+        return tuple(map(choose_canonical, self.contenders_elsewhere.values()))
+
     def find_cited(self, *, subject: EntityRef, name: str) -> Fact | None:
         """What the shopper was last told of it."""
         return self.cited.get(get_fact_key(subject=subject, name=name))
@@ -111,13 +115,7 @@ def apply_facts(facts: Facts, event: FactEvent) -> Facts:
         case FactsObserved():
             return _answered(facts, event.facts, keep_replaced=False)
         case FactsCited():
-            told = _list_told(facts, ids=event.ids)
-            cited = {get_fact_key(subject=fact.subject, name=fact.name): fact for fact in told}
-            return replace(
-                facts,
-                cited={**facts.cited, **cited},
-                cited_elsewhere=_list_elsewhere(facts, cited=cited),
-            )
+            return _cite(facts, told=_list_told(facts, ids=event.ids))
         case FactSuperseded():
             return _answered(facts, (event.fact,), keep_replaced=True)
         case _:
@@ -141,7 +139,8 @@ def date_facts(facts: Facts, events: Iterable[Event]) -> tuple[Event, ...]:
 def _list_told(facts: Facts, *, ids: tuple[str, ...]) -> list[Fact]:
     """The facts of these ids, as they hold or were lately overtaken. What is told was mostly read last."""
     missing, by_id = set(ids), dict[str, Fact]()
-    for fact in chain(reversed(facts.canonical.values()), reversed(facts.replaced)):
+    elsewhere = chain.from_iterable(facts.contenders_elsewhere.values())
+    for fact in chain(reversed(facts.canonical.values()), elsewhere, reversed(facts.replaced)):
         if fact.id in missing:
             by_id[fact.id] = fact
             missing.discard(fact.id)
@@ -150,15 +149,17 @@ def _list_told(facts: Facts, *, ids: tuple[str, ...]) -> list[Fact]:
     return [by_id[id] for id in ids if id in by_id]
 
 
-def _list_elsewhere(facts: Facts, *, cited: dict[str, Fact]) -> dict[str, Fact]:
-    """What was told before of another scope is not forgotten over what is told now."""
-    elsewhere = facts.cited_elsewhere
-    for key, fact in cited.items():
-        before = facts.cited.get(key)
-        if before is not None and get_line(before) != get_line(fact):
+def _cite(facts: Facts, *, told: Iterable[Fact]) -> Facts:
+    """What was told of another scope, before or in the same turn, is not forgotten over what is told next."""
+    cited, elsewhere = dict(facts.cited), facts.cited_elsewhere
+    for fact in told:
+        key, line = get_fact_key(subject=fact.subject, name=fact.name), get_line(fact)
+        before = cited.get(key)
+        if before is not None and get_line(before) != line:
             elsewhere = {**elsewhere, _name_line(key, line=get_line(before)): before}
-            elsewhere.pop(_name_line(key, line=get_line(fact)), None)
-    return elsewhere
+            elsewhere.pop(_name_line(key, line=line), None)
+        cited[key] = fact
+    return msgspec.structs.replace(facts, cited=cited, cited_elsewhere=elsewhere)
 
 
 def _name_line(key: str, *, line: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from commerce_agent.agent.claude.loading import Loaded
 from commerce_agent.agent.claude.seen import clean, clean_each, to_taste_seen
+from commerce_agent.agent.grounding.slots import STORE, get_scope
 from commerce_agent.agent.understanding.understood import Understanding
 from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools.tastes import Taste
@@ -128,7 +129,7 @@ def _list_told(state: ConversationState, *, skus: Collection[str], seconds: int)
     """What the shopper was last told of what is in use, and of the shop's terms."""
     facts = [
         fact
-        for fact in state.facts.cited.values()
+        for fact in (*state.facts.cited_elsewhere.values(), *state.facts.cited.values())
         if (subject := fact.subject).key in skus or subject.kind != "variant"
     ][-MOST_FACTS:]
     # What one answer told was seen at one instant.
@@ -137,11 +138,18 @@ def _list_told(state: ConversationState, *, skus: Collection[str], seconds: int)
         {
             "of": clean(f"{fact.subject.kind}:{fact.subject.key}"),
             "name": clean(fact.name, most=_LONGEST_WORDS),
+            **tell_scope(fact),
             "value": _write_value(fact),
             "minutes_ago": minutes[fact.observed_at],
         }
         for fact in facts
     ]
+
+
+def tell_scope(fact: Fact) -> dict[str, str]:
+    """Of a policy that does not hold for the whole store, for what it does."""
+    scope = get_scope(fact) if fact.subject.kind == "policy" else STORE
+    return {} if scope == STORE else {"scope": clean(scope, most=_LONGEST_WORDS)}
 
 
 def _count_minutes(seen: datetime, *, seconds: int) -> int:

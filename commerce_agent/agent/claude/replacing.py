@@ -62,23 +62,30 @@ def _find_stock(scene: Scene, sentence: str, kinds: frozenset[str]) -> str:  # n
 
 
 def _find_term(scene: Scene, sentence: str, kinds: frozenset[str]) -> str:
-    """The shop's own words on the one policy that the sentence speaks of."""
+    """The shop's own words on the one policy that the sentence speaks of; none where they differ from scope to scope
+    and nobody knows which is meant.
+    """
     if not kinds & {"period", "promise", "free", "date", "money", "percent"}:
         return ""
     state, topics = _get_state(scene), get_cues().find_topics(sentence)
-    found = [
-        fact
-        for topic in sorted(topics)
-        if (fact := state.facts.find(subject=EntityRef("policy", topic), name=f"policy.{topic}"))
-    ]
-    if len(found) != 1 or not isinstance(found[0].value, str) or len(found[0].value) > LONGEST_TERM:
+    found = [answers for topic in sorted(topics) if (answers := _list_terms(scene, state, topic))]
+    if len(found) != 1 or len({fact.value for fact in found[0]}) != 1:
         return ""
-    (fact,) = found
+    fact = found[0][0]
+    if not isinstance(fact.value, str) or len(fact.value) > LONGEST_TERM:
+        return ""
     text = str(fact.value)
     scene.desk.trail.cite(fact)
     if is_foreign(text, book=scene.book):
         return scene.book.say("policy.store.quoted", seed=0, text=scene.quote(text))
     return text
+
+
+def _list_terms(scene: Scene, state: ConversationState, topic: str) -> tuple[Fact, ...]:
+    """What the policy says of each scope; where several were read, of those that this turn was about."""
+    answers = state.facts.list_answers(subject=EntityRef("policy", topic), name=f"policy.{topic}")
+    cited = {fact.id for fact in scene.desk.trail.cited}
+    return tuple(fact for fact in answers if fact.id in cited) or answers
 
 
 def _find_promotions(scene: Scene, sentence: str, kinds: frozenset[str]) -> str:  # noqa: ARG001

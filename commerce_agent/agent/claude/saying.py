@@ -3,6 +3,7 @@
 import structlog
 
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.claude.digest import tell_scope
 from commerce_agent.agent.claude.leaks import find_leak
 from commerce_agent.agent.claude.replacing import find_replacement
 from commerce_agent.agent.claude.seen import clean_whole, without_unseen, write_json
@@ -147,11 +148,12 @@ class Telling:
 
     def _list_facts(self) -> list[dict[str, str]]:
         state = self._scene.desk.trail.get_state_as_read()
-        facts = list(state.facts.canonical.values())[-MOST_FACTS:]
+        facts = [*state.facts.list_elsewhere(), *state.facts.canonical.values()][-MOST_FACTS:]
         return [
             {
                 "of": f"{fact.subject.kind}:{fact.subject.key}",
                 "name": fact.name,
+                **tell_scope(fact),
                 "value": say_money(fact.value) if isinstance(fact.value, Amount) else str(fact.value)[:160],
             }
             for fact in facts

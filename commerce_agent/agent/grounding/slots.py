@@ -7,6 +7,8 @@ from conversations.events.facts import Amount, Fact
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
+STORE = "store"
+"""The scope of a policy that holds for all that the shop sells."""
 _SLOT = re.compile(r"\{\{\s*(?P<name>[a-z_]+(?:\.[a-z_]+)?)\s*(?::\s*(?P<of>[^{}]{1,80}?))?\s*\}\}")
 _BROKEN = re.compile(r"\{\{[^{}]{0,80}\}{0,2}|\}\}")
 
@@ -61,13 +63,13 @@ def _find_term(name: str, scope: str, *, state: ConversationState) -> Fact | Non
     subject = EntityRef("policy", name.partition(".")[0])
     answers = state.facts.list_answers(subject=subject, name=name)
     if scope:
-        answers = tuple(fact for fact in answers if _get_scope(fact) == scope)
+        answers = tuple(fact for fact in answers if get_scope(fact) == scope)
     return answers[0] if len({fact.value for fact in answers}) == 1 else None
 
 
-def _get_scope(fact: Fact) -> str:
+def get_scope(fact: Fact) -> str:
     """`sku:MEADOW-G` of `policy:returns/sku:MEADOW-G@2`; a policy from elsewhere holds for the store."""
-    return fact.source.partition("@")[0].partition("/")[2] or "store"
+    return fact.source.partition("@")[0].partition("/")[2] or STORE
 
 
 def _find_total(of: str, *, state: ConversationState, language: str) -> str | None:
