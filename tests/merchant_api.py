@@ -21,9 +21,12 @@ class RunningApi:
     def __init__(self, *, url: str) -> None:
         self.url = url
 
-    def misbehave(self, mode: str, *, kind: str = "all", seconds: float = 2.0, times: int = 0) -> None:
+    def misbehave(
+        self, mode: str, *, kind: str = "all", seconds: float = 2.0, times: int = 0, status: int = 500
+    ) -> None:
         """From now on, until `behave`."""
-        self._ask("PUT", {"mode": mode, "kind": kind, "seconds": seconds, "times": times})
+        told = {"mode": mode, "kind": kind, "seconds": seconds, "times": times, "status": status}
+        self._ask("PUT", told)
 
     def behave(self) -> None:
         """As it should; its counts begin anew."""

@@ -16,6 +16,7 @@ from catalog.connectors.readings import (
     AnswerRefused,
     CallLimited,
     CallRefused,
+    CallUndecided,
     ConnectorUnavailable,
     Kind,
     NeverReached,
@@ -27,6 +28,8 @@ CONNECTIONS = 64
 MOST_HOSTS = 200
 TOO_MANY = 429
 UNKNOWN = 404
+UNDECIDED = (408, 409, 423, 425)
+"""Timed out, in conflict with another such call, locked, or too early: they do not say that nothing was done."""
 SERVER_FAULT = 500
 RETRY_SECONDS = 2.0
 """How long a system that says "too many" and not for how long is left alone."""
@@ -73,8 +76,8 @@ class Fetcher:
         """Gets an answer, or posts a body and reads what comes back. `trusted`: the operator named this address, it
         is not checked. Without `wants_answer` the status is all that is read of one that succeeds.
 
-        Raises CallLimited for 429, CallRefused for other refusals, AnswerRefused for an answer that is too large,
-        ConnectorUnavailable for everything that says that the system is not there.
+        Raises CallLimited for 429, CallUndecided and CallRefused for other refusals, AnswerRefused for an answer that
+        is too large, ConnectorUnavailable for everything that says that the system is not there.
         """
         target, extensions, sent = _read_url(url, kind=kind), {}, dict(headers)
         named = target.host
@@ -196,6 +199,8 @@ async def _read(response: httpx2.Response, *, kind: Kind, wants_answer: bool) ->
         )
     if status >= SERVER_FAULT:
         raise ConnectorUnavailable(connector=kind, reason=f"it answered {status}")
+    if status in UNDECIDED:
+        raise CallUndecided(connector=kind, reason=_explain_refusal(status))
     if status != UNKNOWN and not response.is_success:
         raise CallRefused(connector=kind, reason=_explain_refusal(status))
     if not wants_answer:

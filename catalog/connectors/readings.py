@@ -266,6 +266,10 @@ class CallRefused(ConnectorUnavailable):
     """The merchant's system is there and refuses the question: its address or its key is for the merchant to mend."""
 
 
+class CallUndecided(CallRefused):
+    """The system is there and refuses the call, but not for good: the same one may be under way, or done already."""
+
+
 class AnswerRefused(ConnectorUnavailable):
     """The merchant's system answered what cannot be: the answer counts as none, never as zero."""
 

@@ -144,7 +144,7 @@ class MerchantApi:
             return _say(503, {"error": str(error)}, (b"retry-after", b"2"))
         if drill is not None and after and call in MAKING:
             if drill.mode == "lost_answer":
-                return _say(500, {"error": "This is a drill: it was done, and the answer is lost."})
+                return _say(drill.status, {"error": "This is a drill: it was done, and the answer is lost."})
             await asyncio.sleep(drill.seconds)
         return Answer(status=200, body=wire.write(came))
 

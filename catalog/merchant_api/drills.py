@@ -43,6 +43,8 @@ class Drill(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """How slow, how long to hold back, or how long to stay away after a 429."""
     times: int = 0
     """So many answers are held back; 0: all of them."""
+    status: int = 500
+    """What stands in the place of an answer that is lost."""
 
 
 class Drills:

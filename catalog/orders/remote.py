@@ -12,6 +12,7 @@ from catalog.connectors.readings import (
     BreakerOpen,
     CallLimited,
     CallRefused,
+    CallUndecided,
     NeverReached,
 )
 from catalog.connectors.timing import answer_within
@@ -96,6 +97,8 @@ class RemoteDesk:
         """A call with an effect: where it is not certain that nothing was done, that is what is raised."""
         try:
             return await self._ask(call, body, merchant=merchant, token=token)
+        except CallUndecided as undecided:
+            raise OutcomeUnknown(reason=undecided.reason) from undecided
         except NOT_DONE:
             raise
         except ConnectorUnavailable as outage:

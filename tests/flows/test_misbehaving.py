@@ -259,12 +259,14 @@ async def propose(talk: Talk) -> tuple[ConversationId, Press]:
     return talk.conversation, Press(proposal=proposal.id, hash=proposal.hash, token=token)
 
 
+@pytest.mark.parametrize("status", [500, 408, 409, 423, 425])
 async def test_an_order_whose_answer_is_lost_is_not_called_lost_and_is_found_by_the_next_press(
-    talk: Talk, merchant_api: RunningApi
+    talk: Talk, merchant_api: RunningApi, status: int
 ) -> None:
+    """Also where the system says that the call took too long, is under way, locked, or came too early."""
     conversation, press = await propose(talk)
     confirm = talk.platform.confirmations.confirm
-    merchant_api.misbehave("lost_answer", kind="orders")
+    merchant_api.misbehave("lost_answer", kind="orders", status=status)
 
     first = await confirm(conversation=conversation, press=press, at=talk.clock())
     assert (first.status, first.order) == ("failed", None)
@@ -276,6 +278,21 @@ async def test_an_order_whose_answer_is_lost_is_not_called_lost_and_is_found_by_
     again = await confirm(conversation=conversation, press=press, at=talk.clock())
     order = await Order.objects.aget(merchant_id=talk.merchant)
     assert (again.status, again.order) == ("accepted", order.number)
+
+
+@pytest.mark.parametrize("status", [400, 403, 422])
+async def test_an_order_that_is_refused_is_not_said_to_be_under_way(
+    talk: Talk, merchant_api: RunningApi, status: int
+) -> None:
+    conversation, press = await propose(talk)
+    merchant_api.misbehave("lost_answer", kind="orders", status=status)
+
+    refused = await talk.platform.confirmations.confirm(
+        conversation=conversation, press=press, at=talk.clock()
+    )
+
+    assert refused.status == "failed"
+    assert "nothing was ordered" in refused.text.lower()
 
 
 async def test_an_order_whose_answer_was_lost_is_told_by_the_worker(
