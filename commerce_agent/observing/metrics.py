@@ -50,7 +50,7 @@ HELLOS = Counter("commerce_chat_hellos", "Sockets that said hello, by how old th
 COMMITMENTS = Counter("commerce_commitments", "Buttons that were pressed, and what came of it.", ("result",))
 UNCHECKED = Counter(
     "commerce_commitment_without_check",
-    "Orders that stand at another total than the one that was checked and confirmed: look at the first.",
+    "Orders, and changes of them, at another sum than the one that was checked and confirmed: look at the first.",
 )
 NEWS_SECONDS = Histogram(
     "commerce_news_lag_seconds", "From an event's arrival to the open conversations.", buckets=_FAST

@@ -110,7 +110,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 def apply_facts(facts: Facts, event: FactEvent) -> Facts:
     """Answers the slice after the event."""
-    replace = msgspec.structs.replace
     match event:
         case FactsObserved():
             return _answered(facts, event.facts, keep_replaced=False)

@@ -31,7 +31,7 @@ class System:
         self.url = ""
         self.said: dict[str, tuple[int, int] | None] = {}
 
-    def respond(self, path: str, headers: Mapping[str, str]) -> Answer:  # noqa: ARG002
+    def respond(self, path: str, headers: Mapping[str, str]) -> Answer:
         said = self.said[path.split("/")[1]]
         if said is None:
             return say({}, status=500)

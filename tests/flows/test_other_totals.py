@@ -10,8 +10,10 @@ from moneyed import Money
 from catalog.orders.remote import RemoteDesk
 from conversations.events.carts import Proposal
 from conversations.events.facts import Amount
+from tests.flows.recordings import OPENED
 from tests.flows.test_misbehaving import Talk, list_own_attempts, propose, talk
 from tests.merchant_api import RunningApi
+from tests.observing.test_metrics import Counted
 
 __all__ = ["talk"]
 
@@ -29,7 +31,9 @@ def answer_more(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
         lines = tuple(
             msgspec.structs.replace(line, unit_price=line.unit_price + MORE) for line in order.lines
         )
-        return msgspec.structs.replace(order, lines=lines, total=order.total + MORE)
+        return msgspec.structs.replace(
+            order, lines=lines, total=order.total + MORE, placed_at=OPENED + timedelta(minutes=1)
+        )
 
     monkeypatch.setattr(RemoteDesk, call, charge_more)
 
@@ -77,9 +81,20 @@ async def test_what_is_found_of_an_order_whose_answer_was_lost_is_told_at_its_ow
     await talk.platform.confirmations.confirm(conversation=conversation, press=press, at=talk.clock())
     merchant_api.behave()
     answer_more(monkeypatch, "find_placed")
+    offered, counted = await find_offered(talk), Counted()
 
     (attempt,) = await list_own_attempts(talk)
-    assert await talk.platform.confirmations.settle(attempt, at=talk.clock())
+    at = talk.clock() + timedelta(minutes=3)
+    assert await talk.platform.confirmations.settle(attempt, at=at)
 
+    assert counted.since("commerce_commitment_without_check_total") == 1
+    state = await talk.platform.conversations.load(conversation=conversation)
+    price = state.facts.find(subject=offered.lines[0].ref, name="price")
+    assert price is not None
+    assert (price.value, price.authority, price.observed_at) == (
+        Amount(amount=offered.total.amount + 5, currency="EUR"),
+        "checkout",
+        OPENED + timedelta(minutes=1),
+    )
     again = await talk.platform.confirmations.confirm(conversation=conversation, press=press, at=talk.clock())
     assert again.text == f"Order {again.order} is placed: €85.00.{OTHERWISE}"

@@ -49,13 +49,13 @@ async def test_an_order_at_another_total_than_was_confirmed_is_counted(
     platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation, proposal = await propose(platform, lamp_shop)
-    watch = confirming._watch_total
+    watch = confirming.watch_sum
 
-    def watch_another(offered: Any, *, placed: Any) -> None:
+    def watch_another(offered: Any, *, done: Any) -> None:
         cheaper = msgspec.structs.replace(proposal.total, amount=proposal.total.amount - 1)
-        watch(msgspec.structs.replace(offered, total=cheaper), placed=placed)
+        watch(msgspec.structs.replace(offered, total=cheaper), done=done)
 
-    monkeypatch.setattr(confirming, "_watch_total", watch_another)
+    monkeypatch.setattr(confirming, "watch_sum", watch_another)
     counted = Counted()
 
     await press(platform, conversation, proposal)

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Literal
 
 import msgspec
-import structlog
 
 from catalog.connectors import ConnectorUnavailable
 from catalog.orders import (
@@ -24,9 +23,9 @@ from catalog.orders import (
 )
 from commerce_agent.agent.news.notices import Newsroom
 from commerce_agent.agent.ordering import placing
+from commerce_agent.agent.ordering.charged import Done, list_charged, watch_sum
 from commerce_agent.agent.ordering.late_orders import find_forgotten, list_bought
 from commerce_agent.agent.ordering.outcomes import (
-    comes_to,
     resolve,
     resolve_unchecked,
     resolve_undone,
@@ -40,15 +39,11 @@ from commerce_agent.agent.turns import Turns
 from commerce_agent.observing import metrics
 from commerce_agent.tools.proposing import Bound
 from commerce_agent.tools.shop import Shop
-from commerce_agent.tools.showing import get_ref, to_amount
 from conversations.carts import Cart
 from conversations.events import Event
 from conversations.events.carts import Proposal, ProposalResolved
-from conversations.events.facts import Fact, FactsObserved
 from conversations.service import ConversationId, Conversations, MovedOn
 from conversations.state import ConversationState
-
-log = structlog.get_logger(__name__)
 
 LOST_AFTER = timedelta(minutes=5)
 """No call is under way for so long: what was not done by then never will be."""
@@ -113,7 +108,9 @@ class Confirmations:
                 return resolve_unchecked(state, offered, outage=outage)
             if done is not None:
                 # It was done and the answer lost: whatever was pressed since, it stands.
-                return await self._record_done(conversation, shop, resolved=done, token=offered.hash, at=at)
+                return await self._tell_done(
+                    conversation, state=state, shop=shop, offered=offered, done=done, at=at
+                )
             if state.cart.proposal is None or state.cart.proposal.id != press.proposal:
                 return resolve(state, proposal=press.proposal, status="failed", key="order.gone")
             if press.decision == "accept" and at < offered.expires_at:
@@ -141,7 +138,7 @@ class Confirmations:
             return False
         done = await self._find_done(conversation, shop=shop, state=state, offered=offered)
         if done is not None:
-            await self._record_done(conversation, shop, resolved=done, token=attempt.token, at=at)
+            await self._tell_done(conversation, state=state, shop=shop, offered=offered, done=done, at=at)
             return True
         if at - attempt.at < LOST_AFTER:
             return False
@@ -179,18 +176,11 @@ class Confirmations:
 
     async def _find_done(
         self, conversation: ConversationId, *, shop: Shop, state: ConversationState, offered: Proposal
-    ) -> ProposalResolved | None:
+    ) -> OrderRecord | ChangeMade | None:
         with acting_for_shopper_of(conversation, state=state, customer=shop.customer_key):
             if offered.kind == "order":
-                placed = await shop.find_order(token=offered.hash)
-                if placed is None:
-                    return None
-                if offered.id not in state.cart.done:
-                    _watch_total(offered, placed=placed)
-                checkout = await shop.find_checkout(number=placed.number)
-                return say_placed(state, offered, number=placed.number, total=placed.total, checkout=checkout)
-            made = await shop.find_made(token=offered.hash)
-        return None if made is None else say_made(state, offered, made=made)
+                return await shop.find_order(token=offered.hash)
+            return await shop.find_made(token=offered.hash)
 
     async def _carry_out(
         self,
@@ -247,19 +237,24 @@ class Confirmations:
         state: ConversationState,
         shop: Shop,
         offered: Proposal,
-        done: OrderPlaced | ChangeMade,
+        done: Done,
         at: datetime,
     ) -> ProposalResolved:
-        if isinstance(done, OrderPlaced):
-            _watch_total(offered, placed=done)
-            checkout = await shop.find_checkout(number=done.number)
-            said = say_placed(state, offered, number=done.number, total=done.total, checkout=checkout)
-            charged = _list_charged(offered, placed=done, at=at)
+        """Also of what was done before and is found now: it is held against what was confirmed, and recorded, once."""
+        is_told = offered.id in state.cart.done
+        if not is_told:
+            watch_sum(offered, done=done)
+        if isinstance(done, ChangeMade):
+            said = say_made(state, offered, made=done)
         else:
-            said, charged = say_made(state, offered, made=done), ()
+            checkout = await shop.find_checkout(number=done.number)
+            said = say_placed(state, offered, placed=done, checkout=checkout)
+        charged = list_charged(offered, done=done, at=at)
         resolved = await self._record_done(
             conversation, shop, resolved=said, token=offered.hash, at=at, charged=charged
         )
+        if is_told or isinstance(done, OrderRecord):
+            return resolved
         if offered.kind == "address" and offered.address:
             with acting_for_shopper_of(conversation, state=state, customer=shop.customer_key):
                 await self._turns.remembering.learn_address(
@@ -306,13 +301,6 @@ class Confirmations:
         return True
 
 
-def _watch_total(offered: Proposal, *, placed: OrderPlaced | OrderRecord) -> None:
-    """An order is checked where it is placed. One that stands at another total than was confirmed was not."""
-    if not comes_to(offered, total=placed.total):
-        metrics.UNCHECKED.inc()
-        log.error("order.unchecked", proposal=offered.id)
-
-
 Came = OrderPlaced | OrderRefused | ChangeMade | ChangeAltered | ChangeRefused
 
 
@@ -334,31 +322,6 @@ async def _attempt(
         return "gone"
     except OutcomeUnknown:
         return "unknown"
-
-
-def _list_charged(offered: Proposal, *, placed: OrderPlaced, at: datetime) -> tuple[Event, ...]:
-    """What the checkout itself says of each line in the step that ordered; whatever is read next takes its place.
-
-    A system that names no line has charged what was confirmed only where its total is that.
-    """
-    prices = {get_ref(line.sku): to_amount(line.unit_price) for line in placed.lines}
-    if comes_to(offered, total=placed.total):
-        prices = {line.ref: line.unit_price for line in offered.lines} | prices
-    facts = tuple(
-        Fact(
-            id=f"{line.ref.key}/price@order/{placed.number}",
-            subject=line.ref,
-            name="price",
-            value=prices[line.ref],
-            source=f"order:{placed.number}",
-            observed_at=at,
-            valid_until=at,
-            authority="checkout",
-        )
-        for line in offered.lines
-        if line.ref in prices
-    )
-    return (FactsObserved(facts=facts),) if facts else ()
 
 
 def _list_offered(cart: Cart) -> tuple[Proposal, ...]:

@@ -5,11 +5,21 @@ from typing import Literal
 from moneyed import Money
 
 from catalog.connectors import CallLimited, ConnectorUnavailable
-from catalog.orders import ChangeAltered, ChangeMade, ChangeRefused, LineChange, OrderRefused
+from catalog.orders import (
+    ChangeAltered,
+    ChangeMade,
+    ChangeRefused,
+    LineChange,
+    OrderPlaced,
+    OrderRecord,
+    OrderRefused,
+)
 from commerce_agent.agent.alternatives import Alternative
+from commerce_agent.agent.ordering.charged import is_as_confirmed
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording.items import name_line
 from commerce_agent.agent.wording.terms import say_money
+from commerce_agent.tools.proposing import get_owed
 from conversations.events.carts import Proposal, ProposalKind, ProposalResolved
 from conversations.state import ConversationState
 
@@ -54,42 +64,47 @@ def get_book(state: ConversationState) -> PhraseBook:
 
 
 def say_placed(
-    state: ConversationState, offered: Proposal, *, number: str, total: Money, checkout: str
+    state: ConversationState, offered: Proposal, *, placed: OrderPlaced | OrderRecord, checkout: str
 ) -> ProposalResolved:
     """The order stands, at the total that its keeper says; where the shop has a checkout of its own, that is where it
     is paid. A total that nobody confirmed is said to be another one.
     """
     book = get_book(state)
     key = "order.accepted.pay" if checkout else "order.accepted"
-    said = [book.put(key, number=number, total=say_money(total, language=book.language))]
-    if not comes_to(offered, total=total):
+    said = [book.put(key, number=placed.number, total=say_money(placed.total, language=book.language))]
+    if not is_as_confirmed(offered, done=placed):
         before = say_money(offered.total, language=book.language)
         said.append(book.put("order.accepted.otherwise", before=before))
     return ProposalResolved(
         id=offered.id,
         status="accepted",
         text=" ".join(said),
-        order=number,
+        order=placed.number,
         pay_at=checkout,
     )
 
 
-def comes_to(offered: Proposal, *, total: Money) -> bool:
-    """Whether this is the total that was confirmed."""
-    return (total.amount, str(total.currency)) == (offered.total.amount, offered.total.currency)
-
-
 def say_made(state: ConversationState, offered: Proposal, *, made: ChangeMade) -> ProposalResolved:
-    """The change stands."""
+    """The change stands, at the sum that its keeper says. One that nobody confirmed is said to be another one."""
     book = get_book(state)
-    text = book.put(
+    done = book.put(
         f"sale.{offered.kind}.done",
         number=made.number,
-        amount=say_money(offered.total, language=book.language),
-        owed="back" if offered.goes_back else "due" if offered.total.amount else "none",
+        amount=say_money(abs(made.amount), language=book.language),
+        owed=_say_way(made.amount),
         address=offered.address,
     )
+    said = [done]
+    if not is_as_confirmed(offered, done=made):
+        before = say_money(offered.total, language=book.language)
+        said.append(book.put("sale.otherwise", before=before, owed=_say_way(get_owed(offered))))
+    text = " ".join(said)
     return ProposalResolved(id=offered.id, status="accepted", text=text, order=made.number, kind=offered.kind)
+
+
+def _say_way(owed: Money) -> str:
+    """Which way the money goes, as the wordings choose by it."""
+    return "back" if owed.amount < 0 else "due" if owed.amount else "none"
 
 
 def say_changes(
