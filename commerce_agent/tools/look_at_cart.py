@@ -4,15 +4,19 @@ import msgspec
 
 from catalog.ids import Sku
 from catalog.pricing import CartItem, CartPrice
+from commerce_agent.tools.cart_lines import check_line, is_news
 from commerce_agent.tools.desk import CannotBeDone, Desk
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.proposing import list_cart_lines, list_taken_off
 from commerce_agent.tools.recording import recorded
 from commerce_agent.tools.showing import record_offer, to_amount
-from conversations.events.carts import CartChanged, CartLine
+from conversations.events.carts import CartChanged, CartLine, CartLineChecked
+from conversations.events.facts import Amount
 
 DESCRIPTION = (
     "Look at the shopper's cart as it stands now: its lines at the prices of now and what they come to, with what is "
-    "amiss with a line, such as sold out. Call it before you say what the cart costs."
+    "amiss with a line: sold out, fewer left than it holds, or another price than before. Call it before you say what "
+    "the cart costs."
 )
 
 
@@ -26,19 +30,44 @@ class CartSeen(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[CartLine, ...]
     repriced: tuple[tuple[CartLine, CartLine], ...] = ()
     """Lines that cost another price than they did: as they were, and as they are."""
+    amiss: dict[str, CartLineChecked] = {}
+    """What cannot be ordered as it stands, by the item's key: sold out, or fewer of it than the line holds."""
     priced: CartPrice
+    total_before: Amount | None = None
+    """What the goods came to, where they come to something else now."""
     stale: bool = False
 
 
-async def _record_prices(desk: Desk, priced: CartPrice) -> None:
-    """What each line costs is a fact, as old as it is; but for what a line costs in this cart alone, by a promotion
-    that asks for a total.
+async def _read_offers(desk: Desk, priced: CartPrice) -> dict[str, Offer]:
+    """The lines' items. What each costs is a fact, as old as it is; but for what a line costs in this cart alone, by a
+    promotion that asks for a total.
     """
     costs = {line.sku: to_amount(line.unit_price) for line in priced.lines}
-    for offer in await desk.shop.list_offers(list(costs), codes=desk.trail.state.cart.codes):
+    offers = await desk.shop.list_offers(list(costs), codes=desk.trail.state.cart.codes)
+    for offer in offers:
         price = record_offer(desk.trail, offer).price
         if price.value == costs[offer.item.sku]:
             desk.trail.cite(price)
+    return {offer.item.sku: offer for offer in offers}
+
+
+async def _check(
+    desk: Desk, lines: tuple[CartLine, ...], *, offers: dict[str, Offer]
+) -> dict[str, CartLineChecked]:
+    """What is amiss with the lines, whether or not any news came of it; what is new of it is recorded."""
+    known = desk.trail.state.cart.doubts
+    checked = {
+        line.ref.key: check_line(line, offer=offers[line.ref.key], price=None)
+        for line in lines
+        if line.ref.key in offers
+    }
+    missing = {line.ref.key: line.ref for line in lines if line.ref.key not in offers}
+    for key in missing.keys() - (await desk.shop.list_items(list(missing))).keys():
+        # The shop has taken it out.
+        checked[key] = CartLineChecked(ref=missing[key], verdict="sold_out", left=0)
+    desk.trail.record(*(each for key, each in checked.items() if is_news(each, known=known.get(key))))
+    doubts = desk.trail.state.cart.doubts
+    return {line.ref.key: doubts[line.ref.key] for line in lines if line.ref.key in doubts}
 
 
 @recorded("look_at_cart")
@@ -52,9 +81,10 @@ async def run(desk: Desk, arguments: Arguments) -> CartSeen:  # noqa: ARG001
         raise CannotBeDone("The cart is empty.", kind="empty_cart")
     items = tuple(CartItem(sku=Sku(line.ref.key), quantity=line.quantity) for line in cart.lines)
     priced = await desk.shop.price_lines(items, codes=cart.codes)
-    await _record_prices(desk, priced)
+    offers = await _read_offers(desk, priced)
     if priced.stale or priced.unpriced:
-        return CartSeen(lines=cart.lines, priced=priced, stale=True)
+        amiss = await _check(desk, cart.lines, offers=offers)
+        return CartSeen(lines=cart.lines, amiss=amiss, priced=priced, stale=True)
     lines = list_cart_lines(priced, titles={line.ref.key: line.title for line in cart.lines})
     taken_off = list_taken_off(priced)
     if (lines, taken_off) != (cart.lines, cart.taken_off):
@@ -64,4 +94,11 @@ async def run(desk: Desk, arguments: Arguments) -> CartSeen:  # noqa: ARG001
         for before, now in zip(cart.lines, lines, strict=True)
         if before.unit_price != now.unit_price
     )
-    return CartSeen(lines=lines, repriced=repriced, priced=priced)
+    before = cart.find_total()
+    return CartSeen(
+        lines=lines,
+        repriced=repriced,
+        amiss=await _check(desk, lines, offers=offers),
+        priced=priced,
+        total_before=before if before != desk.trail.state.cart.find_total() else None,
+    )

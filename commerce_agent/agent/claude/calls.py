@@ -37,6 +37,7 @@ from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.showing import record_offer, to_entity
 from commerce_agent.tools.tastes import Taste
+from conversations.events.carts import CartLineChecked
 from conversations.events.entities import EntitiesIntroduced, SearchMade
 
 UNPRICED = "Nobody can say now what it costs; these are the prices of before."
@@ -182,8 +183,7 @@ async def set_cart(scene: Scene, arguments: change_cart.Arguments) -> object:
 async def look_at_cart_now(scene: Scene, arguments: look_at_cart.Arguments) -> object:
     """Prices the cart anew."""
     seen = await look_at_cart.run(scene.desk, arguments)
-    doubts = scene.desk.trail.state.cart.doubts
-    charges = seen.priced.charges
+    before = {now.ref: was for was, now in seen.repriced}
     return {
         "lines": [
             {
@@ -191,14 +191,27 @@ async def look_at_cart_now(scene: Scene, arguments: look_at_cart.Arguments) -> o
                 "title": clean(line.title),
                 "quantity": line.quantity,
                 "unit_price": say_money(line.unit_price),
-                "amiss": doubts[line.ref.key].verdict if line.ref.key in doubts else None,
+                **(
+                    {"unit_price_before": say_money(before[line.ref].unit_price)}
+                    if line.ref in before
+                    else {}
+                ),
+                **_tell_amiss(seen.amiss.get(line.ref.key)),
             }
             for line in seen.lines
         ],
-        "changed_price": [line.ref.key for _, line in seen.repriced],
-        "total": None if seen.stale else say_money(charges.total),
+        **({"goods_before": say_money(seen.total_before)} if seen.total_before else {}),
+        **({} if seen.stale else {"goods": say_money(seen.priced.total)}),
+        "total": None if seen.stale else say_money(seen.priced.charges.total),
         "say": UNPRICED if seen.stale else None,
     }
+
+
+def _tell_amiss(checked: CartLineChecked | None) -> dict[str, object]:
+    """Why the line cannot be ordered as it stands, and how many there are."""
+    if checked is None:
+        return {"amiss": None}
+    return {"amiss": checked.verdict, **({"left": checked.left} if checked.left is not None else {})}
 
 
 async def propose(scene: Scene, arguments: propose_order.Arguments) -> object:

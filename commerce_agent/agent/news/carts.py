@@ -10,11 +10,11 @@ from catalog.pricing import CartItem, CartPrice
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.agent.wording.items import name_line
 from commerce_agent.agent.wording.terms import say_money
+from commerce_agent.tools.cart_lines import check_line, is_news
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.proposing import list_kept_lines, list_taken_off
-from commerce_agent.tools.showing import to_amount
 from conversations.events import Event
-from conversations.events.carts import CartChanged, CartLine, CartLineChecked, Proposal, ProposalDoubted
+from conversations.events.carts import CartChanged, CartLine, Proposal, ProposalDoubted
 from conversations.state import ConversationState
 
 _PROBLEMS = ("sold_out", "too_few", "repriced")
@@ -44,10 +44,8 @@ async def list_cart_news(
         news.append(CartChanged(lines=lines, taken_off=list_taken_off(of_now)))
     for line in cart.lines:
         if line.ref.key in offers:
-            checked = _check(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
-            known = cart.doubts.get(line.ref.key)
-            settled = known is None or known.verdict == "repriced"
-            if checked != known and not (checked.verdict == "good" and settled):
+            checked = check_line(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
+            if is_news(checked, known=cart.doubts.get(line.ref.key)):
                 news.append(checked)
     if cart.proposal is not None and cart.proposal.kind == "order" and not cart.off:
         priced = await _price(cart.proposal.lines, offers=offers, price_lines=price_lines)
@@ -70,7 +68,7 @@ def _find_doubt(
     prices = _list_prices(priced)
     for line in proposal.lines:
         if line.ref.key in offers:
-            checked = _check(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
+            checked = check_line(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
             if checked.verdict in _PROBLEMS:
                 item = name_line(line, state=state, book=book)
                 return book.say(f"cart.doubt.{checked.verdict}", seed=0, item=item)
@@ -97,16 +95,3 @@ def _list_items(lines: tuple[CartLine, ...]) -> tuple[CartItem, ...]:
 
 def _list_prices(priced: CartPrice | None) -> Mapping[str, Money]:
     return {line.sku: line.unit_price for line in priced.lines} if priced else {}
-
-
-def _check(line: CartLine, *, offer: Offer, price: Money | None) -> CartLineChecked:
-    left = offer.stock.quantity
-    costs = to_amount(price) if price is not None and not offer.price.stale else None
-    unit_price = costs if costs != line.unit_price else None
-    if not offer.stock.stale and not offer.can_be_had:
-        return CartLineChecked(ref=line.ref, verdict="sold_out", left=0, unit_price=unit_price)
-    if offer.falls_short_of(line.quantity):
-        return CartLineChecked(ref=line.ref, verdict="too_few", left=left, unit_price=unit_price)
-    if unit_price is not None:
-        return CartLineChecked(ref=line.ref, verdict="repriced", unit_price=unit_price)
-    return CartLineChecked(ref=line.ref, verdict="good")
