@@ -32,6 +32,7 @@ _EXCLAIMED = frozenset({
     "fab", "legend", "star", "guess", "then", "cool", "wow", "neat", "splendid", "superb",
 })  # fmt: skip
 """What people exclaim beside thanks and farewells, and seek nothing by."""
+_FIGURE = re.compile(r"\d")
 _HOW = re.compile(r"\bhow ([a-z]+)\b", re.IGNORECASE)
 _DOES = re.compile(r"\b(?:do|does|did|will|would|can)\s*$", re.IGNORECASE)
 _OTHER_REQUESTS: frozenset[MoveKind] = frozenset({"show_cart", "check_out", "orders", "policy", "promotions"})
@@ -278,7 +279,9 @@ def seeks_first(said: str, *, moves: tuple[Move, ...], reading: ConstraintReadin
 
 def states_budget(said: str, moves: tuple[Move, ...]) -> bool:
     """As in "my budget for the chair is 200": what may be spent, which picks no chair out."""
-    return STATES_BUDGET.search(said) is not None and "?" not in said and not has_item_move(moves)
+    # Every way to say it names a sum; most messages have none, and are not searched.
+    says = "?" not in said and _FIGURE.search(said) is not None and not has_item_move(moves)
+    return says and STATES_BUDGET.search(said) is not None
 
 
 def asks_promotions(said: str, moves: tuple[Move, ...]) -> bool:
