@@ -25,3 +25,5 @@ class PolicyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     passed_over: tuple[PassedOver, ...] = ()
     stale_since: datetime | None = None
     """When this was last read, where the merchant's system could not be asked."""
+    source: str = ""
+    """Which system keeps the merchant's policies."""

@@ -16,6 +16,8 @@ class AsOf(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     """Of the list as a whole; each promotion has one of its own."""
     stale: bool = False
+    source: str = ""
+    """Which system keeps the merchant's promotions."""
 
     def rest_on(self, since: datetime | None) -> "AsOf":
         """The same where it also rests on something that could not be asked for since."""
@@ -56,7 +58,12 @@ async def ask_promotions(
         for terms in reading.promotions
         if _holds(terms, now=now, tier=(tier or "").lower(), codes=given)
     )
-    as_of = AsOf(observed_at=reading.observed_at, version=reading.version, stale=reading.stale)
+    as_of = AsOf(
+        observed_at=reading.observed_at,
+        version=reading.version,
+        stale=reading.stale,
+        source=reading.source,
+    )
     if any(discount.requires_tier for discount in held):
         as_of = as_of.rest_on(tier_since)
     return PromotionsHeld(

@@ -10,6 +10,7 @@ from catalog.models import Variant
 from commerce_agent.agent.explain.account import FactUsed
 from commerce_agent.agent.explain.plain import tell_amount, tell_duration
 from commerce_agent.console.audit.gate import Look
+from commerce_agent.console.audit.keeping_systems import list_keeping_systems
 from conversations.events.facts import Amount, Fact, FactsObserved, FactSuperseded
 
 
@@ -25,11 +26,13 @@ class FactNow(msgspec.Struct, frozen=True, kw_only=True):
     today: str
     """What the shop's tables say now; empty where they do not hold it."""
     is_changed: bool
+    system: str
+    """Which system kept a policy or a promotion that it tells of; empty of others, and where that was not noted."""
 
 
 def list_freshness(facts: tuple[FactUsed, ...], *, look: Look) -> tuple[FactNow, ...]:
     """The facts with what is known of them now."""
-    recorded = _read_facts(look)
+    recorded, systems = _read_facts(look), list_keeping_systems(look.events)
     skus = {recorded[used.id].subject.key for used in facts if used.id in recorded}
     variants = {
         variant.sku: variant
@@ -37,7 +40,13 @@ def list_freshness(facts: tuple[FactUsed, ...], *, look: Look) -> tuple[FactNow,
             "stock"
         )
     }
-    return tuple(_tell(used, fact=recorded.get(used.id), variants=variants, look=look) for used in facts)
+    told = (_tell(used, fact=recorded.get(used.id), variants=variants, look=look) for used in facts)
+    return tuple(
+        msgspec.structs.replace(each, system=systems.get(fact.subject, ""))
+        if (fact := recorded.get(each.used.id))
+        else each
+        for each in told
+    )
 
 
 def _read_facts(look: Look) -> dict[str, Fact]:
@@ -61,6 +70,7 @@ def _tell(used: FactUsed, *, fact: Fact | None, variants: dict[str, Variant], lo
         is_past=fact is not None and fact.valid_until is not None and fact.valid_until < look.now,
         today=today,
         is_changed=bool(today) and today != used.value,
+        system="",
     )
 
 
