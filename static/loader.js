@@ -113,7 +113,8 @@ box-sizing:border-box;padding:env(safe-area-inset-top) 0 env(safe-area-inset-bot
     frame = make("iframe");
     frame.title = "Chat";
     frame.allow = "clipboard-write";
-    frame.src = `${origin}/w/${key}/?lang=${lang}&tag=${accent.slice(1)}`;
+    const dir = page.dir || getComputedStyle(document.body).direction.replace("ltr", "");
+    frame.src = `${origin}/w/${key}/?lang=${lang}&dir=${dir}&tag=${accent.slice(1)}`;
     frame.onload = () => {
       const { port1, port2 } = new MessageChannel();
       port = port1;

@@ -254,8 +254,10 @@ def _list_named(trail: Trail, *, text: str) -> tuple[EntityRef, ...]:
 
 
 def list_shown_skus(events: tuple[Event, ...]) -> tuple[str, ...]:
-    """The SKUs that a turn put on cards."""
-    shown = [card.ref.key for event in events if isinstance(event, CardsShown) for card in event.cards]
+    """The SKUs that a turn put on cards, those of versions to choose included."""
+    cards = [card for event in events if isinstance(event, CardsShown) for card in event.cards]
+    shown = [card.ref.key for card in cards]
+    shown += [one.sku for card in cards for one in card.versions if one.sku]
     return tuple(dict.fromkeys(shown))
 
 

@@ -206,12 +206,19 @@ class Voice:
 
     async def keep_repeating(self) -> None:
         """Sends all that was said so far once more, again and again, until it is cancelled."""
+        broken = False
         while not is_ending():
             await asyncio.sleep(REPEAT_SECONDS)
-            # Never between a sentence and its turn in `text`: what comes last is the longest.
-            async with self._one_at_a_time:
-                if self._sentences:
-                    await self._publish(self._make_delta(self.text, offset=0))
+            try:
+                # Never between a sentence and its turn in `text`: what comes last is the longest.
+                async with self._one_at_a_time:
+                    if self._sentences:
+                        await self._publish(self._make_delta(self.text, offset=0))
+            except Exception:
+                # What could not be repeated is no harm: the reply is durable. Once is enough to hear of it.
+                if not broken:
+                    log.exception("voice.not_repeated", turn=self._trail.turn)
+                broken = True
 
     def _make_delta(self, said: str, *, offset: int) -> dict[str, object]:
         return {"t": "delta", "turn": self._trail.turn, "part": "text", "off": offset, "text": said}

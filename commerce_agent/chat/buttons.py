@@ -103,6 +103,7 @@ async def _list_offered(
         case QuickRepliesOffered(replies=replies) if frame.action == "reply":
             return set(replies)
         case CardsShown(cards=cards) if frame.action == "version":
-            return {one.ask for card in cards for one in card.versions if not one.sold_out}
+            # One that was sold out may be back: what is true of it is the answer's to say.
+            return {one.ask for card in cards for one in card.versions}
         case _:
             return set()

@@ -38,6 +38,9 @@ REDIS_SECONDS = 1.0
 TELL_SECONDS = 0.5
 """A hint that takes longer is not worth the wait of the one who gives it."""
 
+PASSING = "conversation.ephemeral"
+"""The type of a hint that brings a passing remark."""
+
 Hint = Mapping[str, Any]
 _CARRIED = build_json_decoder(tuple[Recorded, ...])
 log = structlog.get_logger(__name__)
@@ -105,18 +108,22 @@ class Hints:
                 await asyncio.sleep(0)
                 await self._layer.group_add(self._group, channel)
             await self._hear(None)
-            quiet = 0.0
+            loop = asyncio.get_running_loop()
+            looked = loop.time()
             while not is_ending():
-                done, _ = await asyncio.wait({receiving}, timeout=WAITING_SECONDS)
+                left = looked + (WAITING_SECONDS if self._is_waiting() else QUIET_SECONDS) - loop.time()
+                if left <= 0:
+                    await self._hear(None)
+                    looked = loop.time()
+                    continue
+                done, _ = await asyncio.wait({receiving}, timeout=min(left, WAITING_SECONDS))
                 if done:
-                    hint, receiving, quiet = receiving.result(), self._receive(channel), 0.0
+                    hint, receiving = receiving.result(), self._receive(channel)
                     # One that was not sent to this conversation says nothing of it but that it is time to look.
                     await self._hear(hint if hint.get(GROUP) == self._group else None)
-                    continue
-                quiet += WAITING_SECONDS
-                if quiet >= QUIET_SECONDS or self._is_waiting():
-                    quiet = 0.0
-                    await self._hear(None)
+                    # A passing word says nothing of the journal: a turn that goes on talking does not keep it unread.
+                    if hint.get("type") != PASSING:
+                        looked = loop.time()
         finally:
             await self._forget(channel, receiving)
 

@@ -1,11 +1,13 @@
 """Where the links and pictures of a card lead: a feed may name both from the root of the shop's own site.
 
 A link leads into the shop's own sites, nowhere else; a picture may be on any server, for feeds name image servers.
+Where nobody knows where the shop is there is no link, for it would lead to the chat's own host.
 """
 
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
+from django.conf import settings
 from django.utils.encoding import iri_to_uri
 
 from commerce_agent.agent.markup.addresses import is_own
@@ -22,17 +24,28 @@ def lead_home(cards: tuple[Card, ...], *, shop: Shop) -> tuple[Card, ...]:
 
 
 def _find_link(address: str, *, shop: Shop) -> str:
-    """The whole address; empty where it is on the site of another."""
+    """The whole address; empty where it is on the site of another, or nobody knows where the shop's own is."""
     link = iri_to_uri(_join(address, shop=shop)) or ""
     parts = urlsplit(shop.shop_url)
     own = is_own(link, origins=(*shop.origins, f"{parts.scheme}://{parts.netloc}"))
-    return link if own or _is_here(link) else ""
-
-
-def _is_here(link: str) -> bool:
-    """On the chat's own host, where a shop is that has no address of its own, as the demo's."""
-    return link.startswith("/") and not link.startswith(("//", "/\\"))
+    return link if own or (_is_here(shop) and _is_rooted(link)) else ""
 
 
 def _join(address: str, *, shop: Shop) -> str:
-    return address and urljoin(shop.shop_url, address)
+    """From the shop's address on, from the first of its sites where it has told none; from the chat's host for the
+    demo alone, whose pages are there.
+    """
+    base = shop.shop_url or ("" if _is_here(shop) else next(iter(shop.origins), ""))
+    try:
+        whole = address and urljoin(base, address)
+        return whole if urlsplit(whole).netloc or _is_here(shop) else ""
+    except ValueError:
+        return ""
+
+
+def _is_here(shop: Shop) -> bool:
+    return settings.DEMO_SHOP and shop.key == settings.DEMO_KEY
+
+
+def _is_rooted(link: str) -> bool:
+    return link.startswith("/") and not link.startswith(("//", "/\\"))

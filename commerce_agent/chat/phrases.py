@@ -25,6 +25,11 @@ def choose_direction(*, wished: str, own: str) -> str:
     return "rtl" if code in settings.LANGUAGES_BIDI else "ltr"
 
 
+def find_direction(said: str) -> str:
+    """The direction that the page around the chat has by its own word; empty where it has given none."""
+    return said if said in ("ltr", "rtl") else ""
+
+
 def list_suggestions() -> list[str]:
     """Answers what an empty chat offers to ask."""
     return [

@@ -223,6 +223,13 @@ class Stock(_Durable, frozen=True, kw_only=True, tag="stock"):
     availability: str | None = None
 
 
+class Version(_Durable, frozen=True, kw_only=True, tag="version"):
+    """A version to choose has sold out, or is back: its buttons show it, and nothing is said."""
+
+    sku: str
+    sold_out: bool
+
+
 class Price(_Durable, frozen=True, kw_only=True, tag="price"):
     """The price of something shown changed: patch its cards and say `text`."""
 
@@ -321,7 +328,19 @@ class Bye(_Outbound, frozen=True, kw_only=True, tag="bye"):
 
 
 DurableFrame = (
-    User | Turn | Part | Done | Stock | Price | Policy | ProposalFrame | Resolved | Agent | Person | Rated
+    User
+    | Turn
+    | Part
+    | Done
+    | Stock
+    | Version
+    | Price
+    | Policy
+    | ProposalFrame
+    | Resolved
+    | Agent
+    | Person
+    | Rated
 )
 Outbound = DurableFrame | Welcome | Snapshot | Ack | Because | Memories | Error | Pong | Bye
 

@@ -23,7 +23,13 @@ from typing_extensions import override
 from commerce_agent.chat.csp import GUIDE_POLICY, PREVIEW_POLICY, frame_policy
 from commerce_agent.chat.looks import Look, colour, read_look, write_style
 from commerce_agent.chat.merchants import Shop, find_shop
-from commerce_agent.chat.phrases import choose_direction, choose_language, list_phrases, list_suggestions
+from commerce_agent.chat.phrases import (
+    choose_direction,
+    choose_language,
+    find_direction,
+    list_phrases,
+    list_suggestions,
+)
 from commerce_agent.chat.protocol import MAX_TEXT_CHARACTERS
 from commerce_agent.chat.tickets import grant_ticket
 
@@ -48,7 +54,9 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
         context = {
             "shop": shop,
             "language": language,
-            "direction": shop.look.direction or choose_direction(wished=wished, own=shop.locale),
+            "direction": shop.look.direction
+            or find_direction(request.GET.get("dir", ""))
+            or choose_direction(wished=wished, own=shop.locale),
             "style": _find_style(look),
             # As it was read: no caller's own words get into the page.
             "tag": "" if shop.look.accent else look.accent[1:],

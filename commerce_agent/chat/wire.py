@@ -183,9 +183,11 @@ def _to_aside(
 
 def _to_notice(
     event: NoticeGiven, *, seq: int, recorded: Recorded
-) -> protocol.Stock | protocol.Price | protocol.Policy:
+) -> protocol.Stock | protocol.Version | protocol.Price | protocol.Policy:
     at, key = recorded.at, event.ref.key
     match event.notice:
+        case "stock.changed" if not event.text:
+            return protocol.Version(seq=seq, at=at, sku=key, sold_out=event.availability == "out_of_stock")
         case "stock.changed":
             return protocol.Stock(
                 seq=seq, at=at, sku=key, text=event.text, stock=event.stock, availability=event.availability

@@ -51,7 +51,7 @@ def to_json(played: Played) -> dict[str, Any]:
         "notices": [
             {"kind": event.notice, "sku": event.ref.key, "text": event.text}
             for event in events
-            if isinstance(event, NoticeGiven)
+            if isinstance(event, NoticeGiven) and event.text
         ],
         "cart": _to_cart(played.after.cart),
         "proposal": _to_proposal(played.after.cart.proposal),
@@ -111,6 +111,8 @@ def _print_event(event: Event, *, console: Console) -> None:
         case QuickRepliesOffered():
             buttons = "  ".join(f"[ {reply} ]" for reply in event.replies)
             console.print(Text(f"    {buttons}", style="cyan"))
+        case NoticeGiven(text=""):
+            return
         case NoticeGiven() | ProposalResolved():
             console.print(Text(f"  ! {event.text}", style="yellow"))
         case _:

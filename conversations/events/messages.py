@@ -134,6 +134,7 @@ class NoticeGiven(msgspec.Struct, frozen=True, kw_only=True, tag="notice.given")
     notice: Literal["stock.changed", "price.changed", "policy.changed", "promotion.changed"]
     ref: EntityRef
     text: str
+    """Empty where only a button changes: the item was a version to choose, and nothing was said of it."""
     stock: int | None = None
     availability: str | None = None
     price: Amount | None = None

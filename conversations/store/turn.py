@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from conversations.events import Event, Recorded
 from conversations.events.entities import EntitiesIntroduced, EntitiesShown
 from conversations.events.facts import FactsObserved
-from conversations.events.messages import ReplyGiven, TurnStarted
+from conversations.events.messages import CardsShown, ReplyGiven, TurnStarted
 from conversations.events.visits import HandoffRequested
 from conversations.ids import ClientMessageId, ConversationId, EntityRef, MerchantId
 from conversations.state import ConversationState, fold
@@ -47,7 +47,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
-    """What news of would concern the shopper: items that were shown or named, policies that were read, in order.
+    """What news of would concern the shopper: items that were shown, named or to choose, policies that were read, in
+    order.
 
     The index lies in the clear, so it holds what is the shop's alone: no order, and no code as the shopper typed it.
     """
@@ -64,7 +65,17 @@ def list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
         for fact in event.facts
         if fact.name != "code"
     }
-    return tuple(sorted(ref for ref in shown | read if ref.kind != "order" and _can_be_indexed(ref)))
+    to_choose = {
+        EntityRef(card.ref.kind, one.sku)
+        for event in events
+        if isinstance(event, CardsShown)
+        for card in event.cards
+        for one in card.versions
+        if one.sku
+    }
+    return tuple(
+        sorted(ref for ref in shown | read | to_choose if ref.kind != "order" and _can_be_indexed(ref))
+    )
 
 
 def _can_be_indexed(ref: EntityRef) -> bool:

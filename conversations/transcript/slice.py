@@ -25,6 +25,9 @@ TAIL_TURNS = 20
 """Turns kept word for word in the state. The journal keeps them all; what they established lives in the
 other slices, so the state does not grow with the talk."""
 
+MOST_CHIPS = 100
+"""Buttons of cards whose news is told."""
+
 TranscriptEvent = (
     ConversationOpened
     | ShopperIdentified
@@ -85,6 +88,8 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     offered_in: int = 0
     notices: tuple[NoticeGiven, ...] = ()
     """Those that no reply had a chance to refer to."""
+    chips: dict[str, bool] = {}
+    """What the buttons of cards ask for, newest last: whether it was told as sold out."""
     notices_taken: int = 0
     """How many of them the open turn knew when it began; its reply clears these and no later ones."""
     handed_off: bool = False
@@ -177,7 +182,16 @@ def _with_part(transcript: Transcript, event: QuickRepliesOffered | CardsShown |
     """Only buttons matter to what comes next; what cards show is kept as entities and facts."""
     if isinstance(event, QuickRepliesOffered):
         return msgspec.structs.replace(transcript, offered=event.replies, offered_in=transcript.turns)
-    return transcript
+    if isinstance(event, TableShown):
+        return transcript
+    told = {
+        one.sku: one.sold_out for card in event.cards for one in card.versions if one.sku and not one.chosen
+    }
+    if not told:
+        return transcript
+    before = {sku: sold_out for sku, sold_out in transcript.chips.items() if sku not in told}
+    newest = list((before | told).items())[-MOST_CHIPS:]
+    return msgspec.structs.replace(transcript, chips=dict(newest))
 
 
 def _list_degraded(transcript: Transcript, event: ServiceDegraded | ServiceRecovered) -> tuple[str, ...]:
@@ -186,6 +200,11 @@ def _list_degraded(transcript: Transcript, event: ServiceDegraded | ServiceRecov
 
 
 def _noticed(transcript: Transcript, event: NoticeGiven) -> Transcript:
+    if event.notice == "stock.changed" and event.ref.key in transcript.chips:
+        chips = transcript.chips | {event.ref.key: event.availability == "out_of_stock"}
+        transcript = msgspec.structs.replace(transcript, chips=chips)
+    if not event.text:
+        return transcript
     notices = (*transcript.notices, event)
     over = max(0, len(notices) - TAIL_TURNS)
     return msgspec.structs.replace(

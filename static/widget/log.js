@@ -139,7 +139,7 @@ export class Log {
     const fresh = this.#old !== null && "seq" in frame && frame.seq > this.#old;
     this[frame.t]?.(frame, fresh);
     if (fresh) this.onFresh(frame.t);
-    if (!this.follows && fresh && frame.t !== "user" && frame.t !== "turn") this.onNews(true);
+    if (!this.follows && fresh && !/^(user|turn|version)$/.test(frame.t)) this.onNews(true);
   }
 
   welcome({ head }) {
@@ -196,7 +196,9 @@ export class Log {
   delta({ turn, off, text }) {
     const reply = this.#findRunning(turn);
     if (!reply || off > reply.text.length) return;
-    reply.text = reply.text.slice(0, off) + text;
+    const said = reply.text.slice(0, off) + text;
+    if (said === reply.text) return;
+    reply.text = said;
     this.#say(reply, { rich: readText(reply.text) });
     reply.element.classList.add("speaking");
   }
@@ -247,8 +249,13 @@ export class Log {
   stock({ sku, stock, availability, ...frame }, fresh) {
     const change = { stock, availability, stock_at: frame.at };
     this.#patch(sku, change, availability === "in_stock" && !isScarce(change) ? "" : this.words.stock(change));
-    for (const chip of this.list.querySelectorAll(`[data-of="${CSS.escape(sku)}"]`)) markChip(chip, availability === "out_of_stock", this.words.say);
+    this.version({ sku, sold_out: availability === "out_of_stock" });
     this.#notice(frame, "bell", fresh);
+  }
+
+  /* Of what is only a button nothing is said. */
+  version({ sku, sold_out }) {
+    for (const chip of this.list.querySelectorAll(`[data-of="${CSS.escape(sku)}"]`)) markChip(chip, sold_out, this.words.say);
   }
 
   price({ sku, price, ...frame }, fresh) {

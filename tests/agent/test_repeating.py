@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from commerce_agent.agent import voice
 from commerce_agent.composition import Platform
@@ -56,3 +57,40 @@ async def test_what_was_said_so_far_is_said_again_from_the_start_until_the_turn_
     for frame in deltas:
         text = text[: frame["off"]] + frame["text"]
     assert text == WHOLE
+
+
+async def test_what_cannot_be_repeated_is_logged_once_and_the_turn_goes_on(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voice, "REPEAT_SECONDS", 0.05)
+    held = threading.Event()
+    messages_api.replies = [Reply(text=WHOLE, held=held, pause_after=40)]
+    refused = 0
+
+    async def publish(conversation: ConversationId, frame: dict[str, object]) -> None:
+        nonlocal refused
+        if frame == SO_FAR:
+            refused += 1
+            raise RuntimeError("nobody foresaw this")
+
+    async def is_tried_again() -> bool:
+        return refused > 2
+
+    async def replied() -> bool:
+        return bool(await list_replies(claude, conversation))
+
+    monkeypatch.setattr(claude.turns, "_publish", publish)
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await speak(claude, conversation, "a lamp")
+    with capture_logs() as told:
+        claude.turns.kick(conversation)
+        try:
+            await wait_until_async(is_tried_again, seconds=15)
+        finally:
+            held.set()
+        await wait_until_async(replied, seconds=15)
+
+    (reply,) = await list_replies(claude, conversation)
+    assert (reply.status, reply.text) == ("ok", WHOLE)
+    noted = [line for line in told if line["event"] == "voice.not_repeated"]
+    assert [(line["turn"], line["log_level"]) for line in noted] == [(1, "error")]

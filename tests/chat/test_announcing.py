@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 from typing_extensions import override
 
 from commerce_agent.announcing import SealedLayer, announce_all_through, announce_through
-from commerce_agent.chat.hints import Hint, Hints
+from commerce_agent.chat import hints
+from commerce_agent.chat.hints import Hint, Hints, tell
 from conversations.events import Recorded
 from conversations.events.messages import ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.ids import ClientMessageId, ConversationId
@@ -63,10 +64,10 @@ def make_layer() -> SealedLayer:
 class Listening:
     """A socket of one conversation, which remembers what it hears."""
 
-    def __init__(self, layer: SealedLayer, conversation: ConversationId) -> None:
+    def __init__(self, layer: SealedLayer, conversation: ConversationId, *, is_waiting: bool = False) -> None:
         self.heard: asyncio.Queue[Hint | None] = asyncio.Queue()
         self._hints = Hints(
-            layer=layer, conversation=conversation, hear=self.heard.put, is_waiting=lambda: False
+            layer=layer, conversation=conversation, hear=self.heard.put, is_waiting=lambda: is_waiting
         )
 
     async def __aenter__(self) -> "Listening":
@@ -108,6 +109,24 @@ async def test_what_redis_passes_on_says_nothing_and_opens_for_its_own_conversat
         assert (hint["head"], WORDS.encode() in hint["frames"]) == (1, True)
     assert not any(WORDS.encode() in message["data"] for message in passed)
     assert stray == [None, None]
+    await layer.flush()
+
+
+async def test_words_that_pass_all_the_time_do_not_keep_the_journal_unread(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hints, "WAITING_SECONDS", 0.2)
+    layer = make_layer()
+    word = {"type": "conversation.ephemeral", "frame": {"t": "delta", "turn": 1, "off": 0, "text": "So far."}}
+    looked = 0
+    async with Listening(layer, TALK, is_waiting=True) as here, asyncio.timeout(10):
+        while looked < 2:
+            await tell(layer, conversation=TALK, hint=word)
+            # The next word comes as soon as this one was heard: there is no quiet moment.
+            while (heard := await here.hear()) is None:
+                looked += 1
+            assert heard["frame"] == word["frame"]
+
     await layer.flush()
 
 

@@ -113,3 +113,24 @@ def test_there_is_no_ticket_for_a_shop_that_is_off(client: Client, merchant: Mer
     Merchant.objects.filter(pk=merchant.pk).update(active=False)
 
     assert client.get(f"/w/{merchant.key}/ticket/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "direction"),
+    [
+        ("lang=en&dir=rtl", "rtl"),
+        ("lang=ar&dir=ltr", "ltr"),
+        ("lang=ar&dir=", "rtl"),
+        ("lang=en&dir=auto", "ltr"),
+    ],
+)
+def test_it_is_read_the_way_the_page_around_it_says(
+    client: Client, merchant: Merchant, asked: str, direction: str
+) -> None:
+    page = client.get(f"/w/{merchant.key}/?{asked}").content.decode()
+    WidgetLook.objects.create(merchant=merchant, direction="ltr" if direction == "rtl" else "rtl")
+    saved = client.get(f"/w/{merchant.key}/?{asked}").content.decode()
+
+    assert f' dir="{direction}">' in page
+    # What the shop has saved goes before that.
+    assert f' dir="{direction}">' not in saved

@@ -136,7 +136,7 @@ class Deciding:
 
     async def _with_all(self, heard: Heard) -> Heard:
         """With an item that was shown too long ago to be at hand: its card may still be seen."""
-        hot = heard.state.entities.known
+        hot = heard.state.entities.known.keys() | heard.state.transcript.chips.keys()
         if all(ref.kind != "variant" or ref.key in hot for ref in heard.refs):
             return heard
         state = await self._recall(conversation=heard.conversation)
@@ -257,7 +257,10 @@ class Deciding:
 
 
 def _is_of_stock(news: Iterable[Event]) -> bool:
-    return any(isinstance(event, NoticeGiven) and event.notice == "stock.changed" for event in news)
+    """Whether something is said of it."""
+    return any(
+        isinstance(event, NoticeGiven) and event.notice == "stock.changed" and event.text for event in news
+    )
 
 
 def _count_wanted(state: ConversationState, ref: EntityRef) -> int:
@@ -277,7 +280,7 @@ def _with_cart_words(
     """The notice says what it means for the cart and the proposal, and what there is instead."""
     verdicts = {each.ref.key: each.verdict for each in checked if isinstance(each, CartLineChecked)}
     for event in news:
-        if not isinstance(event, NoticeGiven):
+        if not isinstance(event, NoticeGiven) or not event.text:
             yield event
             continue
         said = [event.text]

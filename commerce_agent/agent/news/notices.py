@@ -29,10 +29,12 @@ from catalog.events import (
 from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as CatalogMerchantId
 from commerce_agent.agent.news.deciding import Deciding, Heard
-from commerce_agent.agent.news.offers import list_offer_news
+from commerce_agent.agent.news.offers import list_chip_news, list_offer_news
 from commerce_agent.agent.turns import Turns
 from commerce_agent.tools.customers import KnownTier, list_tiers
-from commerce_agent.tools.showing import get_ref
+from commerce_agent.tools.shop import Shop
+from commerce_agent.tools.showing import get_ref, to_versions
+from conversations.events import Event
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef, MerchantId, ShopperId
 from conversations.service import ConversationId, Conversations, MovedOn, News, Reader
@@ -215,8 +217,11 @@ class Newsroom:
         while skus:
             state = await self._conversations.load(conversation=conversation)
             shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=now)
-            offers = await shop.list_offers(skus)
+            told = [sku for sku in skus if state.facts.find(subject=get_ref(sku), name="availability")]
+            offers = await shop.list_offers(told)
             events = tuple(event for offer in offers for event in list_offer_news(state, offer))
+            others = [sku for sku in skus if sku in state.transcript.chips and sku not in told]
+            events += await _list_news_of_buttons(state, shop=shop, skus=others)
             if not events:
                 return
             try:
@@ -226,6 +231,18 @@ class Newsroom:
             except MovedOn:
                 continue
             return
+
+
+async def _list_news_of_buttons(
+    state: ConversationState, *, shop: Shop, skus: list[str]
+) -> tuple[Event, ...]:
+    """By our own copy of the catalogue, which the buttons were drawn by: nothing is asked of the shop's systems."""
+    items = tuple((await shop.list_items(skus)).values()) if skus else ()
+    return tuple(
+        event
+        for item, version in zip(items, to_versions(items), strict=True)
+        for event in list_chip_news(state, item.sku, sold_out=version.is_sold_out, left=item.quantity)
+    )
 
 
 def _split(

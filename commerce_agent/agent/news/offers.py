@@ -25,7 +25,23 @@ def list_offer_news(
     """
     stock_known = not offer.stock.stale and offer.stock.availability != "unknown"
     stock = _list_stock_news(state, offer, checked) if stock_known else ()
+    if stock_known and not any(isinstance(event, NoticeGiven) for event in stock):
+        sold_out = get_availability(offer) == "out_of_stock"
+        stock += list_chip_news(state, offer.item.sku, sold_out=sold_out, left=offer.stock.quantity)
     return (*stock, *(() if offer.price.stale else _list_price_news(state, offer)))
+
+
+def list_chip_news(
+    state: ConversationState, sku: str, *, sold_out: bool, left: int | None
+) -> tuple[Event, ...]:
+    """What a button of a card stands for has sold out, or is back: the button shows it, and nothing is said."""
+    if state.transcript.chips.get(sku, sold_out) is sold_out:
+        return ()
+    availability = "out_of_stock" if sold_out else "in_stock"
+    notice = NoticeGiven(
+        notice="stock.changed", ref=get_ref(sku), text="", stock=left, availability=availability
+    )
+    return (notice,)
 
 
 def _list_stock_news(

@@ -280,7 +280,8 @@ def _find_part(recorded: Recorded, *, slips: Slips) -> Part | None:
 def _tell_note(event: Aside, *, at: datetime) -> Part:
     match event:
         case NoticeGiven():
-            return Part(kind="notice", at=at, label="Notice", text=event.text)
+            quiet = f"A button changed: {event.ref.key}, {event.availability}"
+            return Part(kind="notice", at=at, label="Notice", text=event.text or quiet)
         case ShopperIdentified():
             return Part(kind="notice", at=at, label="The shop said who this is", text=event.tier or "")
         case FeedbackGiven():

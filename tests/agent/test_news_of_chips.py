@@ -1,0 +1,77 @@
+"""News of a version that a card only offers to choose: its button changes, and nothing is said."""
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from catalog.events import ProductChanged
+from catalog.feeds import remove_items
+from catalog.ids import MerchantId, Sku
+from catalog.inventory import set_stock
+from commerce_agent.composition import Platform
+from conversations.events.messages import NoticeGiven
+from conversations.service import Turn
+from tests.agent.conftest import NOW
+from tests.agent.talking import list_cards, list_notices, open_talk, say
+from tests.agent.test_news import sell_out
+
+
+async def test_a_version_to_choose_that_sells_out_or_is_back_changes_its_button_and_nothing_is_said(
+    platform: Platform, lamp_shop: str
+) -> None:
+    shows = await open_talk(platform, merchant=lamp_shop)
+    other = await open_talk(platform, merchant=lamp_shop)
+    assert list_cards(await say(platform, shows, "a green lamp")) == ["MEADOW-G"]
+    await say(platform, other, "an oak chair")
+
+    told = [await platform.newsroom.spread(await sell_out(lamp_shop, "MEADOW-W")) for _ in "12"]
+    back = await sync_to_async(set_stock)(
+        merchant=MerchantId(lamp_shop), sku=Sku("MEADOW-W"), quantity=4, at=NOW, source="test"
+    )
+    told.append(await platform.newsroom.spread(back))
+
+    assert told == [1, 0, 1]
+    events = await platform.conversations.list_events(conversation=shows)
+    notices = [each.event for each in events if isinstance(each.event, NoticeGiven)]
+    assert [(one.ref.key, one.text, one.availability) for one in notices] == [
+        ("MEADOW-W", "", "out_of_stock"),
+        ("MEADOW-W", "", "in_stock"),
+    ]
+    state = await platform.conversations.load(conversation=shows)
+    # It is no news that a reply refers to, and no item that the talk knows.
+    assert state.transcript.notices == ()
+    assert "MEADOW-W" not in state.entities.known
+    assert await list_notices(platform, other) == []
+
+
+async def test_a_version_to_choose_that_sells_out_while_the_turn_runs_changes_right_after_it(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    commit = platform.conversations.commit_turn
+
+    async def commit_too_late(*, turn: Turn, **more: object) -> object:
+        assert await platform.newsroom.spread(await sell_out(lamp_shop, "MEADOW-W")) == 0
+        return await commit(turn=turn, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(platform.conversations, "commit_turn", commit_too_late)
+    await say(platform, conversation, "a green lamp")
+
+    events = await platform.conversations.list_events(conversation=conversation)
+    notices = [each.event for each in events if isinstance(each.event, NoticeGiven)]
+    assert [(one.ref.key, one.text, one.availability) for one in notices] == [
+        ("MEADOW-W", "", "out_of_stock")
+    ]
+
+
+async def test_a_version_to_choose_that_the_shop_takes_out_changes_its_button(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a green lamp")
+    merchant, sku = MerchantId(lamp_shop), Sku("MEADOW-W")
+    await sync_to_async(remove_items)(merchant=merchant, skus=[sku])
+
+    told = [await platform.newsroom.spread(ProductChanged(merchant=merchant, sku=sku, at=NOW)) for _ in "12"]
+
+    assert told == [1, 0]
+    assert await list_notices(platform, conversation) == [""]
