@@ -14,6 +14,9 @@ from commerce_agent.agent.markup.addresses import is_own
 from commerce_agent.chat.merchants import Shop
 from conversations.events.messages import Card
 
+DEMO_KEY = "demo"
+"""The public key of the demo shop, whose pages stand on this very host."""
+
 
 def lead_home(cards: tuple[Card, ...], *, shop: Shop) -> tuple[Card, ...]:
     """The cards with whole addresses, and without links to the sites of others."""
@@ -44,7 +47,7 @@ def _join(address: str, *, shop: Shop) -> str:
 
 
 def _is_here(shop: Shop) -> bool:
-    return settings.DEMO_SHOP and shop.key == settings.DEMO_KEY
+    return settings.DEMO_SHOP and shop.key == DEMO_KEY
 
 
 def _is_rooted(link: str) -> bool:

@@ -40,8 +40,6 @@ ANTHROPIC_API_KEY: str = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL: str = env.str("ANTHROPIC_BASE_URL", default="")
 CLAUDE_MODEL: str = env.str("CLAUDE_MODEL", default="claude-sonnet-5-5")
 DEMO_SHOP: bool = env.bool("DEMO_SHOP", default=False)
-DEMO_KEY = "demo"
-"""The public key of the demo shop: its pages stand on this very host."""
 
 INSTALLED_APPS = [
     "unfold",

@@ -8,13 +8,13 @@ from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
 from catalog.models import Merchant
 from catalog.products import index_products
-from commerce_agent.composition import Platform
+from commerce_agent.composition import open_platform
 from tests.agent.conftest import LAMPS
 from tests.chat.shopper import Gate
 
 
 async def test_the_open_socket_hears_of_a_version_that_is_only_a_button(
-    gate: Gate, merchant: Merchant, platform: Platform
+    gate: Gate, merchant: Merchant
 ) -> None:
     await Merchant.objects.filter(pk=merchant.pk).aupdate(currency="EUR")
     name = MerchantId(str(merchant.pk))
@@ -22,7 +22,7 @@ async def test_the_open_socket_hears_of_a_version_that_is_only_a_button(
         more = {"path": LAMPS} if stock is import_feed else {}
         await sync_to_async(stock)(merchant=name, now=timezone.now(), **more)
 
-    async with gate.open() as shopper:
+    async with open_platform() as platform, gate.open() as shopper:
         await shopper.hello()
         await shopper.say("a green lamp")
         # The first search of a process loads what it searches with.

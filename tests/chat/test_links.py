@@ -3,8 +3,9 @@
 import pytest
 from pytest_django.fixtures import Settings
 
-from commerce_agent.chat.links import lead_home
+from commerce_agent.chat.links import DEMO_KEY, lead_home
 from commerce_agent.chat.merchants import Shop
+from commerce_agent.demo.content import get_demo_shop
 from conversations.events.messages import Card
 from conversations.ids import EntityRef, MerchantId
 
@@ -48,6 +49,7 @@ def test_a_whole_address_needs_no_other() -> None:
 
 
 def test_the_demos_pages_are_on_the_chats_own_host(settings: Settings) -> None:
+    assert get_demo_shop().sign.key == DEMO_KEY
     assert lead("/shop/product/1/", key="demo") == ["/shop/product/1/"] * 2
     assert lead("//evil.example/1", key="demo")[0] == ""
 

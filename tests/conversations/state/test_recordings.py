@@ -26,15 +26,15 @@ SHAPE = 5
 MEANT = {
     1: (
         "89a650a112e22621635064ac083e212200c34fa6a40db19de7910a688cf5e48e",
-        "ef89bb85dbe2fab371e442eca79b5d519cc3729345d24ddbf0b3634ff48110bd",
+        "6f2fab2a803eb39ad0d3846e69143b5df99a9470120c28ad25d279cf86c2191d",
     ),
     2: (
         "58adc478ed5b8efc8ababfd2e870b6f9f8f4caad052abb51286272aa60ebe01f",
-        "9a7ab9e01f3006dc07d1847b6460934650fe47b4beee0aab44add8ed8d4b46cf",
+        "cc3bd98004d99fe3c63e53c0ca3dceaefd9503e20a399cc3a38228ccea307346",
     ),
     3: (
         "aea5b5d36b537757899cdb5e8881832803868d5e3a20cf9e35f56dc6665c7bcf",
-        "a7d28006c9e851a72f2efeb73d6ccd4ee17a66aa24b56900c80573277b0c6fba",
+        "3201aad04a9c4b4a6661c19bacc2444a0ce7149646e091ad01310880186b6b54",
     ),
 }
 """SHA-256 of what each recording is expected to mean, and of the whole state that it folds to, in states of that shape.
