@@ -1,4 +1,4 @@
-/* A launcher and the chat in a frame. */
+/* Launcher and frame. */
 (() => {
   const page = document.documentElement;
   const { src, dataset } = document.currentScript ?? {};
@@ -113,8 +113,7 @@ box-sizing:border-box;padding:env(safe-area-inset-top) 0 env(safe-area-inset-bot
     frame = make("iframe");
     frame.title = "Chat";
     frame.allow = "clipboard-write";
-    const dir = page.dir || getComputedStyle(document.body).direction.replace("ltr", "");
-    frame.src = `${origin}/w/${key}/?lang=${lang}&dir=${dir}&tag=${accent.slice(1)}`;
+    frame.src = `${origin}/w/${key}/?lang=${lang}&dir=${getComputedStyle(host).direction}&tag=${accent.slice(1)}`;
     frame.onload = () => {
       const { port1, port2 } = new MessageChannel();
       port = port1;
@@ -145,9 +144,7 @@ box-sizing:border-box;padding:env(safe-area-inset-top) 0 env(safe-area-inset-bot
     button.append(badge);
     button.onclick = () => turn(!isOpen);
     button.onpointerenter = button.onfocus = prepare;
-    host.onkeydown = ({ key }) => {
-      if (key === "Escape") close();
-    };
+    host.onkeydown = ({ key }) => key === "Escape" && close();
     const view = visualViewport;
     for (const moved of ["resize", "scroll"])
       view.addEventListener(moved, () => {

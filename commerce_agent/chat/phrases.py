@@ -19,15 +19,14 @@ def choose_language(*, wished: str, own: str) -> str:
     return next((code for code in codes if code in known), settings.LANGUAGE_CODE)
 
 
-def choose_direction(*, wished: str, own: str) -> str:
-    """Answers the way in which the page around the chat is read, also where its language is not spoken here."""
+def choose_direction(*, around: str, wished: str, own: str) -> str:
+    """Answers the way in which the page around the chat is read, also where its language is not spoken here. `around`
+    is what a browser says of that page, for which left to right is what nobody has said anything of.
+    """
+    if around == "rtl":
+        return around
     code = (wished or own).replace("_", "-").split("-")[0].lower()
     return "rtl" if code in settings.LANGUAGES_BIDI else "ltr"
-
-
-def find_direction(said: str) -> str:
-    """The direction that the page around the chat has by its own word; empty where it has given none."""
-    return said if said in ("ltr", "rtl") else ""
 
 
 def list_suggestions() -> list[str]:

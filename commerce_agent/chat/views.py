@@ -26,7 +26,6 @@ from commerce_agent.chat.merchants import Shop, find_shop
 from commerce_agent.chat.phrases import (
     choose_direction,
     choose_language,
-    find_direction,
     list_phrases,
     list_suggestions,
 )
@@ -55,8 +54,7 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
             "shop": shop,
             "language": language,
             "direction": shop.look.direction
-            or find_direction(request.GET.get("dir", ""))
-            or choose_direction(wished=wished, own=shop.locale),
+            or choose_direction(around=request.GET.get("dir", ""), wished=wished, own=shop.locale),
             "style": _find_style(look),
             # As it was read: no caller's own words get into the page.
             "tag": "" if shop.look.accent else look.accent[1:],
