@@ -198,6 +198,8 @@ def test_a_card_says_when_its_price_and_stock_were_read(
 def test_a_picture_is_shown_large(
     open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
 ) -> None:
+    merchant.shop_url = running_shop
+    merchant.save()
     page, _ = open_talk(open_page, running_shop, merchant)
     stage.append(scenes.PICTURE)
     figure = page.get_by_role("figure")
