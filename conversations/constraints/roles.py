@@ -31,7 +31,8 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
     the camera is part of a name, and the search ranks it better than a filter would.
     """
     if field in _SHARED_FIELDS:
-        return True
+        # "Something for coffee" of a shop with goods of coffee: what they are to be good for.
+        return not (field == "material" and scan.find_word(spot.first - 1) in scan.tongue.grammar.benefiting)
     if field == "category":
         return not (_is_degree(scan, spot) or _is_modifier(scan, spot) or _is_kind_of_its_own(scan, spot))
     outside = {token.stem for at, token in enumerate(scan.tokens) if not spot.first <= at < spot.after}

@@ -86,7 +86,7 @@ def find_size(
 
 
 def _is_chosen(tokens: Sequence[Token], first: int, after: int, tongue: Tongue) -> bool:
-    """As in "the medium in black", "take the large one": a size of the shop with an article, and no noun behind."""
+    """As in "the medium in black", "a rain jacket, medium": a size with an article, or by itself."""
     grammar = tongue.grammar
     before = tokens[first - 1].word if first else ""
     following = tokens[after].word if after < len(tokens) else ""
@@ -94,7 +94,8 @@ def _is_chosen(tokens: Sequence[Token], first: int, after: int, tongue: Tongue) 
         not following[:1].isalpha()
         or following in grammar.prepositions | grammar.standin_one | grammar.standin_many
     )
-    return before in grammar.definite and (ends or following in tongue.stopwords)
+    listed = before == "," and not following[:1].isalnum()
+    return listed or (before in grammar.definite and (ends or following in tongue.stopwords))
 
 
 def _says_something(token: Token, tongue: Tongue) -> bool:

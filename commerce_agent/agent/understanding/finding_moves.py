@@ -10,6 +10,7 @@ from commerce_agent.agent.understanding.english.counting import ADD_COUNT, get_n
 from commerce_agent.agent.understanding.english.cues import ASKS_WHY_PRICE
 from commerce_agent.agent.understanding.english.moves import MOVES, OFTEN_MISSPELT
 from commerce_agent.agent.understanding.english.negated import blank_undone
+from commerce_agent.agent.understanding.english.of_cart import WAS_ADDED
 from commerce_agent.agent.understanding.english.policies import COSTS_OF_TERMS, POLICIES
 from commerce_agent.agent.understanding.english.taking import COUNT_CORRECTED, NUMBER
 from commerce_agent.agent.understanding.moves import EFFECTS, WHOLE_MESSAGE, Move, MoveKind
@@ -37,6 +38,10 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str 
     found = _without_undone(found, said=said)
     found.extend(_find_policies(blank_undone(said), policies=policies, own=own or said, grams=grams))
     found = _without_covered(_with_count(found, said), said=said)
+    if added := WAS_ADDED.search(said):
+        # What is wanted behind the question is wanted all the same.
+        found = [move for move in found if not added.start() <= move.at <= added.end()]
+        found.append(Move(kind="show_cart", at=added.start()))
     if COSTS_OF_TERMS.search(said) and any(move.kind == "policy" for move in found):
         found = [move for move in found if move.kind != "price"]
     if asked := ASKS_WHY_PRICE.search(said):

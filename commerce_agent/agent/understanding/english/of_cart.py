@@ -58,6 +58,14 @@ GOES_FOR: Final = re.compile(
 )
 """Stands behind what is to go out for something else: "swap the lamp for"."""
 
+WAS_ADDED: Final = re.compile(
+    r"\b(?:what|which(?: ones?)?|how many) (?:[\w-]+ ){0,2}?(?:did|have|has|had) (?:i|we|you) "
+    r"(?:(?:just|already|now|so far) )*(?:add|added|put)\b"
+    r"|\b(?:did|have) (?:i|we|you) (?:(?:just|already|really) )*(?:add|added|put)\b",
+    re.IGNORECASE,
+)
+"""Asks what was put into the cart, and adds nothing: "what did I just add?"."""
+
 OF_CART: Final = re.compile(
     r"\b(?:cart|basket|bag|total|altogether|together|everything|in all|so far|order|budget|limit|spent|left)\b",
     re.IGNORECASE,
