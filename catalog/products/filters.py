@@ -1,7 +1,7 @@
 """Filters as SQL over one candidate: `p` product, `v` variant, `b` brand, `c` category, and what it costs.
 
-A filter whose field the item does not state is failed, except `!=` and `not in`, which it meets. Where a plain
-"no" is asked, saying nothing is as good as no: what is not called waterproof is not waterproof.
+A filter whose field the item does not state is failed, except `!=`, `not in` and one that takes `unsaid`, which it
+meets. Where a plain "no" is asked, saying nothing is as good as no: what is not called waterproof is not waterproof.
 """
 
 import re
@@ -180,8 +180,12 @@ def _is_number(asked: Filter) -> bool:
         return False
 
 
+def _get_name(asked: Filter) -> str:
+    return asked.field.lower().replace("_", " ")
+
+
 def _write_attribute(asked: Filter, *, parameters: Parameters) -> Term:
-    name = parameters.add(asked.field.lower().replace("_", " "))
+    name = parameters.add(_get_name(asked))
     text, measure = f"(v.attributes ->> {name})", f"(v.measures ->> {name})::numeric"
     if asked.op in ("<=", ">="):
         return _compare(asked, subject=measure, parameters=parameters)
@@ -238,4 +242,8 @@ def _write_positive(asked: Filter, *, shelves: Shelves, parameters: Parameters) 
             wanted = values[0].lower() in YES
             return Term(filter=asked, sql=BUYABLE if wanted else f"NOT {BUYABLE}")
         case _:
-            return _write_attribute(asked, parameters=parameters)
+            term = _write_attribute(asked, parameters=parameters)
+            if not asked.unsaid:
+                return term
+            said = f"v.attributes ? {parameters.add(_get_name(asked))}"
+            return msgspec.structs.replace(term, sql=f"({term.sql} OR NOT {said})")

@@ -1,6 +1,7 @@
 """From the ledger's terms to the filters of a search."""
 
 from catalog.products import Filter
+from conversations.constraints import suits_unsaid
 from conversations.events.constraints import Constraint
 
 
@@ -12,6 +13,7 @@ def list_filters(terms: tuple[Constraint, ...]) -> tuple[Filter, ...]:
             op=term.op,
             value=term.value,
             standing=term.scope == "always" and term.field == "size" and term.op in ("=", "in"),
+            unsaid=term.op == "in" and suits_unsaid(term.value),
         )
         for term in terms
     )

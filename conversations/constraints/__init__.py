@@ -2,6 +2,7 @@
 
 from conversations.constraints.check import ConstraintError, ConstraintLeftOutError, require_all_applied
 from conversations.constraints.free_from import LEAST_CONTAINED
+from conversations.constraints.people import suits_unsaid
 from conversations.constraints.read import read_constraints
 from conversations.constraints.reading import ConstraintReading, Superseding, Withdrawal
 from conversations.constraints.settle import is_relative
@@ -20,4 +21,5 @@ __all__ = [
     "is_relative",
     "read_constraints",
     "require_all_applied",
+    "suits_unsaid",
 ]

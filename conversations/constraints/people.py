@@ -102,6 +102,16 @@ def _list_names(group: str, tongue: Tongue) -> frozenset[str]:
     return frozenset(name for one in both for name in one.recipient_values.get(group, ()))
 
 
+def suits_unsaid(value: ConstraintValue, *, language: str = "en") -> bool:
+    """Whether goods that do not say whom they are for suit, too: for grown-ups or everybody, and a shop's tents do not
+    say so; what is for children is said.
+    """
+    said = {each.lower() for each in (value if isinstance(value, tuple) else (str(value),))}
+    everybody = _list_names(_EVERYBODY, get_tongue(language))
+    adults = frozenset().union(*(_list_names(group, get_tongue(language)) for group in ("men", "women")))
+    return bool(said & everybody) and said <= adults | everybody
+
+
 def read_counts(scan: Scan) -> list[Draft]:
     """Answers the terms about how many people the goods are for: "a tent for two", "a 3-seater"."""
     drafts: list[Draft] = []
