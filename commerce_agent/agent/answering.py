@@ -18,6 +18,7 @@ from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.shop.conduct import find_conduct
 from commerce_agent.agent.shop.languages import find_turn_within
 from commerce_agent.agent.shop.settings import AgentSettings
+from commerce_agent.agent.understanding.adding_more import as_said, names_all, read_as_added
 from commerce_agent.agent.understanding.asked_language import find_asked_language
 from commerce_agent.agent.understanding.asking_after import Last, find_asked
 from commerce_agent.agent.understanding.glossed import gloss_message
@@ -174,6 +175,11 @@ async def _read_part(
 async def _read_goods(
     read: Gloss, *, shop: NotedShop, trail: Trail, words: ShopWords, recall: Recall
 ) -> Understanding:
+    if (more := read_as_added(read, state=trail.state)) is not None:
+        added = understand(said=more.text, state=trail.state, words=words)
+        added = await name_goods(added, shop=shop, trail=trail, words=words, orders=())
+        if names_all(added, state=trail.state):
+            return as_said(added, more)
     understanding = await _understand(read, trail=trail, words=words, recall=recall)
     orders: Purchases = ()
     if understanding.of_purchases:

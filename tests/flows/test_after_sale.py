@@ -328,3 +328,21 @@ def test_a_card_number_is_taken_out_and_the_shopper_is_told(converse: Converse) 
     assert "removed" in steps[0]["reply"]
     assert "MEADOW-G" in steps[0]["cards"]
     assert "4111" not in str(steps)
+
+
+def test_how_many_go_back_is_said_anew_of_the_open_offer(converse: Converse) -> None:
+    steps = talk(
+        converse,
+        [
+            *say("I want to return the meadow lamps", "make that one"),
+            {"say": "make it five"},
+        ],
+        shopper=SHOPPER,
+    )
+    offered, recounted, too_many = steps
+
+    assert offered["proposal"]["lines"][0]["quantity"] == 2
+    assert recounted["proposal"]["kind"] == "return"
+    assert recounted["proposal"]["lines"] == [{"sku": "MEADOW-W", "quantity": 1, "unit_price": 80.0}]
+    assert not (recounted["cart"] or {}).get("lines")
+    assert too_many["proposal"]["lines"][0]["quantity"] == 1

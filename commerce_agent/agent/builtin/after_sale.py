@@ -77,7 +77,7 @@ async def cancel(scene: Scene) -> None:
     order = await _find_order(scene, fits=lambda order: order.status not in GONE)
     if order is not None:
         run = cancel_order.run(scene.desk, cancel_order.Arguments(number=order.number))
-        await _tell(scene, await run)
+        await tell_proposed(scene, await run)
 
 
 async def send_elsewhere(scene: Scene) -> None:
@@ -91,7 +91,7 @@ async def send_elsewhere(scene: Scene) -> None:
         scene.offer_replies(*await _list_addresses(scene))
         return
     arguments = change_address.Arguments(number=order.number, address=address)
-    await _tell(scene, await change_address.run(scene.desk, arguments))
+    await tell_proposed(scene, await change_address.run(scene.desk, arguments))
 
 
 async def _list_addresses(scene: Scene) -> list[str]:
@@ -109,7 +109,7 @@ async def send_back(scene: Scene) -> None:
             ItemCount(sku=line.sku, quantity=_count(scene.understanding.said, line)) for line in lines
         )
         arguments = return_items.Arguments(number=order.number, items=items)
-        await _tell(scene, await return_items.run(scene.desk, arguments))
+        await tell_proposed(scene, await return_items.run(scene.desk, arguments))
 
 
 async def exchange(scene: Scene) -> None:
@@ -131,7 +131,7 @@ async def exchange(scene: Scene) -> None:
         made = await change_order_items.run(
             scene.desk, change_order_items.Arguments(number=order.number, swaps=(swap,))
         )
-    await _tell(scene, made)
+    await tell_proposed(scene, made)
 
 
 SALE_MOVES: dict[str, Callable[[Scene], Awaitable[None]]] = {
@@ -152,7 +152,8 @@ async def answer(scene: Scene, move: Move) -> None:
             scene.offer_replies(scene.book.put("button.person"))
 
 
-async def _tell(scene: Scene, proposed: ChangeProposed) -> None:
+async def tell_proposed(scene: Scene, proposed: ChangeProposed) -> None:
+    """Says what waits for the shopper's button."""
     proposal = proposed.proposal
     # What is said of terms is about these goods, and so is the next "it".
     known = [line.ref for line in proposal.lines if scene.desk.trail.state.entities.find(line.ref)]

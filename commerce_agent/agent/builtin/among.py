@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from catalog.products import VariantRecord
+from commerce_agent.agent.builtin import graded
 from commerce_agent.agent.builtin.comparing import say_each, say_stated
 from commerce_agent.agent.builtin.items import JUDGING, is_told
 from commerce_agent.agent.builtin.scene import Scene
@@ -33,6 +34,8 @@ async def tell_among(scene: Scene) -> None:
         if all(_has(offer.item, field, value) for field, value in fields)
         and all(_is_within(offer, limit) for limit in understanding.limits)
     ]
+    if await _say_graded(scene, offers):
+        return
     if (kept or not fields) and await _say_first(scene, kept or offers):
         return
     measure = _find_named_measure(understanding.wishes, offers)
@@ -53,6 +56,23 @@ async def tell_among(scene: Scene) -> None:
     if fitting:
         refs = tuple(get_ref(offer.item.sku) for offer in fitting)
         scene.desk.trail.record(EntitiesFocused(refs=refs))
+
+
+async def _say_graded(scene: Scene, offers: Sequence[Offer]) -> bool:
+    """As in "which of those is most complex?", of games of which the shop tells how complex they are."""
+    asked = graded.find_asked(scene, offers)
+    if asked is None:
+        return False
+    wishes = tuple(
+        (field, value) for field, value in scene.understanding.wishes if field not in ("", asked[0])
+    )
+    kept = [
+        offer
+        for offer in offers
+        if all(_has(offer.item, field, value) for field, value in wishes)
+        and all(_is_within(offer, limit) for limit in scene.understanding.limits)
+    ]
+    return await graded.tell_first_of(scene, kept, asked=asked)
 
 
 async def tell_worded(scene: Scene) -> bool:

@@ -1,5 +1,6 @@
 """Several items at once: side by side, and which of them are as asked."""
 
+from commerce_agent.agent.builtin import graded
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import ASKS_MORE
 from commerce_agent.agent.understanding.moves import Move
@@ -29,6 +30,10 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
         return
     arguments = compare_products.Arguments(skus=tuple(ref.key for ref in refs))
     offers = (await compare_products.run(scene.desk, arguments)).offers
+    if (worded := graded.find_asked(scene, offers)) and await graded.tell_first_of(
+        scene, offers, asked=worded
+    ):
+        return
     asked = _find_asked_measure(scene, offers)
     if asked:
         await say_each(scene, offers, name=asked)

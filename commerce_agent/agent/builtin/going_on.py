@@ -1,12 +1,15 @@
 """What a message wants that only goes on with the one before: "and the pink one too", "two then"."""
 
+import re
+
 from commerce_agent.agent.builtin import swapping
+from commerce_agent.agent.builtin.recounting import find_going_back
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.counting import NUMBER_ALONE, get_number
 from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, SAME_ASKED
 from commerce_agent.agent.understanding.english.moves import ALSO, AND_OF, ASKS_WHETHER
 from commerce_agent.agent.understanding.english.of_cart import KEEPS_ONLY
-from commerce_agent.agent.understanding.english.taking import AND_COUNTED
+from commerce_agent.agent.understanding.english.taking import AND_COUNTED, PIECES
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import list_called
@@ -15,6 +18,9 @@ from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
 from conversations.state import ConversationState
 
+_BETWEEN = re.compile(rf"\W*(?:(?:more|new|nice|of|the|those|these|{PIECES})\W+)*", re.IGNORECASE)
+"""What may stand between a number and the goods that it counts."""
+_AND_A = re.compile(r"\W*(?:(?:oh|ok(?:ay)?|yes|so)\W+)*(?:and|also|plus)\W+(?:also )?an?\b", re.IGNORECASE)
 _ASKED_OF_NEXT = frozenset({"policy", "stock", "price"})
 _VERSION = ("color", "size", "material")
 _RECENT = 2
@@ -28,18 +34,24 @@ def carry_on(scene: Scene) -> tuple[Move, ...]:
     changed = bool(latest) and any(
         used.tool == "change_cart" and not used.dropped for used in latest[-1].tools
     )
-    if plain and changed and ALSO.search(scene.understanding.said):
+    counted = AND_COUNTED.match(scene.understanding.said)
+    led = counted or _AND_A.match(scene.understanding.said)
+    named = led is None or _stands_behind(scene, led.end())
+    if plain and changed and named and ALSO.search(scene.understanding.said):
         return (Move(kind="add_to_cart"),)
     only = KEEPS_ONLY.fullmatch(scene.understanding.said)
     if only and not _has_asked(scene) and _names_line(only["what"], state=scene.desk.trail.state):
         return (Move(kind="empty_cart"),)
     if plain and CORRECTS_TO.search(scene.understanding.said) and swapping.find_put_in(scene):
         return (Move(kind="swap"),)
-    counted = AND_COUNTED.match(scene.understanding.said)
-    if plain and counted and scene.desk.trail.state.cart.lines and scene.understanding.resolved:
+    if counted and plain and scene.desk.trail.state.cart.lines and scene.understanding.resolved and named:
         return (Move(kind="add_to_cart", topic=get_number(counted.group("number"))),)
     tried = any(used.tool == "change_cart" for decision in latest[-_RECENT:] for used in decision.tools)
-    number = NUMBER_ALONE.match(scene.understanding.said) if tried or _list_noticed(scene) else None
+    number = (
+        NUMBER_ALONE.match(scene.understanding.said)
+        if tried or _list_noticed(scene) or find_going_back(scene)
+        else None
+    )
     if number and len(scene.desk.trail.state.entities.focus) == 1 and not _is_choosing(scene):
         said = number.group("number") or number.group("alone")
         return (Move(kind="set_quantity", topic=get_number(said)),)
@@ -58,6 +70,13 @@ def carry_on(scene: Scene) -> tuple[Move, ...]:
         )
         return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
     return moves
+
+
+def _stands_behind(scene: Scene, at: int) -> bool:
+    """Whether goods stand right behind the number: "and a picture of the chair" wants no chair."""
+    references = [each for each in scene.understanding.references if each.refs]
+    start = scene.understanding.said.lower().find(references[0].text.lower(), at) if references else -1
+    return start >= 0 and _BETWEEN.fullmatch(scene.understanding.said[at:start]) is not None
 
 
 def _names_line(what: str, *, state: ConversationState) -> bool:

@@ -20,7 +20,11 @@ async def say_unknown_orders(scene: Scene) -> None:
     """Nobody is signed in: of orders placed here it is known that they are placed, and no more."""
     placed = scene.desk.trail.state.cart.orders
     if placed:
+        for number in placed:
+            # The talk itself knows it, though no system was asked.
+            scene.voice.allow_name(number)
         await scene.say("orders.here", numbers=scene.join(list(placed)), count=len(placed))
+        scene.offer_replies(scene.book.put("button.person"))
     else:
         await scene.say("orders.anonymous")
 

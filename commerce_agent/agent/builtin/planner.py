@@ -15,6 +15,7 @@ from commerce_agent.agent.builtin import (
     misses,
     pictures,
     placed_orders,
+    recounting,
     sale_terms,
     searching,
     stock,
@@ -42,6 +43,7 @@ from conversations.ids import EntityRef
 
 MOST_MOVES = 3
 """More requests than this in one message are answered in part, the first ones first."""
+_WITH_ANOTHER = 2
 
 
 _Answer = Callable[[Scene], Awaitable[None]]
@@ -72,11 +74,6 @@ async def _agree(scene: Scene) -> None:
     await scene.say("proposal.waiting" if waiting else "agree")
 
 
-async def _decline(scene: Scene) -> None:
-    taking_back.let_offer_go(scene)
-    await scene.say("decline")
-
-
 _PLAIN: dict[MoveKind, _Answer] = {
     "greet": talk.greet,
     "thank": _thank,
@@ -100,7 +97,7 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "more": searching.show_more,
     "search": searching.search,
     "agree": _agree,
-    "decline": _decline,
+    "decline": taking_back.decline,
 }
 
 _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
@@ -135,6 +132,7 @@ async def answer(scene: Scene) -> None:
     await tell_note(scene)
     if await talk.follow_shop_rules(scene):
         return
+    taking_back.let_dear_offer_go(scene)
     parts = scene.parts
     if parts is None or not parts.begin():
         await _answer_one(scene)
@@ -205,10 +203,24 @@ async def _with_question_before(scene: Scene) -> Scene:
 def _focus_on_picked(scene: Scene) -> None:
     """Of items that were compared, "which is better rated?" has picked one: the next "it" means that."""
     references = scene.understanding.references
+    if _stays_with_it(scene):
+        scene.desk.trail.record(EntitiesFocused(refs=references[0].refs))
+        return
     named = {ref for reference in references[:-1] for ref in reference.refs}
     picked = references[-1].refs if references else ()
     if len(picked) == 1 and set(picked) <= named and len(named) > 1:
         scene.desk.trail.record(EntitiesFocused(refs=picked))
+
+
+def _stays_with_it(scene: Scene) -> bool:
+    """As in "does it fit the pebble basin? Add it": what "it" was stays what is talked of."""
+    references = scene.understanding.references
+    about = {move.kind for move in scene.understanding.moves}
+    if about != {"details"} or len(references) < _WITH_ANOTHER or len(references[0].refs) != 1:
+        return False
+    subject, others = references[0], {ref for each in references[1:] for ref in each.refs}
+    first = subject.text.lower() in PRONOUNS and ASKS_WHETHER.search(scene.understanding.said) is not None
+    return first and bool(others) and subject.refs[0] not in others
 
 
 async def _ask_back(scene: Scene) -> bool:
@@ -294,6 +306,8 @@ async def _make(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> Non
 
 
 async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...]) -> None:
+    if await recounting.recount(scene, move):
+        return
     focus = scene.desk.trail.state.entities.focus
     if not refs and move.kind == "stock" and OF_WHOLE_CART.search(scene.understanding.said):
         refs = tuple(line.ref for line in scene.desk.trail.state.cart.lines)

@@ -6,7 +6,7 @@ import msgspec
 from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
-from commerce_agent.agent.builtin import among, codes, versions
+from commerce_agent.agent.builtin import among, codes, graded, versions
 from commerce_agent.agent.builtin.asides import name_aside
 from commerce_agent.agent.builtin.degrees import leave_degrees_out
 from commerce_agent.agent.builtin.fitting import find_fitting
@@ -54,6 +54,8 @@ async def search(scene: Scene) -> None:
         return
     await scene.voice.show_stage("searching")
     query = _find_query_of_whole(scene)
+    if await graded.seek_first(scene, query=query):
+        return
     order = find_order(scene)
     fitting = await find_fitting(scene, query=query)
     if (heard := fitting or await _without_unheard(scene, wish := query)) is None:

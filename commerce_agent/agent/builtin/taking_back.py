@@ -4,7 +4,7 @@ import re
 
 from commerce_agent.agent.builtin import carts
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.understanding.english.negated import withdraws_offer
+from commerce_agent.agent.understanding.english.negated import refuses_price, withdraws_offer
 from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN
 from commerce_agent.tools import change_cart
 from commerce_agent.tools.desk import CannotBeDone
@@ -15,8 +15,27 @@ _KEEPS_IN = re.compile(KEEPS_IN, re.IGNORECASE)
 
 def let_offer_go(scene: Scene) -> None:
     """Whoever says no to an offer is not left with its button; "no problem" and "keep it in" say nothing of it."""
-    if withdraws_offer(scene.understanding.said):
+    if withdraws_offer(scene.understanding.said) or refuses_price(scene.understanding.said):
         _withdraw(scene)
+
+
+def let_dear_offer_go(scene: Scene) -> None:
+    """The same of an offer that is too dear, whatever is sought in its place."""
+    if refuses_price(scene.understanding.said):
+        _withdraw(scene)
+
+
+async def decline(scene: Scene) -> None:
+    """Leaves what was offered; of an order of several things that is too dear it is asked what is to be cheaper."""
+    let_offer_go(scene)
+    of_order = any(
+        isinstance(event, ProposalResolved) and event.kind == "order" for event in scene.desk.trail.events
+    )
+    if of_order and scene.desk.trail.state.cart.lines and refuses_price(scene.understanding.said):
+        await carts.show(scene)
+        await scene.say("decline.price")
+        return
+    await scene.say("decline")
 
 
 def _withdraw(scene: Scene) -> None:

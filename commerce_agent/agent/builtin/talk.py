@@ -37,8 +37,15 @@ async def tell_identity(scene: Scene) -> None:
 
 
 async def recap(scene: Scene) -> None:
-    """Says which terms hold and what is in focus."""
+    """Says which terms hold and what is in focus, or what was shown first of all."""
     state = scene.desk.trail.state
+    if shown := [
+        ref for each in scene.understanding.references if "first_shown" in each.rules for ref in each.refs
+    ]:
+        entities = [entity for ref in shown if (entity := state.entities.find(ref))]
+        names = list(dict.fromkeys(scene.entity_name(entity) for entity in entities))
+        await scene.say("recap.shown", items=scene.join(names), count=len(names))
+        return
     query = state.entities.searched.query if state.entities.searched else ""
     terms = state.constraints.active
     if query or terms:

@@ -13,6 +13,12 @@ from conversations.language.tokens import list_stems, list_tokens
 _OUTLIVES_GOODS = frozenset({"price", "rating"})
 """Terms about these outlive a change of topic, as refused brands do; a size or a maker belonged to the goods before."""
 
+_ALL_HAVE = frozenset({
+    "price", "rating", "category", "brand", "color", "size", "material", "pattern", "on_sale", "in_stock", "available",
+})  # fmt: skip
+"""What is asked of any goods; other terms are about what goods tell of themselves."""
+_MOST_LOOKED_AT = 24
+
 
 async def follow_topic(scene: Scene, *, query: str) -> str:
     """Ends the terms of the goods before when the message names other goods; answers the words to search for.
@@ -40,6 +46,7 @@ async def follow_topic(scene: Scene, *, query: str) -> str:
     told = set(searched.lower().split()) <= set(query.lower().split())
     both = query if told else " ".join(dict.fromkeys(f"{searched} {query}".split()))
     if await count_goods(scene, both, kinds=kinds):
+        await _leave_untold(scene, query=both, kinds=kinds, keep=stated)
         return both
     other_goods = not kinds or not await count_goods(scene, query, kinds=kinds)
     if other_goods and (_names_kind(scene, query) or await count_goods(scene, query, kinds=())):
@@ -87,6 +94,26 @@ async def _leave_foreign(scene: Scene, *, kinds: tuple[Constraint, ...], keep: s
             and term.field not in ("category", "price", "rating")
         )
         if loose and term.op in ("=", "in") and not await count_goods(scene, "", kinds=(*kinds, term)):
+            scene.desk.trail.record(
+                ConstraintWithdrawn(id=term.id, reason="topic_changed", text=scene.understanding.said)
+            )
+
+
+async def _leave_untold(scene: Scene, *, query: str, kinds: tuple[Constraint, ...], keep: set[str]) -> None:
+    """Ends what none of the goods that are named now tells of at all: a bag for dice has no number of players."""
+    loose = [
+        term
+        for term in scene.desk.trail.state.constraints.active
+        if term.id not in keep and term.scope == "search" and term.field not in _ALL_HAVE
+    ]
+    if not loose:
+        return
+    shop = scene.desk.shop
+    asked = SearchQuery(text=query, filters=list_filters(kinds), limit=_MOST_LOOKED_AT, now=shop.now)
+    items = await shop.list_items([hit.sku for hit in (await look_up(shop, asked)).hits])
+    told = {name.lower() for item in items.values() for name in (*item.attributes, *item.measures)}
+    for term in loose:
+        if items and term.field.lower() not in told:
             scene.desk.trail.record(
                 ConstraintWithdrawn(id=term.id, reason="topic_changed", text=scene.understanding.said)
             )

@@ -23,7 +23,8 @@ _SHORTEST_WORD = 2
 _LONGEST_BARE = 3
 """A why-question of so few words is about what was just said: "why?", "why this one?"."""
 _AT_FIRST = re.compile(
-    r"\b(?:at first|before|earlier|initially|at the start|right away|the first time|first)\W*$"
+    r"\b(?:(?:at|in the) (?:first(?: place)?|beginning|start)|before|earlier|initially|straight away|right away"
+    r"|the first time|first|to begin with|from the start)\W*$"
 )
 _WORDS = re.compile(r"\w+")
 
@@ -159,7 +160,10 @@ def _list_naming(scene: Scene, weighed: list[Candidate]) -> set[str]:
     """
     if scene.understanding.read is None:
         return {
-            stem for word in _WORDS.findall(scene.said) if word not in WHY_WORDS for stem in list_stems(word)
+            stem
+            for word in _WORDS.findall(_AT_FIRST.sub("", scene.said))
+            if word not in WHY_WORDS
+            for stem in list_stems(word)
         }
     own = {stem for word in _WORDS.findall(scene.understanding.own_said) for stem in list_stems(word)}
     return own & {stem for candidate in weighed for stem in _list_name_words(candidate)}
@@ -173,7 +177,8 @@ async def _look_up(scene: Scene) -> tuple[EntityRef, ...]:
     """What the shop has under the name in the question, where it is all in one title."""
     words = _list_naming(scene, [])
     shop = scene.desk.shop
-    text = " ".join(word for word in _WORDS.findall(scene.said) if word not in WHY_WORDS)
+    asked = _AT_FIRST.sub("", scene.said)
+    text = " ".join(word for word in _WORDS.findall(asked) if word not in WHY_WORDS)
     if not words:
         return ()
     found = await look_up(shop, SearchQuery(text=text, limit=MOST_TOLD, now=shop.now))

@@ -223,6 +223,8 @@ def _merge(moves: list[Move], *, said: str, references: tuple[Reference, ...]) -
             for move in moves
             if move.kind != "set_quantity"
         ]
+    if "decline" in kinds:
+        moves = [move for move in moves if move.kind != "thank"]  # "No thanks."
     if "recommend" in kinds:
         moves = [move for move in moves if move.kind not in ("compare", "details", "more", "add_to_cart")]
     named = {ref for reference in references for ref in reference.refs}

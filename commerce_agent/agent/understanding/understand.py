@@ -28,6 +28,7 @@ from commerce_agent.agent.understanding.choosing import (
 from commerce_agent.agent.understanding.conditions import without_conditions
 from commerce_agent.agent.understanding.doubting import find_doubted
 from commerce_agent.agent.understanding.ellipsis import find_several, settle_ellipsis
+from commerce_agent.agent.understanding.english.counting import get_number
 from commerce_agent.agent.understanding.english.cues import (
     ADDS,
     ASKS_WHY_PRICE,
@@ -47,6 +48,7 @@ from commerce_agent.agent.understanding.english.moves import (
 )
 from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.remarks import REMARK
+from commerce_agent.agent.understanding.english.taking import AND_MORE
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.meant_in_cart import (
@@ -71,6 +73,7 @@ from commerce_agent.agent.understanding.open_questions import (
     with_open_question,
 )
 from commerce_agent.agent.understanding.own_items import find_counted, find_own
+from commerce_agent.agent.understanding.plainly_meant import find_plain, stand_before_offer
 from commerce_agent.agent.understanding.ranking_shop import ranks_older_list, ranks_whole_shop
 from commerce_agent.agent.understanding.settling import (
     find_search_apart,
@@ -113,6 +116,9 @@ def understand(
         # "Didn't you say 60 days?": what was asked is told as it is now.
         asked = gloss_message(doubted, state=state, vocabulary=words.vocabulary)
         return _understand_whole(asked, state=state, words=words, orders=orders, found=())
+    if (plain := find_plain(read, state=state)) is not None:
+        return plain
+    state = stand_before_offer(read, state=state)
     split = split_answer(read.text, entities=with_open_question(state))
     if split and (both := _answer_and_more(*split, read=read, state=state, words=words)):
         return both
@@ -361,6 +367,9 @@ def _moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[
         return ()
     said = gloss_message(state.transcript.tail[-1].said, state=state, vocabulary=words.vocabulary).text
     before = [m for m in find_moves(said, policies=words.policies) if m.kind in ITEM_MOVES]
+    more = AND_MORE.match(said) if not before and state.cart.lines else None
+    if more is not None:
+        return (Move(kind="add_to_cart", topic=get_number(more["count"])),)
     return tuple(before) or asks_for_cart(state.entities.asked)
 
 

@@ -237,6 +237,17 @@ SHOWN_FIRST: Final = re.compile(
 )
 """Goes back to where the talk began."""
 
+_SHOWED: Final = r"(?:show(?:ed|n)?|suggest(?:ed)?|recommend(?:ed)?|offer(?:ed)?)"
+ASKS_SHOWN_FIRST: Final = re.compile(
+    r"\W*(?:(?:and|so|ok(?:ay)?|hm+|wait|sorry|hey|but|remind me|tell me|again)\W+)*"
+    rf"(?:what (?:did|had|have) you {_SHOWED}(?: (?:me|us))?(?: at| to me| the very)? first"
+    r"|what (?:was|were|is|are|did you show me as) (?:the|your) (?:very )?first "
+    rf"(?:(?:thing|one|option|product|item|result|suggestion|pick)s?)(?: that)?(?: you(?: had| have|['’]d)? {_SHOWED})?"
+    r"(?: (?:me|us))?)(?: of all| again| then| here| today| in this chat)*\W*",
+    re.IGNORECASE,
+)
+"""Asks for the list with which the talk began, and says nothing else."""
+
 CHECKS_OUT: Final = re.compile(r"\bcheck(?:ing)? ?out\b|\bgo ahead\b|\bback to\b", re.IGNORECASE)
 """Orders what is in the cart, or goes back to something: words that are no part of a name."""
 

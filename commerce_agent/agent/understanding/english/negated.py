@@ -88,6 +88,24 @@ def _blank(match: re.Match[str]) -> str:
     return given_up if given_up != match.group() else " " * len(match.group())
 
 
+_REFUSES_PRICE: Final = re.compile(
+    r"\W*(?:(?:no|nope|nah|hm+|oh|sorry|wait|actually|ok(?:ay)?|well|thanks|thank you|no thanks?)\b\W*)*"
+    r"(?:(?:it|that|this|they|those)(?:['’]?s| is|['’]?re| are| all)? )?"
+    r"(?:(?:a bit|a little|way|far|just|still|all|much|really) )*"
+    r"too (?:expensive|dear|pricey|costly|much(?: money)?)"
+    r"(?: (?:for (?:me|us)|now|altogether|in total|all in all|really))*"
+    r"(?:[\s,.;!-]+(?:(?:and|so|but|then|please|can|could|i|you|we|want|need|show|find|get|give|me|us|have|got|do|is|there"
+    r"|any(?:thing)?|something|some|a|one|ones|cheaper|less|expensive|instead|else)\b[\s,.;!?]*)*)?\W*",
+    re.IGNORECASE,
+)
+"""As in "no, that's too expensive, anything cheaper?": nothing is said but what it costs."""
+
+
+def refuses_price(said: str) -> bool:
+    """Whether what is offered is too dear, and no more is said."""
+    return _REFUSES_PRICE.fullmatch(said) is not None
+
+
 def withdraws_offer(said: str) -> bool:
     """Whether it is a bare no to what was offered, or says that it is not to be done; "no problem" is neither."""
     undone = "".join(one if one != left else " " for one, left in zip(said, blank_undone(said), strict=True))

@@ -132,6 +132,14 @@ AND_COUNTED: Final = re.compile(
 )
 """As in "and one amazon sword", where things are being put into the cart."""
 
+AND_MORE: Final = re.compile(
+    r"^\W*(?:(?:oh|ok(?:ay)?|yes|yeah|so|great|cool|perfect|nice)\W+)*(?:and|also|plus)\W+(?:also |then |maybe )?"
+    rf"(?P<count>{NUMBER}|an?|some) (?P<what>(?!more\b|others?\b|question|last\b)[^?!;,.\n]{{2,50}}?)"
+    r"(?:,? (?:please|pls|too|as well|then|thanks))*[^\w?]*$",
+    re.IGNORECASE,
+)
+"""As in "and a robe hook", where something has just gone into the cart: so many of those as well."""
+
 COUNT_CORRECTED: Final = re.compile(
     rf"[.!,;-]\s*(?:(?:no|wait|actually|sorry|oops|hm+|make (?:it|that))\b[\s,]*)+(?P<number>{NUMBER})"
     r"(?P<pieces> (?:of (?:them|those|these|it)|pairs?|packs?|pieces?|sets?|box(?:es)?|bottles?))?"
