@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.topics import follow_topic
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
@@ -43,6 +44,7 @@ async def seek_first(scene: Scene, *, query: str) -> bool:
         return False
     name, most, words = asked
     plain = " ".join(word for word in query.split() if word.lower() not in words)
+    plain = await follow_topic(scene, query=plain)
     found, _ = await search_products.rank(
         scene.desk, search_products.Arguments(query=plain), limit=MOST_WEIGHED
     )
