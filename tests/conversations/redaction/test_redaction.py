@@ -151,3 +151,62 @@ def test_wherever_a_card_is_cut_its_last_part_is_taken_out(cut: list[int]) -> No
     assume(len(last) > 2)
 
     assert redact_rest(last, before=before).text == CARD
+
+
+ABOUT = ("I paid by card for {}", "my Maestro was charged twice, {}", "the credit card form fails; {}")
+CALLED = (
+    *("order {}", "order number {}", "my order is {}", "Bestellnummer {}", "pedido {}", "commande {}"),
+    *("phone {}", "my phone number is {}", "call me at {}", "tel. {}"),
+)
+
+
+def build_number(prefix: str, seed: int, *, length: int) -> str:
+    body = (prefix + str(seed).rjust(length, "7"))[: length - 1]
+    return str(body + luhn.calc_check_digit(body))
+
+
+@given(
+    prefix=st.sampled_from(["50", "56", "59", "60", "63", "67"]),
+    seed=st.integers(min_value=0, max_value=10**16),
+    length=st.integers(min_value=12, max_value=15),
+    about=st.sampled_from(ABOUT),
+    called=st.sampled_from(CALLED),
+)
+def test_an_order_or_a_phone_that_looks_like_a_short_card_stays_where_cards_are_spoken_of(
+    prefix: str, seed: int, length: int, about: str, called: str
+) -> None:
+    number = build_number(prefix, seed, length=length)
+
+    said = about.format(called.format(number))
+
+    assert redact(said).text == said
+    assert redact(about.format(number)).text == about.format(CARD)
+    fours = " ".join(number[at : at + 4] for at in range(0, length, 4))
+    assert redact(about.format(called.format(fours))).text == about.format(called.format(CARD))
+
+
+@given(
+    card=st.sampled_from(
+        [("4", 16), ("51", 16), ("34", 15), ("36", 14), ("6011", 16), ("4", 19), ("3528", 16)]
+    ),
+    seed=st.integers(min_value=0, max_value=10**20),
+    about=st.sampled_from(ABOUT),
+    called=st.sampled_from(CALLED),
+    known=st.sets(st.from_regex(r"[0-9]{12,19}", fullmatch=True)),
+)
+def test_a_card_is_taken_out_whatever_it_is_called_where_cards_are_spoken_of(
+    card: tuple[str, int], seed: int, about: str, called: str, known: set[str]
+) -> None:
+    number = build_number(card[0], seed, length=card[1])
+
+    kept = redact(about.format(called.format(number)), known=known - {number})
+
+    assert (kept.text, kept.kinds) == (about.format(called.format(CARD)), ("card",))
+
+
+def test_the_number_of_an_order_that_was_placed_is_no_card() -> None:
+    said = "I paid 6304950600007 by card, the number is 501800000009 or 4111111111111111"
+
+    kept = redact(said, known={"6304950600007"})
+
+    assert kept.text == f"I paid 6304950600007 by card, the number is {CARD} or {CARD}"
