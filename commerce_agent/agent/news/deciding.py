@@ -224,11 +224,13 @@ class Deciding:
         return self._answers[key]
 
     async def _find_other(self, heard: Heard, view: _View, offer: Offer) -> Alternative | None:
-        """What there is instead of what is gone, or is too few of, for whom it matters."""
+        """What there is instead of what is gone, or is too few of, for whom it matters; None where nobody can say."""
         wanted = _count_wanted(heard.state, get_ref(offer.item.sku))
         if (offer.can_be_had and not offer.falls_short_of(wanted)) or offer.stock.stale:
             return None
-        return await self._find_instead(heard, view, name_offered(offer), wanted=wanted)
+        with suppress(ConnectorUnavailable):
+            return await self._find_instead(heard, view, name_offered(offer), wanted=wanted)
+        return None
 
     async def _find_other_than_gone(self, heard: Heard, view: _View, ref: EntityRef) -> Alternative | None:
         """What there is instead of what the shop has taken out; nothing where nobody can be asked for it."""

@@ -50,8 +50,11 @@ async def _propose_again(
 
 
 async def _find_other(state: ConversationState, shop: Shop, *, refused: OrderRefused) -> Alternative | None:
-    """What there is instead of the first item of which nothing is left."""
-    gone = next((each for each in refused.changes if each.kind == "stock" and not each.actual), None)
+    """What there is instead of the first item of which nothing is left, or else of which there is too little."""
+    short = sorted(
+        (each for each in refused.changes if each.kind == "stock"), key=lambda each: bool(each.actual)
+    )
+    gone = next(iter(short), None)
     if gone is None or not isinstance(gone.wanted, int):
         return None
     try:
