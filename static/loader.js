@@ -1,4 +1,4 @@
-/* Launcher and frame. */
+/* Launcher. */
 (() => {
   const page = document.documentElement;
   const { src, dataset } = document.currentScript ?? {};
@@ -144,7 +144,9 @@ box-sizing:border-box;padding:env(safe-area-inset-top) 0 env(safe-area-inset-bot
     button.append(badge);
     button.onclick = () => turn(!isOpen);
     button.onpointerenter = button.onfocus = prepare;
-    host.onkeydown = ({ key }) => key === "Escape" && close();
+    host.onkeydown = ({ key }) => {
+      if (key === "Escape") close();
+    };
     const view = visualViewport;
     for (const moved of ["resize", "scroll"])
       view.addEventListener(moved, () => {

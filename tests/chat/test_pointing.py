@@ -19,6 +19,8 @@ def demo(database: str) -> Merchant:
     """The demo shop's goods, under a key of this module's own."""
     key = f"point-{uuid.uuid4().hex[:8]}"
     seed_shop(clock=lambda: datetime.now(UTC), key=key)
+    # Its pictures are the shop's own, wherever the chat is.
+    Merchant.objects.filter(key=key).update(shop_url="https://shop.example/")
     return Merchant.objects.get(key=key)
 
 

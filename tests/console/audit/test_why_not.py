@@ -162,7 +162,7 @@ def test_what_the_shop_has_not_is_said_to_be_nothing(support: Client, kept: Kept
     page = support.get(kept.address("turn", 1), {"why_not": "zzzxqv"})
 
     assert page.context["answer"].verdicts == ()
-    assert "Nothing of “zzzxqv” was considered" in page.content.decode()
+    assert "Nothing of “<bdi>zzzxqv</bdi>” was considered" in page.content.decode()
 
 
 def test_a_turn_that_is_not_there_is_not_found(support: Client, kept: Kept) -> None:
