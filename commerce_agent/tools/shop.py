@@ -92,10 +92,8 @@ class Shop:
     async def search(self, query: SearchQuery) -> SearchResult:
         """Ranked hits; see `catalog.products.search_products`."""
         discounts = await self._find_foreign_discounts()
-        async with self._pool.connection() as connection:
-            return await search_products(
-                connection, merchant=self._merchant, query=query, discounts=discounts
-            )
+        async with self._pool.connection() as db:
+            return await search_products(db, merchant=self._merchant, query=query, discounts=discounts)
 
     async def _find_foreign_discounts(self) -> tuple[Discount, ...] | None:
         """What lowers prices by the merchant's own system; None where the store's promotions hold."""
@@ -109,8 +107,10 @@ class Shop:
 
     async def list_items(self, skus: Iterable[str]) -> dict[Sku, VariantRecord]:
         """What the items are, by SKU; one the shop no longer has is left out."""
+        if not (wanted := tuple(map(Sku, skus))):
+            return {}
         async with self._pool.connection() as db:
-            return await list_variants(db, merchant=self._merchant, skus=tuple(map(Sku, skus)), now=self.now)
+            return await list_variants(db, merchant=self._merchant, skus=wanted, now=self.now)
 
     async def list_siblings(self, group: GroupKey) -> tuple[VariantRecord, ...]:
         """Every variant of one product."""
@@ -123,20 +123,24 @@ class Shop:
             return await list_versions(connection, merchant=self._merchant, groups=tuple(groups))
 
     async def list_offers(
-        self, skus: Sequence[str], *, codes: tuple[str, ...] | None = None
+        self,
+        skus: Sequence[str],
+        *,
+        codes: tuple[str, ...] | None = None,
+        known: dict[Sku, VariantRecord] | None = None,
     ) -> tuple[Offer, ...]:
         """Price and stock of the items from the merchant's systems, in the order asked for, at the shopper's codes
-        or others. Raises ConnectorUnavailable where nobody can say what they cost.
+        or others; `known` is what was just read of them. Raises ConnectorUnavailable where nobody can say the price.
         """
-        wanted = tuple(Sku(sku) for sku in skus)
-        if not wanted:
+        if not (wanted := tuple(map(Sku, skus))):
             return ()
-        items, stocks, prices, words = await asyncio.gather(
-            self.list_items(wanted),
+        found, stocks, prices, words = await asyncio.gather(
+            self.list_items(wanted if known is None else ()),
             self.read_stock(wanted),
             self._read_prices(wanted, codes=codes),
             self._read_words(wanted),
         )
+        items = known or found
         return tuple(
             make_offer(items[sku], price=prices[sku], stock=stocks[sku], words=words.get(sku))
             for sku in wanted

@@ -2,12 +2,16 @@
 
 import pytest
 from asgiref.sync import sync_to_async
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from catalog.events import ProductChanged
 from catalog.feeds import remove_items
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
+from catalog.products import VariantRecord, list_variants
 from commerce_agent.composition import Platform
+from commerce_agent.tools import shop
 from conversations.events.messages import NoticeGiven
 from conversations.service import Turn
 from tests.agent.conftest import NOW
@@ -75,3 +79,23 @@ async def test_a_version_to_choose_that_the_shop_takes_out_changes_its_button(
 
     assert told == [1, 0]
     assert await list_notices(platform, conversation) == [""]
+
+
+async def test_what_a_turn_showed_and_its_buttons_are_read_together_after_it(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a green lamp")
+    read: list[tuple[Sku, ...]] = []
+
+    async def note(
+        connection: AsyncConnection[TupleRow], *, skus: tuple[Sku, ...], **more: object
+    ) -> dict[Sku, VariantRecord]:
+        read.append(skus)
+        return await list_variants(connection, skus=skus, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(shop, "list_variants", note)
+    await platform.newsroom.recheck(conversation, ("MEADOW-G", "MEADOW-W"))
+
+    assert read == [("MEADOW-G", "MEADOW-W")]
+    assert await list_notices(platform, conversation) == []

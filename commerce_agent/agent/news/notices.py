@@ -28,11 +28,11 @@ from catalog.events import (
 )
 from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as CatalogMerchantId
+from catalog.products import VariantRecord
 from commerce_agent.agent.news.deciding import Deciding, Heard
 from commerce_agent.agent.news.offers import list_chip_news, list_offer_news
 from commerce_agent.agent.turns import Turns
 from commerce_agent.tools.customers import KnownTier, list_tiers
-from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import get_ref, to_versions
 from conversations.events import Event
 from conversations.events.messages import NoticeGiven
@@ -218,10 +218,11 @@ class Newsroom:
             state = await self._conversations.load(conversation=conversation)
             shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=now)
             told = [sku for sku in skus if state.facts.find(subject=get_ref(sku), name="availability")]
-            offers = await shop.list_offers(told)
-            events = tuple(event for offer in offers for event in list_offer_news(state, offer))
             others = [sku for sku in skus if sku in state.transcript.chips and sku not in told]
-            events += await _list_news_of_buttons(state, shop=shop, skus=others)
+            items = await shop.list_items((*told, *others))
+            offers = await shop.list_offers(told, known=items)
+            events = tuple(event for offer in offers for event in list_offer_news(state, offer))
+            events += _list_news_of_buttons(state, [item for sku, item in items.items() if sku in others])
             if not events:
                 return
             try:
@@ -233,11 +234,8 @@ class Newsroom:
             return
 
 
-async def _list_news_of_buttons(
-    state: ConversationState, *, shop: Shop, skus: list[str]
-) -> tuple[Event, ...]:
+def _list_news_of_buttons(state: ConversationState, items: list[VariantRecord]) -> tuple[Event, ...]:
     """By our own copy of the catalogue, which the buttons were drawn by: nothing is asked of the shop's systems."""
-    items = tuple((await shop.list_items(skus)).values()) if skus else ()
     return tuple(
         event
         for item, version in zip(items, to_versions(items), strict=True)
