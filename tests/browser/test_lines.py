@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, e
 from catalog.models import Merchant
 from commerce_agent.chat.proof_of_work import count_noughts
 from tests.browser.conftest import PANEL, OpenPage
+from tests.browser.lines import SOCKET
 from tests.browser.relaying import relaying
 from tests.browser.stage import Stage
 from tests.browser.test_widget import say
@@ -17,7 +18,6 @@ from tests.chat.serving import serving
 from tests.running import find_free_port
 from tests.waiting import wait_until
 
-SOCKET = re.compile("/ws/chat/")
 SLOW_SUMS = """
     const own = crypto.subtle.digest.bind(crypto.subtle);
     const wait = new Promise((go) => (window.go = go));

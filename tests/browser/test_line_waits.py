@@ -1,0 +1,108 @@
+"""When a line that was lost is tried again, and when one that looks well is asked whether it is. No clock runs here."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from catalog.models import Merchant
+from tests.browser.conftest import OpenPage
+from tests.browser.lines import Line, stop_clock
+
+RESTARTED, TOO_MANY = 4012, 4029
+SEEN_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
+OUT_OF_THE_CACHE = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+BACK = pytest.mark.parametrize("back", [SEEN_AGAIN, OUT_OF_THE_CACHE], ids=["seen again", "out of the cache"])
+LONGEST_CHANCE = "Math.random = () => 1;"
+"""Each wait is as long as it may be."""
+
+
+@pytest.fixture
+def line(open_page: OpenPage, running_shop: str, merchant: Merchant) -> Line:
+    """A line that stands."""
+    page = open_page("about:blank")
+    page.add_init_script(LONGEST_CHANCE)
+    stop_clock(page)
+    line = Line(page)
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    line.expect("hello")
+    line.say("welcome", head=0)
+    expect(page.locator("#words")).to_be_editable()
+    return line
+
+
+def write(page: Page, text: str) -> None:
+    page.locator("#words").fill(text)
+    page.locator("#words").press("Enter")
+
+
+def test_who_came_too_often_stays_away_for_half_a_minute(line: Line) -> None:
+    page = line.page
+    write(page, "hello")
+    expect(page.locator(".mine")).to_have_attribute("data-state", "sending")
+
+    line.close(TOO_MANY)
+    expect(page.locator(".mine")).to_have_attribute("data-state", "waiting")
+    page.clock.run_for(29_999)
+    expect(page.locator("#banner")).to_have_text("Connection lost. Reconnecting …")
+    assert line.count_sockets() == 1
+
+    page.clock.run_for(1)
+    line.expect("hello", number=2)
+    line.say("welcome", head=0)
+    expect(page.locator("#banner")).to_have_text("")
+    expect(page.locator(".mine")).to_have_attribute("data-state", "sending")
+    # What was not acknowledged is said again, as the same message.
+    line.expect("msg", number=2)
+    assert len({frame["cid"] for frame in line.heard if frame["t"] == "msg"}) == 1
+
+
+def test_a_lost_line_is_tried_ever_less_often_but_each_half_minute(line: Line) -> None:
+    page = line.page
+    for tries, wait in enumerate((500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000), 1):
+        line.close(RESTARTED)
+        page.clock.run_for(wait - 1)
+        assert line.count_sockets() == tries
+        page.clock.run_for(1)
+        line.expect("hello", number=tries + 1)
+
+
+@BACK
+def test_a_page_that_is_back_asks_whether_its_line_stands(line: Line, back: str) -> None:
+    page = line.page
+    assert line.count("ping") == 0
+    page.evaluate(back)
+    line.expect("ping")
+
+    # What it has missed it asks for.
+    line.say("pong", head=3)
+    line.expect("hello", number=2)
+    line.say("welcome", head=0)
+
+    # Where nobody answers, the line is given up.
+    page.evaluate(back)
+    line.expect("ping", number=2)
+    page.clock.run_for(9_999)
+    assert line.count_sockets() == 1
+    page.clock.run_for(501)
+    line.expect("hello", number=3)
+    assert line.count_sockets() == 2
+
+
+@BACK
+def test_a_page_that_is_back_does_not_wait_to_try_a_lost_line(line: Line, back: str) -> None:
+    line.close(RESTARTED)
+    assert line.count_sockets() == 1
+
+    line.page.evaluate(back)
+    line.expect("hello", number=2)
+
+
+def test_a_page_that_goes_or_that_is_new_asks_nothing(line: Line) -> None:
+    page = line.page
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))")
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    page.evaluate(SEEN_AGAIN)
+    assert line.count("ping") == 0
+
+    page.evaluate("delete document.hidden")
+    page.evaluate(SEEN_AGAIN)
+    line.expect("ping")
