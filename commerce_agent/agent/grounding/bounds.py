@@ -1,14 +1,21 @@
 """Sums that are no price, and true all the same: a bound, what several cost together, what free delivery lacks."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
+
+import msgspec
 
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
-from commerce_agent.agent.grounding.numbers import normalise
+from commerce_agent.agent.grounding.mentions import Mention
+from commerce_agent.agent.grounding.numbers import get_number_pattern, normalise, read_number
 
 _FEWEST = 2
+_MOST = 99
 
 
 def list_totals(case: Case) -> list[Sum]:
@@ -21,10 +28,28 @@ def list_totals(case: Case) -> list[Sum]:
 
 
 def _list_prices(case: Case) -> Iterator[Sum]:
+    counted = {each.skus: _count_named(case, each) for each in reversed(case.read.mentions)}
     named = [each.skus for each in case.read.mentions] or [frozenset({sku}) for sku in sorted(case.about)]
     for skus in dict.fromkeys(named):
         items = [case.grounds.items[sku] for sku in sorted(skus) if sku in case.grounds.items]
-        yield from [item.price for item in items if item.price][:1]
+        for price in [item.price for item in items if item.price][:1]:
+            amount = normalise(price.amount * counted.get(skus, 1))
+            yield msgspec.structs.replace(price, amount=amount)
+
+
+def _count_named(case: Case, named: Mention) -> int:
+    """How many of it the sentence speaks of: "two lamps and a bowl"."""
+    match = _get_counted().search(case.read.text[: named.start])
+    values = read_number(match["n"]) if match else ()
+    return next((int(each) for each in values if 1 < each <= _MOST and each == int(each)), 1)
+
+
+@cache
+def _get_counted() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<![\w.,€£$-])(?P<n>{get_number_pattern()})\s*[x×]?\s+(?:(?:pairs?|{get_cues().pieces['pieces_of']})\s+(?:of\s+)?)?$",
+        re.IGNORECASE,
+    )
 
 
 def find_missing(claim: Claim, case: Case, *, items: list[ItemGrounds], topics: frozenset[str]) -> str | None:

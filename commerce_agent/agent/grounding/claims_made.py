@@ -20,6 +20,8 @@ Kind = Literal[
     "comparison",
     "property",
     "number",
+    "order",
+    "cart",
 ]
 
 

@@ -141,6 +141,23 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Days without a date, by how many they are from now on, or in which part of the week or month."""
     same_price: tuple[str, ...]
     same_stock: tuple[str, ...]
+    order_words: tuple[str, ...]
+    has_been: tuple[str, ...]
+    order_done: dict[str, tuple[str, ...]]
+    """By the state that an order is in then: what was done to it."""
+    order_being: tuple[str, ...]
+    order_is: dict[str, tuple[str, ...]]
+    """By the state that an order is in: what it is."""
+    in_cart: tuple[str, ...]
+    to_cart: tuple[str, ...]
+    cart_done: tuple[str, ...]
+    cart_put: tuple[str, ...]
+    cart_being: tuple[str, ...]
+    cart_out: tuple[str, ...]
+    cart_holds: tuple[str, ...]
+    cart_empty: tuple[str, ...]
+    former: tuple[str, ...]
+    """With these a sum may be what something has cost."""
 
 
 _APART = frozenset(
@@ -148,6 +165,8 @@ _APART = frozenset(
         "periods",
         "topics",
         "promises",
+        "order_done",
+        "order_is",
         "part_off",
         "parts",
         "ahead",
@@ -184,6 +203,9 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
     numbers: dict[str, Decimal]
     ahead: dict[str, str]
     """What is said of a day without its date, and which one it is."""
+    order_done: dict[str, str]
+    order_is: dict[str, str]
+    """By the state of an order, as an alternation."""
     hundreds: dict[str, Decimal]
     """Whole hundreds, which another number may follow."""
     after_hundreds: tuple[str, ...]
@@ -247,6 +269,8 @@ def get_cues() -> Cues:
             for meaning, words in _gather(each.promises for each in catalogues).items()
         },
         periods=periods,
+        order_done=_join(each.order_done for each in catalogues),
+        order_is=_join(each.order_is for each in catalogues),
         parts_off={
             part: compile_words(word for each in catalogues for word in _list_parts_off(each, part))
             for part in dict.fromkeys(part for each in catalogues for part in _list_parts(each))
@@ -288,6 +312,10 @@ def _gather(named: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str,
         for name, words in each.items():
             gathered[name] = (*gathered.get(name, ()), *words)
     return gathered
+
+
+def _join(named: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, str]:
+    return {name: alternate(words) for name, words in _gather(named).items()}
 
 
 def _spell_numbers(catalogue: Catalogue) -> dict[str, Decimal]:

@@ -1,10 +1,8 @@
 """What may be claimed now: facts by the goods they are about, what was computed from them, the shopper's words."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, lru_cache
 from itertools import chain
 
 import msgspec
@@ -19,9 +17,10 @@ from commerce_agent.agent.grounding.goods_periods import (
     list_periods_of,
     list_topics_of,
 )
+from commerce_agent.agent.grounding.held import Held, read_held
 from commerce_agent.agent.grounding.named_terms import TERM_UNITS, find_day, list_terms
 from commerce_agent.agent.grounding.names_of_goods import find_called, list_names, list_nouns, list_shown
-from commerce_agent.agent.grounding.numbers import DIGITS, get_number_pattern, normalise, read_number
+from commerce_agent.agent.grounding.numbers import list_numbers_in, list_numbers_said, normalise
 from commerce_agent.agent.grounding.promises import (
     list_denied,
     list_given,
@@ -29,13 +28,13 @@ from commerce_agent.agent.grounding.promises import (
     list_topics_of_free,
     list_words_of_free,
 )
+from commerce_agent.agent.grounding.short_names import Called, list_called
 from commerce_agent.agent.grounding.told import Told, read_told
 from conversations.events.carts import Proposal
 from conversations.events.decisions import Candidate
 from conversations.events.facts import Amount, Fact
 from conversations.state import ConversationState
 
-_NUMBER = re.compile(DIGITS)
 _MERCHANT_KINDS = ("policy", "promotion", "order")
 """What the merchant wrote, and means as terms of the shop."""
 _PRICES = ("price", "list_price")
@@ -92,11 +91,17 @@ class Grounds(msgspec.Struct, kw_only=True):
     days: dict[str, str] = {}
     """Names of days that stand in a text of the shop: "tomorrow", "friday"."""
     codes: dict[str, str] = {}
+    offered: dict[str, str] = {}
+    """What each promotion says of itself, by its code."""
     ends: list[tuple[date, str]] = []
     """The last day of each promotion."""
     today: date | None = None
     orders: set[str] = set()
     """The numbers of the shopper's orders that were read, in small letters."""
+    short: tuple[Called, ...] = ()
+    """The names word by word: see `short_names.py`."""
+    held: Held = Held()
+    """The shopper's cart and orders."""
     free: dict[str, str] = {}
     """Topics whose policy says that something is free."""
     free_words: list[tuple[frozenset[str], str]] = []
@@ -155,7 +160,12 @@ def list_grounds(
     `called` further names of goods.
     """
     weighed = tuple(weighed)
-    grounds = Grounds(said=said, names=list_names(state, weighed=weighed), shown=list_shown(state, weighed))
+    grounds = Grounds(
+        said=said,
+        names=list_names(state, weighed=weighed),
+        shown=list_shown(state, weighed),
+        held=read_held(state),
+    )
     for name in called:
         if name not in grounds.names:
             grounds.names[name] = find_called(name, names=grounds.names)
@@ -171,6 +181,7 @@ def list_grounds(
     grounds.shared.extend(Sum(amount=normalise(total), currency=currency, fact="sum") for total in sums)
     _add_said(grounds, state=state, said=said)
     _add_properties(grounds, state)
+    grounds.short = list_called(grounds.names, looks=frozenset().union(*grounds.looks.values()))
     texts = tuple(texts)
     for text in texts:
         grounds.texts.append(text)
@@ -205,6 +216,7 @@ def _add_ages(grounds: Grounds, *, state: ConversationState, at: datetime) -> No
 def _add_cart(grounds: Grounds, state: ConversationState) -> None:
     if total := state.cart.find_total():
         grounds.cart_total = total.amount
+        grounds.shared.append(_make_sum(total, fact="cart"))
         _add_missing(grounds, total=total.amount, currency=total.currency)
     for line in state.cart.lines:
         grounds.shared.append(_make_sum(line.unit_price, fact="cart"))
@@ -249,21 +261,8 @@ def _add_said(grounds: Grounds, *, state: ConversationState, said: str) -> None:
     for term in state.constraints.active:
         if isinstance(term.value, float | int):
             grounds.limits.setdefault(normalise(Decimal(str(term.value))), "said")
-    for number in _list_said_numbers(said):
+    for number in list_numbers_said(said):
         grounds.limits.setdefault(number, "said")
-
-
-@lru_cache(maxsize=256)
-def _list_said_numbers(said: str) -> tuple[Decimal, ...]:
-    """Those of the shopper's, also in words: "eighty quid"."""
-    return tuple(
-        number for match in _get_any_number().finditer(said) for number in read_number(match.group())
-    )
-
-
-@cache
-def _get_any_number() -> re.Pattern[str]:
-    return re.compile(get_number_pattern(), re.IGNORECASE)
 
 
 def _add_fact(grounds: Grounds, fact: Fact) -> None:
@@ -295,6 +294,7 @@ def _add_fact(grounds: Grounds, fact: Fact) -> None:
 
 def _add_promotion(grounds: Grounds, fact: Fact) -> None:
     grounds.codes.setdefault(fact.subject.key, fact.id)
+    grounds.offered.setdefault(fact.subject.key, str(fact.value))
     if fact.valid_until:
         grounds.ends.append((fact.valid_until.date(), fact.id))
 
@@ -383,7 +383,7 @@ def _add_claim(grounds: Grounds, claim: Claim, *, fact: str, topic: str) -> None
 
 
 def _add_text_numbers(numbers: dict[Decimal, str], text: str, *, fact: str) -> None:
-    for number in _list_numbers(text):
+    for number in list_numbers_in(text):
         numbers.setdefault(number, fact)
 
 
@@ -393,8 +393,3 @@ def _add_day(grounds: Grounds, text: str, *, fact: str) -> None:
         found = find_day(text)
         if found:
             grounds.dates.setdefault((found.month, found.day), fact)
-
-
-@lru_cache(maxsize=4096)
-def _list_numbers(text: str) -> tuple[Decimal, ...]:
-    return tuple(number for match in _NUMBER.finditer(text) for number in read_number(match.group()))

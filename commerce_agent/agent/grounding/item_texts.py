@@ -22,6 +22,8 @@ NO = frozenset(
     {"no", "false", "nein", "non", "none", "n", "0", "not included", "without", "falso", "faux", "falsch"}
 )
 _SHORT_UNIT = 2
+_INCHES = re.compile(r"(\d)\s*(?:in\.?|″|\")(?=\s*(?:$|[x×]))")
+_BY_SIDES = re.compile(r"(\d+(?:\.\d+)?)\s*[x×]\s*(\d+(?:\.\d+)?)\s*([^\W\d_]+)")
 _TOLD = ("title", "product_title", "description", "brand", "category", "color", "size", "material", "pattern")
 
 
@@ -100,12 +102,18 @@ def _list_qualities(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _list_measures(name: str, value: str) -> Iterator[Measure]:
-    for number, dimension in list_amounts(value):
+    for number, dimension in list_amounts(_write_out(value)):
         yield Measure(name=name, dimension=dimension, value=number)
     # "battery_hours: 10" and "weight_kg: 2" have their unit in the name.
     unit = get_units().get(name.rsplit(" ", 1)[-1]) if " " in name else None
     if unit and (numbers := read_number(value.strip())):
         yield Measure(name=name, dimension=unit[0], value=float(numbers[0]) * unit[1])
+
+
+def _write_out(value: str) -> str:
+    """With its units beside each number: "24 in" and "4 x 8 ft", as feeds write them."""
+    plain = _INCHES.sub(r"\1 inch", value.strip())
+    return _BY_SIDES.sub(lambda sides: f"{sides[1]} {sides[3]} x {sides[2]} {sides[3]}", plain)
 
 
 @lru_cache(maxsize=1)
@@ -121,10 +129,11 @@ def get_amount_pattern() -> re.Pattern[str]:
 
 
 def may_have_amount(text: str) -> bool:
-    """Whether there are a digit and a unit in it at all: a cheap look before the whole pattern."""
-    if not any(letter.isdigit() for letter in text):
+    """Whether there are a number and a unit in it at all: a cheap look before the whole pattern."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    if _list_unit_words().isdisjoint(words):
         return False
-    return not _list_unit_words().isdisjoint(re.findall(r"[^\W\d_]+", text.lower()))
+    return any(letter.isdigit() for letter in text) or not get_cues().numbers.keys().isdisjoint(words)
 
 
 @lru_cache(maxsize=1)

@@ -6,9 +6,11 @@ from functools import cache
 
 import msgspec
 
+from commerce_agent.agent.grounding.cart_said import find_in_cart, list_said_of_cart
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims import list_claims, list_days, list_months_alone, may_name_money
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
+from commerce_agent.agent.grounding.counted_parts import list_counted_parts
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.deadlines import list_deadlines
 from commerce_agent.agent.grounding.grounds import Grounds
@@ -34,8 +36,11 @@ from commerce_agent.agent.grounding.look_alikes import read_plainly, to_plain
 from commerce_agent.agent.grounding.loose_numbers import is_unreal, list_loose_numbers
 from commerce_agent.agent.grounding.mentions import Read, read_sentence
 from commerce_agent.agent.grounding.numbered_goods import list_misnumbered
+from commerce_agent.agent.grounding.offer_scope import list_scopes
+from commerce_agent.agent.grounding.order_states import find_order_state, list_said_of_orders
 from commerce_agent.agent.grounding.properties import list_properties
 from commerce_agent.agent.grounding.relations import list_relations
+from commerce_agent.agent.grounding.returnable import list_returnable
 from conversations.events.decisions import Verdict
 
 _BY_DAY = re.compile(
@@ -73,7 +78,7 @@ def check_sentence(
 ) -> Checked:
     """Holds each claim against the facts; `about` are the goods, and `topics` the terms, that the talk is on."""
     sentence, names = read_plainly(sentence, names=grounds.names)
-    read = read_sentence(sentence, names=names)
+    read = read_sentence(sentence, names=names, called=grounds.short)
     named = frozenset(sku for mention in read.mentions for sku in mention.skus)
     spoken = find_spoken(read.text, grounds=grounds)
     case = Case(
@@ -93,6 +98,9 @@ def check_sentence(
     misnumbered = list_misnumbered(read, sentence=sentence, grounds=grounds, about=about)
     said = (claim for claim in list_claims(read.text) if not _is_within(claim, deadlines))
     claims = (*said, *deadlines, *list_relations(read.text), *misnumbered, *invented, *properties)
+    claims = (*claims, *list_scopes(read, grounds=grounds), *list_returnable(read, grounds=grounds))
+    claims = (*claims, *list_counted_parts(read, told=grounds.told))
+    claims = (*claims, *list_said_of_orders(read.text), *list_said_of_cart(read))
     if is_gone(named or about, grounds=grounds) and not get_cues().has(
         "condition", text=without_politeness(read.text)
     ):
@@ -162,7 +170,11 @@ def _list_obtainable(read: Read) -> Iterator[Claim]:
         ):
             continue  # "Your order will arrive", "you can send it back": who bought it before it was sold out.
         is_priced = may_name_money(own)
-        if not is_priced and not any(cues.has(each, text=own) for each in ("negation", "unsure", "instead")):
+        # "Nothing stops you from ordering it" denies what stands against it.
+        denying = "" if _STOPS.search(match.group()) else own
+        if not is_priced and not any(
+            cues.has(each, text=denying) for each in ("negation", "unsure", "instead")
+        ):
             yield Claim(kind="stock", text=match.group(), start=match.start(), unit="in")
 
 
@@ -212,6 +224,7 @@ _OF_ORDER = re.compile(
 )
 """An order that was placed, of what may be gone since."""
 
+_STOPS = re.compile(r"\bstop(?:s|ping)\b", re.IGNORECASE)
 _BACK_WITHIN = 12
 _SENT_BACK = re.compile(
     r"\b(?:return(?:ed)?|(?:send|sent|take|bring) (?:it|this|that|them|one)? ?back"
@@ -233,6 +246,8 @@ _FINDERS: dict[Kind, Callable[[Claim, Case], str | None]] = {
     "sku": find_sku,
     "property": find_property,
     "number": find_number,
+    "order": find_order_state,
+    "cart": find_in_cart,
 }
 _SUPPOSED: frozenset[Kind] = frozenset({"money", "percent", "stock", "count", "comparison", "date", "number"})
 """What may be supposed without being so."""

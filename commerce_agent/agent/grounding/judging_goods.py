@@ -22,7 +22,8 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 _BY_PLACE = re.compile(
-    r"\b(?:first|last|other) (?:one|two|three|four)\b|\b(?:the others|(?:die|den) (?:ersten|letzten|anderen)"
+    r"\b(?:first|last|other) (?:one|two|three|four)\b|\b(?:one|two|three|four|five|six|\d+) of (?:these|them|those)\b"
+    r"|\b(?:the others|(?:die|den) (?:ersten|letzten|anderen)"
     r"|(?:los|las) (?:primer|otr)[oa]s|les (?:autres|deux premi\w+))\b",
     re.IGNORECASE,
 )

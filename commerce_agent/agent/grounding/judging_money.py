@@ -7,9 +7,11 @@ from commerce_agent.agent.grounding.bounds import find_bound, find_missing, list
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.former_prices import list_own_sums
 from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
 from commerce_agent.agent.grounding.loose_numbers import find_known
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
+from commerce_agent.agent.grounding.offer_scope import list_reduced
 from commerce_agent.agent.grounding.reckoning import (
     list_differences,
     list_multiples,
@@ -63,14 +65,14 @@ def find_sum(claim: Claim, case: Case) -> str | None:
 
 def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
     clause = case.aim.get_clause(claim)
-    own = [] if _is_of_terms(case, clause) else [each for item in items for each in item.sums]
+    own = [] if _is_of_terms(case, clause) else list_own_sums(items, case)
     every = [each for item in case.grounds.items.values() for each in item.sums]
     among = [*own, *(each for each in case.grounds.shared if _may_be_told(case, each))]
     if case.is_led_by("range", claim):
         among.extend(every)
     if found := match(among, claim):
         return found
-    if found := _find_of_both(claim, case):
+    if found := match(list_reduced(items, case), claim) or _find_of_both(claim, case):
         return found
     if case.cues.has("difference", text=clause):
         told_apart = own if _is_saving(case, clause) else every

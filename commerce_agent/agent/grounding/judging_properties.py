@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.counted_parts import find_counted
 from commerce_agent.agent.grounding.item_texts import Described, Measure, list_meanings
 from commerce_agent.agent.grounding.quality_words import get_dimensions, get_wider, list_found
 from conversations.language.shop_language import list_measures_of
@@ -48,6 +49,9 @@ def find_property(claim: Claim, case: Case) -> str | None:
     if not items or not any(item.words for item in items):
         is_told = skus and not case.grounds.told.is_empty() and said != "not"
         return None if is_told else NOTHING_KNOWN
+    if sort == "counted":
+        is_so = find_counted(claim, case.grounds.told, skus=skus, name=what)
+        return NOTHING_KNOWN if is_so is None else "attribute" if is_so else None
     if sort == "measure":
         return _find_measure(claim, case, items=items, how=said, dimension=what)
     has = [_has(item, sort=sort, what=what) for item in items]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from commerce_agent.agent.grounding.bounds import list_totals
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.grounding.claims_made import Claim
@@ -11,6 +12,7 @@ from commerce_agent.agent.grounding.cues import BLANK
 from commerce_agent.agent.grounding.deadlines import find_deadline
 from commerce_agent.agent.grounding.goods_periods import AGES, GOODS, name_of_goods
 from commerce_agent.agent.grounding.item_texts import list_meanings
+from commerce_agent.agent.grounding.offer_scope import find_scope
 from commerce_agent.agent.grounding.promises import DENIALS, is_declined
 from commerce_agent.agent.grounding.reckoning import in_days, is_as_long, is_nearly_as_long, list_longest
 from commerce_agent.agent.grounding.services import FEES, FREE_AS, OF_DISCOUNTS, OF_GOODS, SERVICES
@@ -23,6 +25,12 @@ _TAKES = re.compile(r"\b(?:you|takes?|dauert|braucht|ihnen|dir|usted|tarda|vous|
 """With these a period is no property of the item, whatever stands at the head of the clause."""
 
 
+_ALWAYS = re.compile(
+    r"\b(?:always|whatever (?:you|the)|no matter|(?:on|for) (?:any|every|each) order|no minimum|immer|egal|siempre"
+    r"|cualquier|toujours|quel que soit|sans minimum)\b",
+    re.IGNORECASE,
+)
+"""With these it is so from no sum on."""
 _LETTERS_AND_DIGITS = re.compile(r"[A-Z]+\d+")
 _LATER = re.compile(
     r"\b(?:later|longer|after|until|later than|später|länger|más tarde|plus tard|before|vor)\b", re.IGNORECASE
@@ -88,12 +96,15 @@ def find_free(claim: Claim, case: Case) -> str | None:
 def _is_free(topic: str, claim: Claim, case: Case) -> bool:
     """What is free from a sum on is so for who reaches it, or where the sentence says from which."""
     least = case.grounds.free_above.get(topic)
+    if least is not None and _ALWAYS.search(case.read.text):
+        return False
     if least is None or case.cues.has("condition", text=case.read.text):
         return True
     sums = [item.price.amount for item in case.aim.list_items(claim) if item.price]
     if not case.read.mentions:
         # "At this price" is that of what the talk is on, whichever of it is meant.
         sums = [min(sums)] if sums and case.about and _THIS_PRICE.search(case.read.text) else []
+    sums.extend(each.amount for each in list_totals(case) if case.read.mentions)
     paid = [*sums, *([case.grounds.cart_total] if case.grounds.cart_total is not None else [])]
     told = any(each.kind == "money" for each in list_claims(case.read.text))
     return told or any(amount >= least for amount in paid)
@@ -109,6 +120,10 @@ def find_promise(claim: Claim, case: Case) -> str | None:
             for each in ("unsure", "telling", "condition")
         )
         return "not claimed" if is_open else _find_destination(claim, case)
+    if claim.unit == "covers":
+        return find_scope(claim, case)
+    if claim.unit == "returnable":
+        return "asked" if case.is_asked(claim) else None
     if claim.unit in SERVICES:
         return _find_service(claim, case)
     given = case.grounds.promises.get(claim.unit)

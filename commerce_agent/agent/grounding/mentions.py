@@ -7,6 +7,7 @@ from itertools import pairwise
 import msgspec
 
 from commerce_agent.agent.grounding.cues import BLANK, get_cues
+from commerce_agent.agent.grounding.short_names import Called, find_short
 
 _SHORTEST_NAME = 3
 _PAIR = 2
@@ -122,8 +123,10 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
         return (own[-1:] or first)[0].skus if own or first else frozenset()
 
 
-def read_sentence(sentence: str, *, names: Mapping[str, frozenset[str]]) -> Read:
-    """Finds and blanks the names, and cuts the sentence into clauses."""
+def read_sentence(
+    sentence: str, *, names: Mapping[str, frozenset[str]], called: tuple[Called, ...] = ()
+) -> Read:
+    """Finds and blanks the names, and what goods are called for short, and cuts the sentence into clauses."""
     mentions: list[Mention] = []
     text = sentence
     for name in sorted(names, key=len, reverse=True):
@@ -138,6 +141,9 @@ def read_sentence(sentence: str, *, names: Mapping[str, frozenset[str]]) -> Read
             for match in pattern.finditer(text)
         )
         text = pattern.sub(lambda match: BLANK * len(match.group()), text)
+    for short in find_short(text, called=called):
+        mentions.append(Mention(start=short.start, end=short.end, skus=short.skus))
+        text = text[: short.start] + BLANK * (short.end - short.start) + text[short.end :]
     mentions.sort(key=lambda mention: mention.start)
     return Read(text=text, mentions=tuple(mentions), clauses=tuple(_cut(text)))
 

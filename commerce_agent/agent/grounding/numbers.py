@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from commerce_agent.agent.grounding.cues import alternate, get_cues
 
@@ -12,6 +12,7 @@ DIGITS = rf"(?:\d{{1,3}}(?:[.,'’{SPACES}]\d{{3}})+(?!\d)(?:[.,]\d{{1,2}}(?!\d)
 _GROUPED = re.compile(rf"\d{{1,3}}(?:[{SPACES}'’]\d{{3}})+(?:[.,]\d+)?")
 _ENGLISH = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+_NUMBER = re.compile(DIGITS)
 _POINT = re.compile(r"\d+(?:\.\d+)?")
 _COMMA = re.compile(r"\d+,\d+")
 _ONE = ("", "a", "ein")
@@ -101,3 +102,21 @@ def _read_below_thousand(written: str) -> Decimal | None:
 def normalise(number: Decimal) -> Decimal:
     """The number in the one form that compares and hashes as written: 80 for 80.00 and for 8E+1."""
     return Decimal(f"{number.normalize():f}")
+
+
+@lru_cache(maxsize=256)
+def list_numbers_said(said: str) -> tuple[Decimal, ...]:
+    """Those of the shopper's, also in words: "eighty quid"."""
+    return tuple(
+        number for match in _get_any_number().finditer(said) for number in read_number(match.group())
+    )
+
+
+@cache
+def _get_any_number() -> re.Pattern[str]:
+    return re.compile(get_number_pattern(), re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def list_numbers_in(text: str) -> tuple[Decimal, ...]:
+    return tuple(number for match in _NUMBER.finditer(text) for number in read_number(match.group()))

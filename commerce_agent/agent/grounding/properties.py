@@ -29,6 +29,8 @@ _MADE_UP = re.compile(
 """Qualities of one's own making: "dust-proof", "saltwater-resistant"."""
 _DONE_FREE = re.compile(r"(?:\w+ed|sold|sent|given|brought) free$")
 """What is done for nothing: "they are shipped free from 50"."""
+_LOWERED_TO = re.compile(r"down\s+(?:from|to|by)\b")
+"""A price, and no feathers."""
 _BUDGET = re.compile(r"(?<!\w)budget(?:\s+of)?(?:\s+[$€£]?\d[\d.,]*)?", re.IGNORECASE)
 """Sums of money, and nothing that goods fit."""
 _ORDINARY = frozenset(
@@ -132,6 +134,12 @@ _AGE_BEFORE = re.compile(
 )
 """How old a reading is, which is nothing of the item's."""
 _MOST_NAMED = 4
+_ABLE = re.compile(
+    r"\b(?:holds?|takes?|carr(?:y|ies)|supports?|reach(?:es)?|lasts?|runs?|puts?|throws?|gives?|emits?|fasst|hält|läuft|trägt"
+    r"|soporta|dura|alcanza|aguanta|tient|dure|porte|supporte)\b",
+    re.IGNORECASE,
+)
+_UP_TO = re.compile(r"(?:up\s+to|bis|hasta|jusqu['’]à)\b", re.IGNORECASE)
 
 
 def list_properties(read: Read, *, flags: Iterable[str]) -> Iterator[Claim]:
@@ -162,6 +170,8 @@ def _list_qualities(text: str, *, small: str, flags: Iterable[str]) -> Iterator[
     )
     found.extend(_list_flags(small, flags=flags, known=known))
     for start, end, sort, meaning in found:
+        if _LOWERED_TO.match(small, start):
+            continue
         said = _find_said(text, start=start, end=end, sort=sort)
         if said:
             yield Claim(kind="property", text=text[start:end], start=start, unit=f"{said}:{sort}:{meaning}")
@@ -331,12 +341,14 @@ def _list_measures(text: str) -> Iterator[Claim]:
             "unsure", text=text[: match.start()]
         ):
             continue
+        # What carries up to 45 kg carries 45; what weighs up to 45 may weigh less.
+        reaches = most and _UP_TO.match(most.group()) and _ABLE.search(measuring.group())
         value, dimension = read_amount(match)
         how = (
             "least"
             if least
             else "most"
-            if most
+            if most and not reaches
             else "nearly"
             if _get_nearly().search(measuring.group())
             else "is"

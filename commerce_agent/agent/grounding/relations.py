@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 
+import msgspec
+
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import BLANK, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds
@@ -39,6 +41,7 @@ _MORE_STOCK = re.compile(
     re.IGNORECASE,
 )
 _FEWER = re.compile(r"(?:fewer|less|lower|smaller|weniger|menos|moins)$", re.IGNORECASE)
+_MORE_THAN = re.compile(r"\b(?:more than|over|mehr als|más de|plus de)\s+$", re.IGNORECASE)
 _UNBEATEN = re.compile(
     rf"\b(?:nothing|none|no other|nobody)\s+(?:here\s+)?beats\s+(?=(?:the\s+)?[*_]{{0,2}}{BLANK})"
     r"[^.;!?]*?\b(?:price|cost)\b",
@@ -139,6 +142,8 @@ def find_relation(
     if _IS_NAMED.match(read.text, claim.start + len(claim.text)):
         items = _list_next(read, claim, grounds=grounds)
     if claim.unit in _BESIDE:
+        if claim.unit == "twice_of" and _MORE_THAN.search(before):
+            claim = msgspec.structs.replace(claim, unit="over_twice_of")
         return _compare(items, _list_next(read, claim, grounds=grounds), unit=claim.unit)
     return _compare(items, _list_rivals(items, read=read, about=about, grounds=grounds), unit=claim.unit)
 
@@ -222,6 +227,7 @@ def _compare(
             "dearer_than": price.amount > min(rivals),
             "half_of": any(_is_about(price.amount * 2, rival) for rival in rivals),
             "twice_of": any(_is_about(price.amount, rival * 2) for rival in rivals),
+            "over_twice_of": any(price.amount > rival * 2 for rival in rivals),
             "cheapest": price.amount <= min(rivals),
             "dearest": price.amount >= max(rivals),
         }[unit]

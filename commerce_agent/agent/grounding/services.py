@@ -92,7 +92,7 @@ def is_service_claimed(meaning: str, *, sentence: str, is_term: bool) -> bool:
 _BY_US = re.compile(
     r"\b(?:we|the shop|the store)(?:['’]ll|\s+will|['’]d|\s+would|\s+can|\s+also|\s+always|\s+gladly|\s+happily)*"
     r"\s+(?:pay|cover|bear|foot|absorb|reimburse|refund|take\s+care\s+of)\s+(?:for\s+)?(?:[\w’']+\s+){0,4}?"
-    r"(?:returns?|return\s+(?:postage|shipping)|sending\s+(?:it|them)\s+back)\b"
+    r"(?:returns?|return\s+(?:postage|shipping)|sending\s+(?:[\w’']+\s+){1,2}back)\b"
     r"|\b(?:returns?|return\s+(?:postage|shipping)|return\s+costs?)\s+(?:is|are|will\s+be|gets?)\s+(?:[\w’']+\s+){0,2}?"
     r"(?:paid|covered|borne|taken\s+care\s+of|reimbursed)\s+(?:for\s+)?by\s+(?:us|the\s+shop|the\s+store)\b",
     re.IGNORECASE,

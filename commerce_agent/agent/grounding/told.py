@@ -1,5 +1,6 @@
 """What the shop's own data says that its goods are, item by item, and what its terms say of all of them."""
 
+from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
@@ -10,6 +11,7 @@ from conversations.state import ConversationState
 
 CHANGEABLE = ("price", "list_price", "stock", "availability")
 """What is no property of an item."""
+_SHORTEST = 4
 TERMS = ("policy", "promotion", "order")
 """What holds texts of the shop about more than one item."""
 
@@ -33,6 +35,17 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
         """What the shop answers with yes or no of its goods."""
         return _list_flags(tuple(self.items.values()))
 
+    def list_counted(self) -> frozenset[str]:
+        """The attributes that are a bare number of any item: its strings, its gears."""
+        return _list_counted(tuple(self.items.values()))
+
+    def list_numbers(self, sku: str, *, name: str) -> tuple[Decimal, ...]:
+        """What an attribute that is a bare number says of an item."""
+        own = self.items.get(sku, ())
+        return tuple(
+            number for each, value in own if _is_count(each, value) == name for number in (Decimal(value),)
+        )
+
     def get_shop_stems(self) -> frozenset[str]:
         """The words of the shop's terms."""
         return list_meanings("\n".join(self.terms))
@@ -41,6 +54,17 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=256)
 def _list_flags(items: tuple[tuple[Text, ...], ...]) -> frozenset[str]:
     return frozenset(flag for texts in items for flag in describe(texts).flags)
+
+
+@lru_cache(maxsize=256)
+def _list_counted(items: tuple[tuple[Text, ...], ...]) -> frozenset[str]:
+    return frozenset(name for texts in items for each, value in texts if (name := _is_count(each, value)))
+
+
+def _is_count(name: str, value: str) -> str:
+    """The attribute's name where it is one word and counts something."""
+    plain = name.lower()
+    return plain if value.isdecimal() and plain.isalpha() and len(plain) >= _SHORTEST else ""
 
 
 def read_told(state: ConversationState, *, noted: tuple[str, ...]) -> Told:

@@ -1,0 +1,42 @@
+"""Goods that may be sent back, where the shop's own text says that they may not: "opened strings can go back too"."""
+
+import re
+from collections.abc import Iterator
+
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.grounds import Grounds
+from commerce_agent.agent.grounding.item_texts import list_meanings
+from commerce_agent.agent.grounding.mentions import Read
+
+_MAY_BACK = re.compile(
+    r"\b(?:can|may|could)\s+(?:also\s+|always\s+|still\s+)?"
+    r"(?:be\s+(?:returned|sent\s+back|brought\s+back|taken\s+back)|go\s+back|come\s+back|return|send|bring)\b"
+    r"|\b(?:kann|können|dürfen)\b[^.;!?]{0,40}\b(?:zurückgegeben|zurückgeschickt|zurücksenden|zurückschicken|zurückgeben)\b"
+    r"|\b(?:se\s+)?puede[ns]?\s+(?:devolver|ser\s+devuelt\w+)|\bpeu(?:t|vent|vez)\s+(?:être\s+)?(?:retourn\w+|renvoy\w+|rendre)",
+    re.IGNORECASE,
+)
+_EVEN = re.compile(
+    r"\b(?:even|auch|selbst|incluso|aunque|même)\s+(?:if|when|after|once|though|wenn|nachdem|si|cuando|después|quand|après)\b",
+    re.IGNORECASE,
+)
+
+
+def list_returnable(read: Read, *, grounds: Grounds) -> Iterator[Claim]:
+    """Each, where a policy was read; and "even if ...", whatever that is: nobody promises it but the shop."""
+    cues, text = get_cues(), read.text
+    for match in _MAY_BACK.finditer(text):
+        clause = read.find_clause(match.start())
+        own = text[clause.start : clause.end]
+        if any(cues.has(each, text=text[: match.start()]) for each in ("negation", "unsure", "condition")):
+            continue
+        if _EVEN.search(text[match.end() :]):
+            yield Claim(kind="promise", text=match.group(), start=match.start(), unit="used_returns")
+        elif _is_denied(own, grounds=grounds):
+            yield Claim(kind="promise", text=match.group(), start=match.start(), unit="returnable")
+
+
+def _is_denied(own: str, *, grounds: Grounds) -> bool:
+    """Whether a text that says of some goods that they do not go back speaks of these."""
+    said = list_meanings(own)
+    return any(words & said for words in grounds.denied_of.get("no_returns", ()))
