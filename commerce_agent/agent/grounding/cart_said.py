@@ -110,6 +110,10 @@ def find_in_cart(claim: Claim, case: Case) -> str | None:
         return _find_count(claim, case)
     is_denied = case.cues.has("negation", text=own)
     meant = _list_meant(claim, case)
+    names = any(clause.start <= each.start < claim.start + len(claim.text) for each in case.read.mentions)
+    if not names and (case.cues.has("code", text=own) or any(code in own for code in case.grounds.codes)):
+        # A code that is in the cart or out of it: other claims tell of those.
+        return NOTHING_KNOWN
     if not meant:
         return "cart" if is_denied or bool(lines) is (claim.unit == "in") or _ONLY_OTHER.search(own) else None
     is_in = any(sku in lines for sku in meant)

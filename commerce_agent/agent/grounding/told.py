@@ -61,10 +61,17 @@ def _list_counted(items: tuple[tuple[Text, ...], ...]) -> frozenset[str]:
     return frozenset(name for texts in items for each, value in texts if (name := _is_count(each, value)))
 
 
+_NAMED_BY_NUMBER = frozenset({"size", "model", "year", "number"})
+"""What a number names and does not count: "one in size 8"."""
+
+
 def _is_count(name: str, value: str) -> str:
     """The attribute's name where it is one word and counts something."""
     plain = name.lower()
-    return plain if value.isdecimal() and plain.isalpha() and len(plain) >= _SHORTEST else ""
+    counts = (
+        value.isdecimal() and plain.isalpha() and len(plain) >= _SHORTEST and plain not in _NAMED_BY_NUMBER
+    )
+    return plain if counts else ""
 
 
 def read_told(state: ConversationState, *, noted: tuple[str, ...]) -> Told:
