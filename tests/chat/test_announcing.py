@@ -118,9 +118,10 @@ async def test_words_that_pass_all_the_time_do_not_keep_the_journal_unread(
     monkeypatch.setattr(hints, "WAITING_SECONDS", 0.2)
     layer = make_layer()
     word = {"type": "conversation.ephemeral", "frame": {"t": "delta", "turn": 1, "off": 0, "text": "So far."}}
-    looked = 0
-    async with Listening(layer, TALK, is_waiting=True) as here, asyncio.timeout(10):
+    looked, until = 0, asyncio.get_running_loop().time() + 10
+    async with Listening(layer, TALK, is_waiting=True) as here:
         while looked < 2:
+            assert asyncio.get_running_loop().time() < until, f"looked {looked} times"
             await tell(layer, conversation=TALK, hint=word)
             # The next word comes as soon as this one was heard: there is no quiet moment.
             while (heard := await here.hear()) is None:
