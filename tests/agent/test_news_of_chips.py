@@ -99,3 +99,16 @@ async def test_what_a_turn_showed_and_its_buttons_are_read_together_after_it(
 
     assert read == [("MEADOW-G", "MEADOW-W")]
     assert await list_notices(platform, conversation) == []
+
+
+async def test_an_item_that_was_shown_and_is_a_button_too_is_told_of_once(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    assert list_cards(await say(platform, conversation, "a white lamp")) == ["MEADOW-W"]
+    assert list_cards(await say(platform, conversation, "a green lamp")) == ["MEADOW-G"]
+
+    assert await platform.newsroom.spread(await sell_out(lamp_shop, "MEADOW-W")) == 1
+
+    (told,) = await list_notices(platform, conversation)
+    assert told
