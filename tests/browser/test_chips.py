@@ -31,3 +31,5 @@ def test_a_button_goes_and_comes_back_and_nothing_is_said(
 
     chip.click()
     expect(page.locator(".bubble").last).to_have_text("Stoneware teapot, Moss")
+    expect(page.locator(".mine").last).to_have_attribute("data-state", "sent")
+    assert stage.count_said() == 2
