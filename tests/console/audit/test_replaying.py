@@ -17,7 +17,7 @@ from conversations.accesses import verify_chain
 from conversations.models import AccessRecord
 from tests.console.audit.conftest import Kept
 from tests.console.conftest import Talk
-from tests.flows.recordings import Scene, hold, make_lamp_shop, set_price
+from tests.flows.recordings import OPENED, Scene, hold, make_lamp_shop, set_price
 from tests.flows.test_replay import list_keys, list_rows
 from tests.naming import name_shopper
 
@@ -98,6 +98,28 @@ def test_what_cannot_be_run_again_is_marked_and_says_why(support: Client, talk: 
     page = shown.content.decode()
     assert "Not run again" in page
     assert "1 cannot be run again" in page
+
+
+def test_where_nothing_was_decided_the_page_says_so(support: Client, shop: MerchantId, short: Kept) -> None:
+    async def leave(scene: Scene) -> None:
+        conversations = scene.platform.conversations
+        await conversations.record_message(
+            conversation=scene.conversation, cid="only", text="hello?", at=OPENED
+        )
+        taken = await conversations.take_turn(conversation=scene.conversation, at=OPENED)
+        assert taken is not None
+        await conversations.drop_turn(turn=taken)
+
+    waiting = Kept(held=hold(shop, leave), shopper=short.shopper)
+
+    shown = support.get(waiting.address("replay"))
+
+    (turn,) = shown.context["turns"]
+    assert (turn.outcome, turn.reason) == ("undecided", "it is not answered yet")
+    page = shown.content.decode()
+    assert "none came out otherwise</span>, in 1 nothing was decided." in page
+    assert '<span class="ca-badge ca-unknown">Nothing decided</span>' in page
+    assert "Not run again" not in page
 
 
 def test_the_version_that_recorded_and_the_one_that_runs_are_named(
