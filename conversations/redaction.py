@@ -3,8 +3,7 @@
 A card number is a run of digits, however it is spaced, that an issuer could have given out and whose check digit is
 right. The last digit of a GTIN is reckoned otherwise, so one in ten passes that by chance: what is called an item's
 or an order's number, or stands behind letters as one, is left alone, unless cards are what the message talks of.
-There the short numbers of 12 to 15 digits that only Maestro and JCB give out are left alone where they are called an
-order's or a phone's number; and what the talk knows as the number of an order is no card's anywhere.
+What the talk knows as the number of an order that was placed is no card's anywhere.
 
 Payment data stops at the door. `record_message` takes out card and account numbers, and the codes beside them,
 before anything is stored or announced (`redaction.py`); the event says what was taken out, never what it was. Of a
@@ -46,13 +45,6 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _PREFIXED = re.compile(r"\b(?!(?:CC|CB|TDC|VISA|MC|AMEX|CARD|PAN)[-_])[A-Z]{2,}[-_]$")
-_CALLED = re.compile(
-    r"\b(?:(?:order|bestellung|auftrag|pedido|commande|phone|telephone|tel|telefon|tel[ée]fono|t[ée]l[ée]phone|mobile"
-    r"|handy|m[óo]vil|call me (?:at|on)|reach me (?:at|on))(?:\s?(?:number|no|nr|nummer|id|is|ist|es|est|[:.#]))*"
-    r"|(?:bestell|auftrags|telefon|handy)nummer(?:\s(?:is|ist))?)[\s.:#]*$",
-    re.IGNORECASE,
-)
-_IN_FOURS = re.compile(r"\d{4}(?:\D+\d{4})+(?:\D+\d{1,3})?")
 _LENGTHS = (19, 16, 15, 14)
 _NAMED_LENGTHS = (*_LENGTHS, 13, 12)
 _REST = re.compile(rf"\d(?:{_GAP}\d){{2,}}")
@@ -210,11 +202,7 @@ def _list_cards(plain: str, *, about_cards: bool, taken: list[_Span]) -> list[_S
             if _overlaps(span, taken):
                 continue
             before, number = plain[: span.start], plain[span.start : span.end]
-            if about_cards:
-                is_other = _is_called(before, number)
-            else:
-                is_other = _is_named(before, number) or _is_phone(before, number)
-            if not is_other:
+            if about_cards or not (_is_named(before, number) or _is_phone(before, number)):
                 found.append(span)
     return found
 
@@ -263,14 +251,6 @@ def _is_card(digits: str, *, about_cards: bool) -> bool:
 def _is_named(before: str, run: str) -> bool:
     """Whether the digits are called the number of something else; digits in groups of four are a card all the same."""
     return run.isdigit() and (_NAMED.search(before) or _PREFIXED.search(before)) is not None
-
-
-def _is_called(before: str, run: str) -> bool:
-    """The same where cards are talked of: of the short numbers alone, and of a phone's however it is spaced."""
-    digits = "".join(letter for letter in run if letter.isdigit())
-    if _is_card(digits, about_cards=False) or _IN_FOURS.fullmatch(run):
-        return False
-    return _CALLED.search(before) is not None or _is_named(before, run) or _is_phone(before, run)
 
 
 def _is_phone(before: str, run: str) -> bool:

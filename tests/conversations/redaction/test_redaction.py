@@ -166,28 +166,18 @@ def build_number(prefix: str, seed: int, *, length: int) -> str:
 
 
 @given(
-    prefix=st.sampled_from(["50", "56", "59", "60", "63", "67"]),
-    seed=st.integers(min_value=0, max_value=10**16),
-    length=st.integers(min_value=12, max_value=15),
-    about=st.sampled_from(ABOUT),
-    called=st.sampled_from(CALLED),
-)
-def test_an_order_or_a_phone_that_looks_like_a_short_card_stays_where_cards_are_spoken_of(
-    prefix: str, seed: int, length: int, about: str, called: str
-) -> None:
-    number = build_number(prefix, seed, length=length)
-
-    said = about.format(called.format(number))
-
-    assert redact(said).text == said
-    assert redact(about.format(number)).text == about.format(CARD)
-    fours = " ".join(number[at : at + 4] for at in range(0, length, 4))
-    assert redact(about.format(called.format(fours))).text == about.format(called.format(CARD))
-
-
-@given(
     card=st.sampled_from(
-        [("4", 16), ("51", 16), ("34", 15), ("36", 14), ("6011", 16), ("4", 19), ("3528", 16)]
+        [
+            ("4", 16),
+            ("51", 16),
+            ("34", 15),
+            ("36", 14),
+            ("6011", 16),
+            ("4", 19),
+            ("3528", 16),
+            ("5018", 12),
+            ("67", 13),
+        ]
     ),
     seed=st.integers(min_value=0, max_value=10**20),
     about=st.sampled_from(ABOUT),
