@@ -112,7 +112,7 @@ def _note_basis(trail: Trail, *, shop: Goods, words: ShopWords, spoke: Spoke) ->
         at=trail.at,
         since=trail.since,
         words=words.digest,
-        answers=pack_answers(context=shop.context, noted=trail.noted),
+        answers=pack_answers(context=shop.context, noted=trail.noted_for_record),
         # What a model said in vain, before the built-in planner spoke, is no part of how the turn went.
         heard=spoke.used.heard if spoke.used and spoke.planner != "builtin" else b"",
     )

@@ -80,6 +80,7 @@ class Trail:
         self._policies: list[str] = []
         self._passed_over: list[PolicyPassedOver] = []
         self._noted: list[Noted] = []
+        self._noted_in_vain: list[Noted] = []
         self._read: set[tuple[EntityRef, str]] = set()
         self._parts = 0
         self._versions: dict[EntityRef, EntityRef] = {}
@@ -168,8 +169,9 @@ class Trail:
         self._read = set(mark.read)
 
     def give_up_since(self, mark: Mark) -> None:
-        """The same, but the record keeps which tools were called in vain."""
+        """The same, but the record keeps which tools were called in vain, and what the shop answered them."""
         called = list_dropped(self._events[len(mark.events) :])
+        self._noted_in_vain += self._noted[len(mark.noted) :]
         self.return_to(mark)
         self.record(*called)
 
@@ -302,6 +304,14 @@ class Trail:
     def noted(self) -> tuple[Noted, ...]:
         """What the shop was asked and answered, in order."""
         return tuple(self._noted)
+
+    @property
+    def noted_for_record(self) -> tuple[Noted, ...]:
+        """The same, with what was answered to questions that only an attempt asked which was given up: its prompt can
+        be written again from these.
+        """
+        asked = {noted.question for noted in self._noted}
+        return (*self._noted, *(noted for noted in self._noted_in_vain if noted.question not in asked))
 
     def note_answer(self, noted: Noted) -> None:
         """Keeps an answer of the shop, so that the turn can be run again."""
