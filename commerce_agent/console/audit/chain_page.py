@@ -29,13 +29,14 @@ def show_chain(request: HttpRequest) -> HttpResponse:
         raise Http404("There is no record of accesses that you may see.")
     chain = asked if asked in names else next(iter(names))
     subject = request.GET.get("subject", "").replace("\x00", "").strip()[:200]
+    is_known = is_subject(subject, chain=chain)
     record(
         user=user,
         merchant=chain if chain != INSTALLATION else None,
         action="accesses.viewed",
-        subject=subject if is_subject(subject) else "",
+        subject=subject if is_known else "",
         now=now,
-        detail=(("subject", "given"),) if subject and not is_subject(subject) else (),
+        detail=(("subject", "given"),) if subject and not is_known else (),
     )
     anchor = request.GET.get("anchor", "").strip()[:120]
     rows = AccessRecord.objects.filter(merchant_id=chain)
@@ -60,10 +61,16 @@ def show_chain(request: HttpRequest) -> HttpResponse:
     )
 
 
-def is_subject(text: str) -> bool:
-    """Whether a text names a row as the record does, by a kind and an id; any other may say anything."""
+def is_subject(text: str, *, chain: UUID) -> bool:
+    """Whether a text names a row as the record does, by a kind and an id; any other may say anything. A number may be
+    somebody's telephone's, so it is taken for a row's only where the chain already knows of it.
+    """
     kind, _, name = text.partition(":")
-    return kind in SUBJECTS and (find_uuid(name) is not None or read_number(name) > 0)
+    if kind not in SUBJECTS:
+        return False
+    if find_uuid(name) is not None:
+        return True
+    return read_number(name) > 0 and AccessRecord.objects.filter(merchant_id=chain, subject=text).exists()
 
 
 def _list_names(user: Operator) -> dict[UUID, str]:

@@ -74,7 +74,10 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def index_conversations(*, since: datetime | None = None, most: int = AT_ONCE) -> int:
-    """Reads the newest conversations whose journal has moved on, active since an instant; answers how many."""
+    """Reads the newest conversations whose journal has moved on, active since an instant; answers how many. Where no
+    instant is given, it also notes how the journals stand that were indexed without a note, as many as are left of
+    `most`, and counts them, too.
+    """
     rows = list(_list_behind(since=since)[:most])
     read = _read_rows(rows) if rows else 0
     # A search waits for its answer: what is left to be noted is the clock's.
@@ -87,7 +90,8 @@ def _read_rows(rows: list[Conversation]) -> int:
     rows = [row for row in rows if row.pk in read]
     before = {row.pk: _get_noted(known, row) for row in rows}
     journals = {
-        # Nothing is known of rows that do not open, so what was noted of those before them stays.
+        # Nothing is known of rows that do not open, so what was noted of those before them stays. Where nothing was,
+        # `_note_unnoted` notes how they stand from here on: that needs no key.
         row.pk: before[row.pk] if read[row.pk].is_unreadable else note_journal(row, before=before[row.pk])
         for row in rows
     }

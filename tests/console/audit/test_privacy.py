@@ -262,15 +262,16 @@ def test_what_is_typed_into_the_record_of_looks_gets_into_it_only_as_a_kind_and_
         "conversation:Grace Hopper",
         "shopper:",
         "name:7",
+        "order:0612345678",
         f"conversation:{kept.id}",
     ):
         shown = support.get(page, {"chain": kept.held.merchant, "subject": typed})
         assert shown.context["subject"] == typed
 
-    looks = [each for each in list_records(kept) if each.action == "accesses.viewed"][-5:]
+    looks = [each for each in list_records(kept) if each.action == "accesses.viewed"][-6:]
     given = ("", {"subject": "given"})
     assert [(each.subject, json.loads(each.detail or "{}")) for each in looks] == [
-        *[given] * 4,
+        *[given] * 5,
         (f"conversation:{kept.id}", {}),
     ]
 
