@@ -49,17 +49,35 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     answer: _Chosen | None = None
 
 
-def list_keeping_systems(events: Iterable[Recorded]) -> dict[EntityRef, str]:
-    """The system of each policy and promotion, by what facts of it are about; of what was not noted nothing."""
-    systems: dict[EntityRef, str] = {}
+class Keeping(msgspec.Struct, frozen=True, kw_only=True):
+    """The systems as the turns up to one noted them, each turn for itself."""
+
+    turns: dict[tuple[int, EntityRef], str]
+
+    def find(self, ref: EntityRef, *, turn: int) -> str:
+        """As the fact's own turn noted it, else the newest that did; empty where none did."""
+        newest = max((each for each, of in self.turns if of == ref), default=0)
+        return self.turns.get((turn, ref)) or self.turns.get((newest, ref), "")
+
+
+def list_keeping_systems(events: Iterable[Recorded], *, turn: int) -> Keeping:
+    """The system of each policy and promotion, by what facts of it are about, up to a turn; of what was not noted
+    nothing. A later turn may have asked another system, which kept nothing that this one told.
+    """
+    turns: dict[tuple[int, EntityRef], str] = {}
     for recorded in events:
-        if isinstance(recorded.event, DecisionMade) and recorded.event.basis and recorded.event.basis.answers:
+        if recorded.turn > turn or not isinstance(recorded.event, DecisionMade):
+            continue
+        basis = recorded.event.basis
+        if basis and basis.answers:
             try:
-                systems.update(_list_systems(recorded.event.basis.answers))
+                turns.update(
+                    ((recorded.turn, ref), system) for ref, system in _list_systems(basis.answers) if system
+                )
             except (AnswersUnreadable, msgspec.MsgspecError):
                 # Another version's answers may have another shape; the page tells the rest all the same.
                 continue
-    return {ref: system for ref, system in systems.items() if system}
+    return Keeping(turns=turns)
 
 
 def _list_systems(kept: bytes) -> Iterator[tuple[EntityRef, str]]:

@@ -30,9 +30,10 @@ class FactNow(msgspec.Struct, frozen=True, kw_only=True):
     """Which system kept a policy or a promotion that it tells of; empty of others, and where that was not noted."""
 
 
-def list_freshness(facts: tuple[FactUsed, ...], *, look: Look) -> tuple[FactNow, ...]:
-    """The facts with what is known of them now."""
-    recorded, systems = _read_facts(look), list_keeping_systems(look.events)
+def list_freshness(facts: tuple[FactUsed, ...], *, look: Look, turn: int) -> tuple[FactNow, ...]:
+    """The facts that a turn rests on, with what is known of them now."""
+    recorded, systems = _read_facts(look), list_keeping_systems(look.events, turn=turn)
+    told_in = _list_turns(look, until=turn)
     skus = {recorded[used.id].subject.key for used in facts if used.id in recorded}
     variants = {
         variant.sku: variant
@@ -42,7 +43,7 @@ def list_freshness(facts: tuple[FactUsed, ...], *, look: Look) -> tuple[FactNow,
     }
     told = (_tell(used, fact=recorded.get(used.id), variants=variants, look=look) for used in facts)
     return tuple(
-        msgspec.structs.replace(each, system=systems.get(fact.subject, ""))
+        msgspec.structs.replace(each, system=systems.find(fact.subject, turn=told_in.get(fact.id, turn)))
         if (fact := recorded.get(each.used.id))
         else each
         for each in told
@@ -57,6 +58,16 @@ def _read_facts(look: Look) -> dict[str, Fact]:
         elif isinstance(recorded.event, FactSuperseded):
             facts[recorded.event.fact.id] = recorded.event.fact
     return facts
+
+
+def _list_turns(look: Look, *, until: int) -> dict[str, int]:
+    """The turn that each fact was observed in last, up to one."""
+    return {
+        fact.id: recorded.turn
+        for recorded in look.events
+        if recorded.turn <= until and isinstance(recorded.event, FactsObserved)
+        for fact in recorded.event.facts
+    }
 
 
 def _tell(used: FactUsed, *, fact: Fact | None, variants: dict[str, Variant], look: Look) -> FactNow:

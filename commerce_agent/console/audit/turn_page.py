@@ -77,7 +77,7 @@ def show_turn(request: HttpRequest, look: Look, number: int) -> HttpResponse:
         following=numbers[place + 1] if place + 1 < len(numbers) else 0,
         asked=asked,
         answer=arrange_answer(told, look=look) if told else None,
-        facts=list_freshness(reasons.facts, look=look) if reasons else (),
+        facts=list_freshness(reasons.facts, look=look, turn=number) if reasons else (),
         flags=CaseFlag.objects.filter(case=look.row.pk, turn=number),
         kinds=CaseFlag.Kind.choices,
         notes=list_notes(look, turn=number),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -11,6 +12,8 @@ from django.urls import reverse
 from catalog.feeds import load_promotions
 from catalog.ids import MerchantId
 from catalog.merchants import delete_merchant
+from catalog.policies import PolicyAnswer, ask_policies
+from commerce_agent.tools import shop
 from tests.console.audit.conftest import Kept
 from tests.console.conftest import Talk
 from tests.flows.recordings import OPENED, Scene, hold, make_lamp_shop
@@ -74,3 +77,25 @@ def test_of_a_promotion_too(support: Client, own_shop: MerchantId, kept: Kept) -
     (fact,) = (each for each in page.context["facts"] if each.used.name == "promotion")
     assert (fact.used.value, fact.system) == ("Ten off lamps", "store")
     assert ", kept by store (api)" in page.content.decode()
+
+
+def test_a_system_that_is_switched_in_later_kept_nothing_that_was_told_before(
+    support: Client, own_shop: MerchantId, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask_elsewhere(*given: Any, **asked: Any) -> tuple[PolicyAnswer, ...]:
+        answers = await ask_policies(*given, **asked)
+        return tuple(msgspec.structs.replace(each, source="erp") for each in answers)
+
+    async def ask(scene: Scene) -> None:
+        await scene.say("what is your return policy?")
+        monkeypatch.setattr(shop, "ask_policies", ask_elsewhere)
+        scene.clock.now += timedelta(days=2)
+        await scene.say("what is your return policy?")
+
+    held = Kept(held=hold(own_shop, ask), shopper=kept.shopper)
+    told = [support.get(held.address("turn", turn)).context["facts"] for turn in (1, 2)]
+
+    systems = [{each.system for each in facts if each.used.source.startswith("policy:")} for facts in told]
+    systems = [{each.system for each in facts if each.used.source.startswith("policy:")} for facts in told]
+    # The second turn rests on what the first one observed.
+    assert systems == [{"store"}, {"store"}]
