@@ -26,8 +26,8 @@ ON_ACCENT = ((255, 255, 255), (20, 19, 15))
 ROUND = {"round": None, "soft": "8px", "square": "2px"}
 SANS = {
     "system": None,
-    "serif": "ui-serif, Palatino, Georgia, serif",
-    "rounded": 'ui-rounded, "Hiragino Maru Gothic ProN", Quicksand, Nunito, system-ui, sans-serif',
+    "serif": "ui-serif,Palatino,Georgia,serif",
+    "rounded": "ui-rounded,Hiragino Maru Gothic ProN,Quicksand,Nunito,system-ui,sans-serif",
 }
 _HEX = re.compile(r"#[0-9a-f]{6}")
 
@@ -78,7 +78,7 @@ def write_style(look: Look) -> str:
     rules = [f":root{{{';'.join(tokens)}}}"] if tokens else []
     if look.accent:
         for scheme in ("light", "dark"):
-            root = ":root" if scheme == "light" else ':root[data-theme="dark"]'
+            root = ":root" if scheme == "light" else ":root[data-theme=dark]"
             rules.append(f"{root}{{{_write_accent(look.accent, scheme=scheme)}}}")
     return "\n".join(rules) + "\n"
 

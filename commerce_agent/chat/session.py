@@ -142,6 +142,8 @@ class ChatSession:
                 conversation = self._require_conversation(cid=frame.cid)
                 self.stop(frame.turn)
                 await self._line.tell(conversation, {"type": "conversation.stop", "turn": frame.turn})
+                if frame.cid:
+                    await self._line.send(protocol.Ack(cid=frame.cid, head=await self._get_head()))
             case protocol.Confirm():
                 await self._confirm(frame)
             case protocol.Feedback():

@@ -33,7 +33,7 @@ class TicketForged(TicketRefused):
 
 
 class TicketExpired(TicketRefused):
-    """The ticket is genuine and older than an hour; fetch a new one and say hello again."""
+    """The ticket is genuine, and older than an hour or written by another release; fetch a new one and say hello again."""
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,24 +53,27 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def grant_ticket(*, merchant: str) -> str:
-    """Answers a new ticket for the merchant with this key."""
-    ticket = Ticket(merchant=merchant, nonce=secrets.token_urlsafe(9))
-    return signing.dumps(msgspec.to_builtins(ticket), salt=_SALT)
+    """Answers a new ticket for the merchant with this key. It is no JSON: every shopper downloads one."""
+    return signing.TimestampSigner(salt=_SALT).sign(f"{secrets.token_urlsafe(9)}.{merchant}")
 
 
 def require_ticket(text: str) -> Ticket:
     """Answers what the ticket says.
 
     Raises:
-        TicketForged: it was not signed here, or its content is not a ticket's.
-        TicketExpired: it is older than `TICKET_LIFETIME`.
+        TicketForged: it was not signed here.
+        TicketExpired: it is older than `TICKET_LIFETIME`, or its content is not what is written here.
     """
     try:
-        return convert(signing.loads(text, salt=_SALT, max_age=TICKET_LIFETIME), Ticket)
+        granted = signing.TimestampSigner(salt=_SALT).unsign(text, max_age=TICKET_LIFETIME)
     except signing.SignatureExpired as error:
         raise TicketExpired("The ticket is too old; fetch a new one.") from error
-    except (signing.BadSignature, msgspec.ValidationError) as error:
+    except signing.BadSignature as error:
         raise TicketForged("The ticket was not signed here; load the frame again.") from error
+    nonce, _, merchant = granted.partition(".")
+    if not merchant:
+        raise TicketExpired("The ticket is another release's; fetch a new one.")
+    return Ticket(merchant=merchant, nonce=nonce)
 
 
 def grant_proof(*, merchant: str, shopper: ShopperId, at: datetime) -> str:

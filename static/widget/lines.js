@@ -71,6 +71,7 @@ export class Wire {
   #ready = false;
   #held = false;
   #over = false;
+  #rest = 0;
   #hadSocket = false;
   #last = 0;
   #asked = false;
@@ -84,8 +85,9 @@ export class Wire {
 
   /* Nothing wakes a line that was never begun: a site that is not listed gets none. */
   start() {
-    const wake = () => (this.#ready ? this.#ping() : this.connect());
-    addEventListener("online", () => this.connect());
+    /* Who was sent away for a while stays away. */
+    const wake = () => (this.#ready ? this.#ping() : performance.now() < this.#rest || this.connect());
+    addEventListener("online", wake);
     addEventListener("focus", wake);
     addEventListener("pageshow", (event) => event.persisted && wake());
     document.addEventListener("visibilitychange", () => document.hidden || wake());
@@ -193,12 +195,13 @@ export class Wire {
       this.#isStale = true;
       if (!this.#isRenewed) return this.connect();
     }
-    return this.#retry(code === TOO_MANY ? CAP_MS : 0);
+    if (code === TOO_MANY) this.#rest = performance.now() + CAP_MS;
+    return this.#retry();
   }
 
-  #retry(least = 0) {
+  #retry() {
     const longest = Math.min(CAP_MS, FIRST_MS * 2 ** this.#tries++);
-    this.#wait("retry", Math.max(least, longest * (0.5 + Math.random() / 2)), () => this.connect());
+    this.#wait("retry", Math.max(this.#rest - performance.now(), longest * (0.5 + Math.random() / 2)), () => this.connect());
   }
 
   /* Once at once; where that does not help, no more often than anything else is tried. */

@@ -130,8 +130,9 @@ export class Log {
     bubble.querySelector("button").hidden = state !== "failed";
   }
 
-  markAll(from, to) {
-    for (const [cid, bubble] of this.#bubbles) if (bubble.dataset.state === from) this.mark(cid, to);
+  /* All that is on its way, or waits to be. */
+  markAll(to) {
+    for (const [cid, bubble] of this.#bubbles) if (/ing$/.test(bubble.dataset.state)) this.mark(cid, to);
     for (const made of this.#decisions.values()) made.wait(to);
   }
 
@@ -190,7 +191,7 @@ export class Log {
 
   status({ turn, stage }) {
     const reply = this.#findRunning(turn);
-    if (reply) reply.stage.textContent = this.words.say(stage) || this.words.say("thinking");
+    return reply && (reply.stage.textContent = this.words.say(stage) || this.words.say("thinking"));
   }
 
   delta({ turn, off, text }) {
@@ -200,7 +201,6 @@ export class Log {
     if (said === reply.text) return;
     reply.text = said;
     this.#say(reply, { rich: readText(reply.text) });
-    reply.element.classList.add("speaking");
   }
 
   done({ turn, text, rich, status, decision }, fresh) {
@@ -367,7 +367,7 @@ export class Log {
 
   #close(reply) {
     reply.isDone = true;
-    reply.element.classList.remove("busy", "speaking");
+    reply.element.classList.remove("busy");
     reply.waiting.remove();
   }
 

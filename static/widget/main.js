@@ -116,7 +116,7 @@ const pointAt = (what) => {
   input.focus();
 };
 
-const getFate = () => (line === "open" ? "sending" : "waiting");
+const getFate = () => ({ open: "sending", refused: line })[line] ?? "waiting";
 
 /* `of`: what the words reply to, or whose button says them. What failed is said again in words, to what it replied to. */
 const say = (text, { title, ...of } = {}) => {
@@ -249,12 +249,8 @@ const wire = new Wire({
     line = state;
     isAsked = false;
     clearTimeout(lost);
-    if (state === "open") {
-      banner.textContent = "";
-      log.markAll("waiting", "sending");
-      return;
-    }
-    log.markAll("sending", "waiting");
+    log.markAll(getFate());
+    if (state === "open") return (banner.textContent = "");
     lost = setTimeout(() => (banner.textContent = words.say(state)), state === "lost" ? LOST_SHOWN_AFTER : 0);
     if (state === "refused") input.disabled = true;
   },
@@ -315,7 +311,7 @@ byId("close").hidden = !shell.isEmbedded;
 byId("close").onclick = () => shell.tell({ t: "close" });
 send.append(icon("send"));
 stop.append(icon("stop"));
-stop.onclick = () => wire.send({ t: "stop", turn });
+stop.onclick = () => wire.say({ t: "stop", cid: makeId(), turn }) || announce(log.status({ turn, stage: getFate() }));
 byId("about").prepend(icon("reply"));
 byId("drop").append(icon("close"));
 byId("drop").onclick = () => pointAt();

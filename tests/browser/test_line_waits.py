@@ -7,7 +7,7 @@ from catalog.models import Merchant
 from tests.browser.conftest import OpenPage
 from tests.browser.lines import Line, stop_clock
 
-RESTARTED, TOO_MANY = 4012, 4029
+REFUSED, RESTARTED, TOO_MANY = 4403, 4012, 4029
 SEEN_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 OUT_OF_THE_CACHE = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
 BACK = pytest.mark.parametrize("back", [SEEN_AGAIN, OUT_OF_THE_CACHE], ids=["seen again", "out of the cache"])
@@ -94,6 +94,84 @@ def test_a_page_that_is_back_does_not_wait_to_try_a_lost_line(line: Line, back: 
 
     line.page.evaluate(back)
     line.expect("hello", number=2)
+
+
+@pytest.mark.parametrize(
+    "back", [SEEN_AGAIN, OUT_OF_THE_CACHE, "dispatchEvent(new Event('focus'))", "dispatchEvent(new Event('online'))"]
+)
+def test_who_was_sent_away_stays_away_though_the_page_is_back(line: Line, back: str) -> None:
+    page = line.page
+    line.close(TOO_MANY)
+    page.clock.run_for(10_000)
+    page.evaluate(back)
+    # A network that comes and goes makes it no shorter either.
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    page.evaluate(back)
+    page.clock.run_for(19_999)
+    assert line.count_sockets() == 1
+
+    page.clock.run_for(1)
+    line.expect("hello", number=2)
+    line.say("welcome", head=0)
+    expect(page.locator("#banner")).to_have_text("")
+
+    # The next time it is only lost, and tried at once.
+    line.close(RESTARTED)
+    page.evaluate(back)
+    line.expect("hello", number=3)
+
+
+def test_a_stop_without_a_line_says_that_it_waits_and_is_sent_with_the_next(line: Line) -> None:
+    page = line.page
+    line.say("turn", seq=1, turn=9)
+    line.close(RESTARTED)
+    page.get_by_role("button", name="Stop the reply").click()
+    page.clock.run_for(100)
+    expect(page.locator(".stage")).to_have_text("Waiting for the connection")
+    expect(page.locator("#spoken")).to_have_text("The assistant is replying Waiting for the connection ")
+    assert line.count("stop") == 0
+
+    page.clock.run_for(400)
+    line.expect("hello", number=2)
+    line.say("welcome", head=1)
+    line.expect("stop")
+    # It may have been lost on the way; once it is acknowledged it is sent no more.
+    line.close(RESTARTED)
+    page.clock.run_for(1_000)
+    line.expect("hello", number=3)
+    line.say("welcome", head=1)
+    line.expect("stop", number=2)
+    stops = [frame for frame in line.heard if frame["t"] == "stop"]
+    assert stops[0] == stops[1] == {"t": "stop", "cid": stops[0]["cid"], "turn": 9}
+    line.say("ack", cid=stops[0]["cid"], head=1)
+    line.close(RESTARTED)
+    page.clock.run_for(2_000)
+    line.expect("hello", number=4)
+    line.say("welcome", head=1)
+    line.say("done", seq=2, turn=9, text="It is", status="stopped")
+    expect(page.locator(".said")).to_have_text("It isStopped.")
+    assert line.count("stop") == 2
+
+
+def test_what_is_said_to_a_chat_that_is_refused_says_so(line: Line) -> None:
+    page = line.page
+    line.say("turn", seq=1, turn=9)
+    write(page, "hello")
+    line.say("bye", code=REFUSED, retry=False, text="This chat is switched off.")
+    line.close(REFUSED)
+    page.clock.run_for(100)
+    gone = "The chat is not available right now."
+    expect(page.locator("#banner")).to_have_text(gone)
+    expect(page.locator("#words")).to_be_disabled()
+    expect(page.locator(".mine .fate span")).to_have_text(gone)
+    page.get_by_role("button", name="Stop the reply").click()
+    expect(page.locator(".stage")).to_have_text(gone)
+
+    # Nothing calls it back.
+    for back in (SEEN_AGAIN, OUT_OF_THE_CACHE, "dispatchEvent(new Event('online'))"):
+        page.evaluate(back)
+    page.clock.run_for(120_000)
+    assert line.count_sockets() == 1
 
 
 def test_a_page_that_goes_or_that_is_new_asks_nothing(line: Line) -> None:

@@ -55,7 +55,8 @@ async def test_a_stop_reaches_the_process_that_answers(
                 await stopper.hello(resume=resume)
                 turn = (await stopper.have("turn"))["turn"]
 
-                await stopper.send(t="stop", turn=turn + 1)
+                await stopper.send(t="stop", cid="stop-0001", turn=turn + 1)
+                assert (await stopper.expect("ack"))["cid"] == "stop-0001"
                 await stopper.send(t="ping")
                 await stopper.expect("pong")
                 assert "done" not in [frame["t"] for frame in (*speaker.frames, *stopper.frames)]

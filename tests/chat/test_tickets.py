@@ -12,6 +12,7 @@ from commerce_agent.chat.tickets import TicketExpired, TicketForged, grant_ticke
 
 def test_a_ticket_names_its_merchant() -> None:
     assert require_ticket(grant_ticket(merchant="fell-and-fern")).merchant == "fell-and-fern"
+    assert require_ticket(grant_ticket(merchant="fell.and:fern")).merchant == "fell.and:fern"
 
 
 def test_two_tickets_are_never_the_same() -> None:
@@ -42,6 +43,13 @@ def test_a_ticket_lives_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: granted + 3590)
     assert require_ticket(ticket).merchant == "a"
     monkeypatch.setattr(time, "time", lambda: granted + 3610)
+    with pytest.raises(TicketExpired):
+        require_ticket(ticket)
+
+
+def test_a_ticket_that_another_release_signed_is_fetched_anew() -> None:
+    ticket = signing.dumps({"merchant": "a", "nonce": "b"}, salt="commerce_agent.chat.ticket")
+
     with pytest.raises(TicketExpired):
         require_ticket(ticket)
 
