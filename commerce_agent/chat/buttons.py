@@ -36,7 +36,7 @@ async def fit_out(
     """The frame of an event, in the shopper's language. A proposal's button gets its token here, on the way to the
     shopper, and nowhere else.
     """
-    frame = to_wire(recorded, origins=shop.origins)
+    frame = to_wire(recorded, origins=shop.sites)
     if isinstance(frame, protocol.Part) and frame.cards:
         return msgspec.structs.replace(frame, cards=lead_home(frame.cards, shop=shop))
     if isinstance(frame, protocol.Agent) and not frame.text:

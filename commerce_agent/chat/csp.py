@@ -15,15 +15,15 @@ PREVIEW_POLICY = (
 """What the admin's preview of a look may do: it runs nothing."""
 
 
-def frame_policy(*, host: str, ancestors: Sequence[str]) -> str:
-    """Answers the Content-Security-Policy of a widget frame that `ancestors` may embed.
+def frame_policy(*, host: str, ancestors: Sequence[str], sites: Sequence[str] = ()) -> str:
+    """Answers the Content-Security-Policy of a widget frame of the shop on these `sites`, which `ancestors` may embed.
 
     Images may come from any HTTPS host, because a feed names the merchant's own image servers; the frame
     shows none but those of the catalogue's cards. The socket's address is spelled out because older Safari
     does not count it as 'self'.
     """
     # A shop that is tried out without encryption has its pictures on its own sites.
-    plain = "".join(f" {site}" for site in ancestors if site.startswith("http:"))
+    plain = "".join(f" {site}" for site in sites if site.startswith("http:"))
     embedders = " ".join(ancestors) if ancestors else "'none'"
     return "; ".join(
         (

@@ -35,7 +35,7 @@ async def export_talk(platform: Platform, *, shop: Shop, conversation: Conversat
         conversation=conversation, after=len(frames), limit=_PAGE
     ):
         frames += page
-    return _write([to_wire(each, origins=shop.origins) for each in frames])
+    return _write([to_wire(each, origins=shop.sites) for each in frames])
 
 
 async def export_everything(platform: Platform, *, shop: Shop, shopper: ShopperCard) -> bytes:

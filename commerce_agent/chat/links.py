@@ -29,8 +29,7 @@ def lead_home(cards: tuple[Card, ...], *, shop: Shop) -> tuple[Card, ...]:
 def _find_link(address: str, *, shop: Shop) -> str:
     """The whole address; empty where it is on the site of another, or nobody knows where the shop's own is."""
     link = iri_to_uri(_join(address, shop=shop)) or ""
-    parts = urlsplit(shop.shop_url)
-    own = is_own(link, origins=(*shop.origins, f"{parts.scheme}://{parts.netloc}"))
+    own = is_own(link, origins=shop.sites)
     return link if own or (_is_here(shop) and _is_rooted(link)) else ""
 
 

@@ -3,6 +3,7 @@
 import msgspec
 
 from catalog.models import Merchant
+from commerce_agent.agent.markup.addresses import list_sites
 from commerce_agent.chat.looks import Look
 from commerce_agent.models import WidgetLook
 from conversations.ids import MerchantId
@@ -20,6 +21,11 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     origins: tuple[str, ...]
     """The sites that may embed the widget."""
     look: Look = Look()
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Its own sites: where links may lead, and where its pictures may be without encryption."""
+        return list_sites(origins=self.origins, shop_url=self.shop_url)
 
 
 def find_shop(*, key: str) -> Shop | None:

@@ -33,7 +33,7 @@ class TicketForged(TicketRefused):
 
 
 class TicketExpired(TicketRefused):
-    """The ticket is genuine, and older than an hour or written by another release; fetch a new one and say hello again."""
+    """The ticket is genuine but too old, or of another release; fetch a new one and say hello again."""
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,7 +62,7 @@ def show_frame(request: HttpRequest, key: str) -> HttpResponse:
         }
         response = _pack(request, render(request, "widget/frame.html", context))
     response["Content-Security-Policy"] = frame_policy(
-        host=request.get_host(), ancestors=("'self'", *shop.origins)
+        host=request.get_host(), ancestors=("'self'", *shop.origins), sites=shop.sites
     )
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "strict-origin-when-cross-origin"

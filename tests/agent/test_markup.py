@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commerce_agent.agent.markup import find_rich, read_markup, tidy
+from commerce_agent.agent.markup.addresses import list_sites
 from commerce_agent.agent.markup.tree import Bullets, Emphasis, Link, Paragraph, Strong, Table, Words
 from commerce_agent.chat.protocol import Done
 from commerce_agent.chat.wire import to_wire
@@ -22,6 +23,21 @@ _PARTS = r"![a]( [a]( https://evil.example/x //evil.example https://shop.example
 _MORE = "lamp www. javascript: evil.example/a &#x5b; é €80.00"
 _SPACED = ["<img src=x>", "[r]: https://evil.example", "\n", "\n\n", "- ", "1. ", "| ", " "]
 PIECES = st.lists(st.sampled_from([*_PARTS.split(), *_MORE.split(), *_SPACED]), max_size=24).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("shop_url", "sites"),
+    [
+        ("", OWN),
+        ("https://shop.example/en/", OWN),
+        ("https://Goods.example/en/", (*OWN, "https://goods.example")),
+        ("http://127.0.0.1:8000", (*OWN, "http://127.0.0.1:8000")),
+        ("ftp://goods.example", OWN),
+        ("https://me@goods.example", OWN),
+    ],
+)
+def test_a_shops_own_sites_are_those_listed_and_its_address(shop_url: str, sites: tuple[str, ...]) -> None:
+    assert list_sites(origins=OWN, shop_url=shop_url) == sites
 
 
 def test_it_is_read_as_a_tree() -> None:

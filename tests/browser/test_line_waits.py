@@ -97,7 +97,8 @@ def test_a_page_that_is_back_does_not_wait_to_try_a_lost_line(line: Line, back: 
 
 
 @pytest.mark.parametrize(
-    "back", [SEEN_AGAIN, OUT_OF_THE_CACHE, "dispatchEvent(new Event('focus'))", "dispatchEvent(new Event('online'))"]
+    "back",
+    [SEEN_AGAIN, OUT_OF_THE_CACHE, "dispatchEvent(new Event('focus'))", "dispatchEvent(new Event('online'))"],
 )
 def test_who_was_sent_away_stays_away_though_the_page_is_back(line: Line, back: str) -> None:
     page = line.page

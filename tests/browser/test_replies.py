@@ -5,10 +5,11 @@ from playwright.sync_api import expect
 
 from catalog.models import Merchant
 from commerce_agent.agent.markup import find_rich
+from conversations.events.messages import Card, CardsShown, ReplyGiven
 from conversations.events.visits import HandoffEnded, PersonJoined, PersonSpoke
 from conversations.ids import ClientMessageId
 from tests.browser import scenes
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, Site
 from tests.browser.stage import Stage
 from tests.browser.test_widget import say
 
@@ -46,6 +47,37 @@ def test_a_reply_is_drawn_as_the_server_marked_it_up(
     expect(reply.locator("td")).to_have_text(["1.2 l"])
     expect(reply.locator("ol[start='3'] li")).to_have_text(["Rinse", "Dry it"])
     expect(reply.locator("a")).to_have_attribute("href", "https://shop.example/care")
+
+
+def test_words_lead_where_cards_lead_and_pictures_are_drawn_without_encryption(
+    open_page: OpenPage, site: Site, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    """The shop's address is not among the sites that may embed the chat."""
+    merchant.shop_url, merchant.allowed_origins = f"{site.origin}/en/", ["https://www.shop.example"]
+    merchant.save()
+    page = open_page("about:blank")
+    picture = {"body": "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"}
+    page.route(
+        f"{site.origin}/teapot.svg", lambda route: route.fulfill(**picture, content_type="image/svg+xml")
+    )
+    page.goto(f"{running_shop}/w/{merchant.key}/")
+    say(page, "hello")
+    own, listed = f"{site.origin}/care", "https://www.shop.example/care"
+    text = f"See [ours]({own}), [listed]({listed}) and [theirs](https://evil.example/care)."
+    card = Card(ref=scenes.TEAPOT, title="Teapot", url="/p/teapot", image="/teapot.svg")
+    stage.append(
+        CardsShown(part="one", cards=(card,)),
+        PersonJoined(by="mara@shop.example", name="Mara"),
+        PersonSpoke(cid=ClientMessageId("from-mara-1"), name="Mara", text=text),
+        HandoffEnded(),
+        ReplyGiven(turn=99, text=text, status="ok", decision="d-1"),
+    )
+
+    expect(page.locator(".said").last.locator("a")).to_have_text(["ours", "listed"])
+    links = page.locator("#log a").evaluate_all("all => all.map((one) => one.href)")
+    assert links == [f"{site.origin}/p/teapot", own, listed, own, listed]
+    drawn = page.locator(".card img")
+    expect(drawn).to_have_js_property("naturalWidth", 9)
 
 
 def test_a_person_speaks_under_their_own_name(

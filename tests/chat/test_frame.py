@@ -41,6 +41,26 @@ def test_the_frame_runs_nothing_but_our_own_files(client: Client, merchant: Merc
     assert re.findall(r"\s(style|on\w+)=", page) == []
 
 
+@pytest.mark.parametrize(
+    ("sites", "shop_url", "plain"),
+    [
+        (["https://shop.example"], "https://shop.example/", []),
+        (["http://localhost:3000", "https://shop.example"], "", ["http://localhost:3000"]),
+        (["https://shop.example"], "http://127.0.0.1:9000/en/", ["http://127.0.0.1:9000"]),
+    ],
+    ids=["encrypted", "a site without", "the shop's address without"],
+)
+def test_pictures_may_come_without_encryption_from_the_shops_own_sites_alone(
+    client: Client, merchant: Merchant, sites: list[str], shop_url: str, plain: list[str]
+) -> None:
+    Merchant.objects.filter(pk=merchant.pk).update(allowed_origins=sites, shop_url=shop_url)
+    policy = read_policy(client.get(f"/w/{merchant.key}/")["Content-Security-Policy"])
+
+    assert policy["img-src"] == ["'self'", "https:", "data:", *plain]
+    # To have pictures there gives no leave to embed.
+    assert policy["frame-ancestors"] == ["'self'", *sites]
+
+
 def test_an_unknown_key_and_a_shop_that_is_off_look_the_same(client: Client, merchant: Merchant) -> None:
     Merchant.objects.filter(pk=merchant.pk).update(active=False)
 

@@ -16,7 +16,7 @@ COLOURS = st.integers(min_value=0, max_value=0xFFFFFF).map(lambda number: f"#{nu
 
 
 def read_tokens(css: str, *, dark: bool) -> dict[str, str]:
-    block = re.findall(r':root(\[data-theme=dark\])?{([^}]*--accent[^}]*)}', css)[int(dark)]
+    block = re.findall(r":root(\[data-theme=dark\])?{([^}]*--accent[^}]*)}", css)[int(dark)]
     return dict(re.findall(r"(--[\w-]+):([^;]+)", block[1]))
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import msgspec
+import pytest
 
 from catalog.ids import MerchantId
 from catalog.models import Merchant
@@ -79,8 +80,11 @@ def test_what_claude_said_runs_again_through_the_same_loop_without_claude(lamps:
     assert "€35.00" in find_text(now.turns[0].events)
 
 
-def test_a_link_to_the_shop_runs_again_as_one(lamps: MerchantId) -> None:
-    Merchant.objects.filter(pk=lamps).update(allowed_origins=["https://lamps.example"])
+@pytest.mark.parametrize(
+    "told", [{"allowed_origins": ["https://lamps.example"]}, {"shop_url": "https://lamps.example/en/"}]
+)
+def test_a_link_to_the_shop_runs_again_as_one(lamps: MerchantId, told: dict[str, Any]) -> None:
+    Merchant.objects.filter(pk=lamps).update(**told)
     with running_messages_api() as api:
         api.replies.append(Reply(text="See [our lamps](https://lamps.example/all). Which one do you like?"))
         claude = build_planner(api_key="k", model="claude-of-the-tests", base_url=api.url)

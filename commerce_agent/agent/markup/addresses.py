@@ -16,19 +16,29 @@ _OPENED = re.compile(r"!?\[([^\[\]\n]{0,80})\]\(\s*$")
 _TRAILING = ".,;:!?)]}'\"”’»*_"
 
 
+def list_sites(*, origins: Collection[str], shop_url: str) -> tuple[str, ...]:
+    """The shop's own sites: those that may embed the chat, and the one that its address is on."""
+    own = find_origin(shop_url)
+    return (*origins, own) if own and own not in origins else tuple(origins)
+
+
 def is_own(address: str, *, origins: Collection[str]) -> bool:
     """Whether it is on one of the shop's own sites, written out in full."""
+    return find_origin(address) in origins
+
+
+def find_origin(address: str) -> str | None:
+    """The site that it is on; None for what is no plain web address, written out in full."""
     if re.search(r"[\s\\\x00-\x20]", address) or not address.isascii():
-        return False
+        return None
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError:
-        return False
+        return None
     if parts.scheme not in ("https", "http") or not host or "@" in parts.netloc:
-        return False
-    origin = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
-    return origin in origins
+        return None
+    return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
 def cut_addresses(text: str, *, origins: Collection[str]) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from commerce_agent.agent.markup.addresses import list_sites
 from commerce_agent.decoding import convert
 
 KEPT_SECONDS = 10.0
@@ -53,7 +54,7 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
 _NAMES = ", ".join(field.name for field in msgspec.structs.fields(AgentSettings) if field.name != "origins")
 _FIND = f"SELECT {_NAMES} FROM commerce_agent_agentsettings WHERE merchant_id = %s"
 _FIND_NEWEST = f"{_FIND} ORDER BY version DESC LIMIT 1"
-_FIND_SITES = "SELECT allowed_origins FROM catalog_merchant WHERE id = %s"
+_FIND_SITES = "SELECT allowed_origins, shop_url FROM catalog_merchant WHERE id = %s"
 _FIND_VERSION = f"{_FIND} AND version = %s"
 
 
@@ -88,7 +89,7 @@ class SettingsKeeper:
     async def _list_origins(self, merchant: str) -> tuple[str, ...]:
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_FIND_SITES, (merchant,))).fetchone()
-        return tuple(row[0]) if row else ()
+        return list_sites(origins=row[0], shop_url=row[1]) if row else ()
 
     async def _find(self, query: str, values: tuple[object, ...]) -> AgentSettings | None:
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
