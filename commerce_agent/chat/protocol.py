@@ -197,6 +197,8 @@ class Part(_Durable, frozen=True, kw_only=True, tag="part"):
     cards: tuple[Card, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    skus: tuple[str, ...] = ()
+    """What a comparison's columns are about: its first row has their prices, the second their stock."""
     replies: tuple[str, ...] = ()
     lines: tuple[CartLine, ...] = ()
     sums: tuple[tuple[str, Amount], ...] = ()
@@ -224,10 +226,15 @@ class Stock(_Durable, frozen=True, kw_only=True, tag="stock"):
 
 
 class Version(_Durable, frozen=True, kw_only=True, tag="version"):
-    """A version to choose has sold out, or is back: its buttons show it, and nothing is said."""
+    """What is stated of an item changed: patch its cards, tables and buttons, and say nothing."""
 
     sku: str
     sold_out: bool
+    """For pages loaded before, which know buttons alone."""
+    stock: int | None = None
+    availability: str | None = None
+    price: Amount | None = None
+    list_price: Amount | None = None
 
 
 class Price(_Durable, frozen=True, kw_only=True, tag="price"):
@@ -236,6 +243,8 @@ class Price(_Durable, frozen=True, kw_only=True, tag="price"):
     sku: str
     text: str
     price: Amount | None = None
+    list_price: Amount | None = None
+    """The price before sale and promotion, where it differs from `price`."""
 
 
 class Policy(_Durable, frozen=True, kw_only=True, tag="policy"):

@@ -121,6 +121,7 @@ def _to_part(
                 kind="orders" if event.part.startswith(ORDERS) else "table",
                 columns=event.columns,
                 rows=event.rows,
+                skus=tuple(ref.key for ref in event.refs),
             )
         case QuickRepliesOffered():
             return protocol.Part(
@@ -186,14 +187,25 @@ def _to_notice(
 ) -> protocol.Stock | protocol.Version | protocol.Price | protocol.Policy:
     at, key = recorded.at, event.ref.key
     match event.notice:
-        case "stock.changed" if not event.text:
-            return protocol.Version(seq=seq, at=at, sku=key, sold_out=event.availability == "out_of_stock")
+        case "stock.changed" | "price.changed" if not event.text:
+            return protocol.Version(
+                seq=seq,
+                at=at,
+                sku=key,
+                sold_out=event.availability == "out_of_stock",
+                stock=event.stock,
+                availability=event.availability,
+                price=event.price,
+                list_price=event.list_price,
+            )
         case "stock.changed":
             return protocol.Stock(
                 seq=seq, at=at, sku=key, text=event.text, stock=event.stock, availability=event.availability
             )
         case "price.changed":
-            return protocol.Price(seq=seq, at=at, sku=key, text=event.text, price=event.price)
+            return protocol.Price(
+                seq=seq, at=at, sku=key, text=event.text, price=event.price, list_price=event.list_price
+            )
         case "policy.changed":
             return protocol.Policy(seq=seq, at=at, name=key, subject="policy", text=event.text)
         case "promotion.changed":

@@ -53,8 +53,9 @@ async def run(desk: Desk, arguments: Arguments) -> Compared:
     rows.extend(attributes[: MOST_ROWS - len(rows)])
     columns = ("", *(offer.item.product_title or offer.item.title for offer in offers))
     labelled = tuple((words.label(row[0]), *row[1:]) for row in rows)
-    desk.trail.record(TableShown(part=desk.trail.mint_part(), columns=columns, rows=labelled))
-    desk.trail.record(EntitiesFocused(refs=tuple(get_ref(offer.item.sku) for offer in offers)))
+    refs = tuple(get_ref(offer.item.sku) for offer in offers)
+    desk.trail.record(TableShown(part=desk.trail.mint_part(), columns=columns, rows=labelled, refs=refs))
+    desk.trail.record(EntitiesFocused(refs=refs))
     differing = tuple(row[0] for row in rows if len(set(row[1:])) > 1)
     return Compared(offers=offers, differing=differing)
 

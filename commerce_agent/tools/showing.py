@@ -21,7 +21,10 @@ from conversations.events.messages import Card, CardFact, CardVersion
 from conversations.ids import EntityRef
 
 LOW_STOCK = 3
-"""At so few or fewer the card says how many are left."""
+"""At so few or fewer it is running low, which is told."""
+
+MOST_COUNTED = 5
+"""At so few or fewer a card says how many are left (`static/widget/words.js`)."""
 
 MOST_VERSIONS = 12
 """A picker has room for this many values."""

@@ -108,6 +108,10 @@ class TableShown(msgspec.Struct, frozen=True, kw_only=True, tag="part.table"):
     part: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    refs: tuple[EntityRef, ...] = ()
+    """The items that the columns after the first are about. The first row then has their prices, the second their
+    stock.
+    """
 
 
 class QuickRepliesOffered(msgspec.Struct, frozen=True, kw_only=True, tag="part.quick_replies"):
@@ -134,10 +138,12 @@ class NoticeGiven(msgspec.Struct, frozen=True, kw_only=True, tag="notice.given")
     notice: Literal["stock.changed", "price.changed", "policy.changed", "promotion.changed"]
     ref: EntityRef
     text: str
-    """Empty where only a button changes: the item was a version to choose, and nothing was said of it."""
+    """Empty where nothing is said, and only what is stated of it where it was shown changes."""
     stock: int | None = None
     availability: str | None = None
     price: Amount | None = None
+    list_price: Amount | None = None
+    """The price before sale and promotion, where it differs from `price`."""
 
 
 class FeedbackGiven(msgspec.Struct, frozen=True, kw_only=True, tag="feedback.given"):

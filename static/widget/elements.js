@@ -25,9 +25,8 @@ export const h = (what, ...kids) => {
   if (tag === "button") element.type = tag;
   if (kids[0]?.constructor === Object)
     for (const [key, value] of Object.entries(kids.shift())) {
-      if (value == null || value === false) continue;
       if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-      else element.setAttribute(key, value === true && !key.startsWith("aria-") ? "" : value);
+      else if (value != null && value !== false) element.setAttribute(key, value);
     }
   element.append(...kids.flat(2).filter(Boolean));
   return element;
@@ -38,15 +37,14 @@ export const unseen = (text) => h("span.unseen", text);
 export const icon = (name) => {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
+  svg.ariaHidden = true;
   svg.appendChild(document.createElementNS(SVG, "path")).setAttribute("d", LINES[name]);
   return svg;
 };
 
 /* Only web addresses may become links or images. */
 const safeUrl = (text) => {
-  if (!text || !URL.canParse(text, location.href)) return null;
-  const { href, protocol } = new URL(text, location.href);
+  const { href, protocol } = h("a", { href: text || null });
   return /^https?:$/.test(protocol) ? href : null;
 };
 

@@ -79,8 +79,8 @@ export class Wire {
   #isRenewed = false;
   #outbox = new Map();
 
-  constructor({ ticket, hello, fit, onFrame, onLine, onReset }) {
-    Object.assign(this, { ticket, hello, fit, onFrame, onLine, onReset });
+  constructor(given) {
+    Object.assign(this, given);
   }
 
   /* Nothing wakes a line that was never begun: a site that is not listed gets none. */
@@ -98,10 +98,7 @@ export class Wire {
   connect() {
     clearTimeout(this.#timers.retry);
     if (this.#over || this.#socket || !navigator.onLine) return;
-    if (this.#isStale) {
-      this.#renew();
-      return;
-    }
+    if (this.#isStale) return void this.#renew();
     const isPlain = !this.#hadSocket && this.#tries > 1 && this.#tries % 2 === 0;
     const url = new URL("/ws/chat/", location.href.replace("http", "ws"));
     const socket = (this.#socket = isPlain ? new Poll(this) : new WebSocket(url));
@@ -141,7 +138,7 @@ export class Wire {
   }
 
   /* Begins anew, with whatever the next hello says. */
-  restart({ keep = false } = {}) {
+  restart({ keep } = {}) {
     if (!keep) this.#outbox.clear();
     this.#last = this.#tries = 0;
     this.#lose();
@@ -289,6 +286,6 @@ export class Wire {
     if (kept && frame.code === "step_up") return this.#work(frame.cid, frame.text);
     if (kept && frame.retry_after) setTimeout(() => this.#deliver(frame.cid), frame.retry_after * 1000);
     else this.#outbox.delete(frame.cid);
-    this.onFrame({ ...frame, kept: kept && Boolean(frame.retry_after) });
+    this.onFrame({ ...frame, kept: kept && frame.retry_after });
   }
 }

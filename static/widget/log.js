@@ -22,8 +22,8 @@ const makeTools = ({ text, say, announce, rate, explain }) => {
   const reasons = makeChips("reasons", ["wrong", "misunderstood", "unhelpful"].map((reason) =>
     [say(reason), () => rate({ score: "bad", reason })]), say("reasons"));
   const mark = ({ score, reason } = {}) => {
-    scores.forEach((button) => button.setAttribute("aria-pressed", String(button.classList.contains(score))));
-    reasons.hidden = score !== "bad" || Boolean(reason);
+    scores.forEach((button) => (button.ariaPressed = button.classList.contains(score)));
+    reasons.hidden = score !== "bad" || reason;
   };
   mark();
   const because = h("p.hint because", { dir: "auto", hidden: true });
@@ -45,7 +45,7 @@ const unquote = (bubble) => bubble?.querySelector(".quote")?.remove();
 export class Log {
   #replies = new Map();
   #bubbles = new Map();
-  #cards = new Map();
+  #shown = new Map();
   #proposals = new Map();
   #decisions = new Map();
   #day = "";
@@ -57,10 +57,11 @@ export class Log {
   #writer = h("li.writes");
   #written = 0;
 
-  constructor({ list, scroller, ...given }) {
-    Object.assign(this, { list, scroller, ...given });
+  constructor(given) {
+    Object.assign(this, given);
+    const { list, scroller } = given;
     this.follows = true;
-    scroller.addEventListener("scroll", () => this.#look(), { passive: true });
+    scroller.onscroll = () => this.#look();
     /* Words that still come make the list longer; a banner and a phone's keyboard make its window smaller. */
     const watch = new ResizeObserver(() => this.follows && this.end());
     watch.observe(list);
@@ -71,11 +72,11 @@ export class Log {
     return !this.list.childElementCount;
   }
 
-  clear({ all = false } = {}) {
+  clear({ all } = {}) {
     if (all) this.#bubbles.clear();
     this.#isBack &&= !all;
     this.list.replaceChildren(...[...this.#bubbles.values()].filter((bubble) => bubble.dataset.state !== "sent"));
-    for (const map of [this.#replies, this.#cards, this.#proposals, this.#decisions]) map.clear();
+    for (const map of [this.#replies, this.#shown, this.#proposals, this.#decisions]) map.clear();
     this.#day = "";
     this.#old = null;
     this.#setBusy(0);
@@ -83,7 +84,7 @@ export class Log {
   }
 
   /* To the end, but never past the start of the running answer. */
-  end({ all = false } = {}) {
+  end({ all } = {}) {
     if (all) {
       this.#anchor = null;
       this.#isBack = false;
@@ -228,8 +229,8 @@ export class Log {
     this.#replies.get(turn)?.tools?.mark(rating);
   }
 
-  part({ turn, kind, seq, columns = [], rows = [], replies = [], ...frame }) {
-    const { say } = this.words;
+  part({ turn, kind, seq, columns = [], rows = [], replies = [], skus = [], ...frame }) {
+    const { say, money, stock } = this.words;
     const press = (action) => (text) => this.act.choose(text, { t: "action", says: text, text: undefined, action, part: seq });
     const { parts } = this.#getReply(turn);
     if (kind === "cards") parts.append(this.#makeCards(frame.cards ?? [], { choose: press("version"), seq }));
@@ -240,27 +241,37 @@ export class Log {
       parts.append(makeCart(frame, this.words));
     }
     else if (kind === "table") {
-      const head = rows.some((row) => row.length > columns.length) ? ["", ...columns] : columns;
-      parts.append(makeTable([head, ...rows], say("compare")));
+      const table = makeTable([columns, ...rows], say("compare"));
+      /* Where it is known of which items they are, its first row has their prices, and the second their stock. */
+      skus.forEach((sku, at) => {
+        const [, prices, stocks] = table.querySelectorAll("tr");
+        this.#watch(sku, (change) => {
+          const { cells } = change.price ? prices : stocks;
+          cells[at + 1].textContent = change.price ? money(change.price) : stock(change);
+        });
+      });
+      parts.append(table);
     } else if (kind === "quick_replies")
       parts.append(makeChips("quick", replies.map((text) => [text, () => press("reply")(text)]), say("suggestions")));
   }
 
-  stock({ sku, stock, availability, ...frame }, fresh) {
-    const change = { stock, availability, stock_at: frame.at };
-    this.#patch(sku, change, availability === "in_stock" && !isScarce(change) ? "" : this.words.stock(change));
-    this.version({ sku, sold_out: availability === "out_of_stock" });
-    this.#notice(frame, "bell", fresh);
+  stock(frame, fresh) {
+    this.version(frame);
+    this.policy(frame, fresh);
   }
 
-  /* Of what is only a button nothing is said. */
-  version({ sku, sold_out }) {
-    for (const chip of this.list.querySelectorAll(`[data-of="${CSS.escape(sku)}"]`)) markChip(chip, sold_out, this.words.say);
+  price(frame, fresh) {
+    this.stock(frame, fresh);
   }
 
-  price({ sku, price, ...frame }, fresh) {
-    if (price) this.#patch(sku, { price, price_at: frame.at }, this.words.say("costs", { price: this.words.money(price) }));
-    this.#notice(frame, "bell", fresh);
+  /* What is stated of an item changes where it stands, and nothing is said. */
+  version({ sku, at, price, list_price, stock, availability }) {
+    const { say, money, stock: tell } = this.words;
+    if (price) this.#patch(sku, { price, list_price, price_at: at }, "costs", say("costs", { price: money(price) }));
+    if (!availability) return;
+    const change = { stock, availability, stock_at: at };
+    this.#patch(sku, change, "left", availability === "in_stock" && !isScarce(change) ? "" : tell(change));
+    for (const chip of this.list.querySelectorAll(`[data-of="${CSS.escape(sku)}"]`)) markChip(chip, availability === "out_of_stock", say);
   }
 
   policy(frame, fresh) {
@@ -315,14 +326,18 @@ export class Log {
     this.announce(told);
   }
 
-  #makeCards(shown, { choose, seq }) {
+  #makeCards(given, { choose, seq }) {
     const about = this.act.can("reply_to") && (({ ref, title }) => this.act.about({ title, reply_to: { seq, sku: ref.key } }));
-    const cards = shown.map((card) => {
-      const made = makeCard(card, this.words, { choose, about, isAlone: shown.length === 1 });
-      this.#cards.set(card.ref.key, [...(this.#cards.get(card.ref.key) ?? []), made]);
+    const cards = given.map((card) => {
+      const made = makeCard(card, this.words, { choose, about, isAlone: given.length === 1 });
+      this.#watch(card.ref.key, made.patch);
       return made;
     });
     return makeRail(cards, this.words.say("products"));
+  }
+
+  #watch(sku, patch) {
+    this.#shown.set(sku, [...(this.#shown.get(sku) ?? []), patch]);
   }
 
   /* There is one offer at a time. */
@@ -331,9 +346,9 @@ export class Log {
   }
 
   /* Lines of carts and of offers that stand say what changed; their sums stay what they were. */
-  #patch(sku, change, told) {
-    for (const card of this.#cards.get(sku) ?? []) card.patch(change);
-    const lines = `.slip:not([data-status]) [data-sku="${CSS.escape(sku)}"] .news`;
+  #patch(sku, change, what, told) {
+    for (const patch of this.#shown.get(sku) ?? []) patch(change);
+    const lines = `.slip:not([data-status]) [data-sku="${CSS.escape(sku)}"] .${what}`;
     for (const line of this.list.querySelectorAll(lines)) line.textContent = told;
   }
 
@@ -373,12 +388,12 @@ export class Log {
 
   #findRunning(turn) {
     const reply = turn && this.#getReply(turn);
-    return reply && !reply.isDone ? reply : null;
+    return reply && !reply.isDone && reply;
   }
 
   #setBusy(turn) {
     this.#turn = turn;
-    this.list.setAttribute("aria-busy", String(Boolean(turn)));
+    this.list.ariaBusy = turn > 0;
     this.onBusy(turn);
   }
 

@@ -184,7 +184,7 @@ const log = new Log({
   onNews: (isNew) => (newer.hidden = !isNew),
   onPerson: (name = "") => {
     role.textContent = name ? words.say("with", { name }) : assistant;
-    byId("automated").hidden = Boolean(name);
+    byId("automated").hidden = name;
   },
   onFresh: (type) => shell.tell({ t: "event", type }),
 });
@@ -256,7 +256,7 @@ const wire = new Wire({
   },
 });
 
-const leave = ({ keep = false } = {}) => {
+const leave = ({ keep } = {}) => {
   if (!keep) shell.forget();
   seen = 0;
   quote();
@@ -288,7 +288,7 @@ const refresh = () => {
   const over = input.value.trim().length - config.limit;
   byId("toolong").textContent = over > 0 ? words.say("over", { over }) : "";
   send.disabled = !input.value.trim() || over > 0;
-  send.hidden = Boolean(turn) && !input.value.trim();
+  send.hidden = turn && !input.value.trim();
   input.style.setProperty("block-size", "auto");
   input.style.setProperty("block-size", `${Math.min(input.scrollHeight, 132)}px`);
 };
@@ -304,13 +304,10 @@ const submit = (event) => {
   say(text, of);
 };
 
-byId("more").append(icon("more"));
-menu.addEventListener("beforetoggle", fillMenu);
-byId("close").append(icon("close"));
+for (const id of ["more", "close", "send", "stop"]) byId(id).append(icon(id));
+menu.onbeforetoggle = fillMenu;
 byId("close").hidden = !shell.isEmbedded;
 byId("close").onclick = () => shell.tell({ t: "close" });
-send.append(icon("send"));
-stop.append(icon("stop"));
 stop.onclick = () => wire.say({ t: "stop", cid: makeId(), turn }) || announce(log.status({ turn, stage: getFate() }));
 byId("about").prepend(icon("reply"));
 byId("drop").append(icon("close"));

@@ -7,7 +7,7 @@ const WAY = ["pending", "paid", "shipped", "delivered"];
 const listLines = (lines, { say, money, number }) =>
   h("dl.lines", lines.map(({ ref, title, quantity, unit_price }) =>
     h("div", { "data-sku": ref.key },
-      h("dt", h("span.count", `${number(quantity)} ×`), h("span.name", { dir: "auto" }, title, h("span.news"))),
+      h("dt", h("span.count", `${number(quantity)} ×`), h("span.name", { dir: "auto" }, title, h("span.news left"), h("span.news costs"))),
       h("dd.sum", quantity > 1 ? say("each", { price: money(unit_price) }) : money(unit_price)))));
 
 const listSums = (sums, { money }) =>
@@ -41,7 +41,7 @@ const arm = (button, excuse, press, { say, act, announce }) => {
   let isCovered = false;
   const set = (armed) => {
     isArmed = armed;
-    button.setAttribute("aria-disabled", !armed);
+    button.ariaDisabled = !armed;
     excuse.textContent = "";
   };
   const see = (entries) => {

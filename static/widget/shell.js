@@ -52,7 +52,7 @@ export class Shell {
   }
 
   get isKnown() {
-    return Boolean(this.#who);
+    return this.#who;
   }
 
   tell(message) {

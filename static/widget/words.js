@@ -6,15 +6,15 @@ export const isScarce = ({ availability, stock }) => availability === "in_stock"
 
 export const makeWords = ({ lang, phrases }) => {
   const say = (key, values = {}) =>
-    (phrases[key] ?? "").replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+    (phrases[key] ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const money = ({ amount, currency }) =>
-    new Intl.NumberFormat(lang, { style: "currency", currency }).format(amount);
-  const number = (value) => new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(value);
-  const time = (text) => new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" }).format(new Date(text));
+    Number(amount).toLocaleString(lang, { style: "currency", currency });
+  const number = (value) => value.toLocaleString(lang, { maximumFractionDigits: 1 });
+  const time = (text) => new Date(text).toLocaleTimeString(lang, { hour: "numeric", minute: "2-digit" });
   const day = (text) => {
     const date = new Date(text);
     const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(date).setHours(0, 0, 0, 0)) / 864e5);
-    return say(["today", "yesterday"][days]) || new Intl.DateTimeFormat(lang, { weekday: "long", day: "numeric", month: "long" }).format(date);
+    return say(["today", "yesterday"][days]) || date.toLocaleDateString(lang, { weekday: "long", day: "numeric", month: "long" });
   };
   const moment = (text) => `${day(text)}, ${time(text)}`;
   const stock = (shown) => {

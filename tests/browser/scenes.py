@@ -114,7 +114,11 @@ MOSS_IS_BACK = NoticeGiven(
 )
 CHEAPER = NoticeGiven(notice="price.changed", ref=KETTLE, text="Kettle is now $39.90.", price=usd("39.90"))
 DEARER = NoticeGiven(
-    notice="price.changed", ref=TEAPOT, text="Stoneware teapot is now $66.00.", price=usd("66.00")
+    notice="price.changed",
+    ref=TEAPOT,
+    text="Stoneware teapot is now $66.00.",
+    price=usd("66.00"),
+    list_price=usd("80.00"),
 )
 NEW_TERMS = NoticeGiven(
     notice="policy.changed", ref=EntityRef("policy", "returns"), text="The return policy has changed."

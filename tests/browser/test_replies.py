@@ -125,5 +125,5 @@ def test_news_marks_the_lines_of_a_cart(
     stage.append(scenes.SOLD_OUT, scenes.CHEAPER)
 
     for slip in page.locator(".slip").all():
-        expect(slip.locator("[data-sku=TEA-1] .news")).to_have_text("Sold out")
-        expect(slip.locator("[data-sku=KET-1] .news")).to_have_text("Now $39.90")
+        expect(slip.locator("[data-sku=TEA-1] .left")).to_have_text("Sold out")
+        expect(slip.locator("[data-sku=KET-1] .costs")).to_have_text("Now $39.90")

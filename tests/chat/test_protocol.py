@@ -31,6 +31,8 @@ AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SHOE = EntityRef("variant", "SKU-1")
 PRICE = Amount(Decimal("84.00"), "USD")
 WIRE_PRICE = {"type": "money", "amount": "84.00", "currency": "USD"}
+BEFORE = Amount(Decimal("99.00"), "USD")
+WIRE_BEFORE = {"type": "money", "amount": "99.00", "currency": "USD"}
 LINE = CartLine(ref=SHOE, title="Daily trainer", quantity=2, unit_price=PRICE)
 WIRE_LINE = {
     "ref": {"kind": "variant", "key": "SKU-1"},
@@ -95,6 +97,24 @@ FRAMES: list[tuple[Event, dict[str, object]]] = [
     (
         NoticeGiven(notice="price.changed", ref=SHOE, text="Cheaper.", price=PRICE),
         {"t": "price", "sku": "SKU-1", "text": "Cheaper.", "price": WIRE_PRICE},
+    ),
+    (
+        NoticeGiven(notice="price.changed", ref=SHOE, text="Sale.", price=PRICE, list_price=BEFORE),
+        {"t": "price", "sku": "SKU-1", "text": "Sale.", "price": WIRE_PRICE, "list_price": WIRE_BEFORE},
+    ),
+    (
+        NoticeGiven(notice="price.changed", ref=SHOE, text="", price=PRICE, list_price=BEFORE),
+        {
+            "t": "version",
+            "sku": "SKU-1",
+            "sold_out": False,
+            "price": WIRE_PRICE,
+            "list_price": WIRE_BEFORE,
+        },
+    ),
+    (
+        NoticeGiven(notice="stock.changed", ref=SHOE, text="", stock=50, availability="in_stock"),
+        {"t": "version", "sku": "SKU-1", "sold_out": False, "stock": 50, "availability": "in_stock"},
     ),
     (
         NoticeGiven(notice="policy.changed", ref=EntityRef("policy", "returns"), text="New terms."),

@@ -21,7 +21,7 @@ def list_gone_news(
     """It cannot be had, and neither can a cart or a proposal that holds it; said once."""
     seen = state.facts.find(subject=ref, name="availability")
     if seen is None or seen.value == "out_of_stock":
-        return list_chip_news(state, ref.key, sold_out=True, left=0)
+        return list_chip_news(state, ref.key, availability="out_of_stock", left=0)
     known = state.entities.find(ref)
     held = next((line for line in state.cart.lines if line.ref == ref), None)
     item = shorten(name_entity(known, book=book)) if known else held.title if held else ref.key

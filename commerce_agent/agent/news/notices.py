@@ -239,7 +239,12 @@ def _list_news_of_buttons(state: ConversationState, items: list[VariantRecord]) 
     return tuple(
         event
         for item, version in zip(items, to_versions(items), strict=True)
-        for event in list_chip_news(state, item.sku, sold_out=version.is_sold_out, left=item.quantity)
+        for event in list_chip_news(
+            state,
+            item.sku,
+            availability="out_of_stock" if version.is_sold_out else "in_stock",
+            left=item.quantity,
+        )
     )
 
 

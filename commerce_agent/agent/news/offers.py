@@ -6,10 +6,18 @@ from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording.items import name_offer, name_version
 from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools.offers import Offer
-from commerce_agent.tools.showing import LOW_STOCK, get_authority, get_availability, get_ref, to_amount
+from commerce_agent.tools.showing import (
+    LOW_STOCK,
+    MOST_COUNTED,
+    Availability,
+    get_authority,
+    get_availability,
+    get_ref,
+    to_amount,
+)
 from conversations.events import Event
 from conversations.events.carts import CartLineChecked
-from conversations.events.facts import Amount, Fact, FactSuperseded
+from conversations.events.facts import Amount, Fact, FactSuperseded, FactValue
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
@@ -26,18 +34,19 @@ def list_offer_news(
     stock_known = not offer.stock.stale and offer.stock.availability != "unknown"
     stock = _list_stock_news(state, offer, checked) if stock_known else ()
     if stock_known and not any(isinstance(event, NoticeGiven) for event in stock):
-        sold_out = get_availability(offer) == "out_of_stock"
-        stock += list_chip_news(state, offer.item.sku, sold_out=sold_out, left=offer.stock.quantity)
+        stock += list_chip_news(
+            state, offer.item.sku, availability=get_availability(offer), left=offer.stock.quantity
+        )
     return (*stock, *(() if offer.price.stale else _list_price_news(state, offer)))
 
 
 def list_chip_news(
-    state: ConversationState, sku: str, *, sold_out: bool, left: int | None
+    state: ConversationState, sku: str, *, availability: Availability, left: int | None
 ) -> tuple[Event, ...]:
     """What a button of a card stands for has sold out, or is back: the button shows it, and nothing is said."""
+    sold_out = availability == "out_of_stock"
     if state.transcript.chips.get(sku, sold_out) is sold_out:
         return ()
-    availability = "out_of_stock" if sold_out else "in_stock"
     notice = NoticeGiven(
         notice="stock.changed", ref=get_ref(sku), text="", stock=left, availability=availability
     )
@@ -56,8 +65,11 @@ def _list_stock_news(
         news.append(FactSuperseded(id=stock.id, fact=renew(stock, value=quantity, offer=offer)))
     if seen and seen.value != availability:
         news.append(FactSuperseded(id=seen.id, fact=renew(seen, value=availability, offer=offer)))
+    if seen is None:
+        return tuple(news)
+    text = ""
     short = _is_short(state, offer, checked=checked, counted=counted)
-    if seen and (seen.value != availability or (counted and availability == "low_stock") or short):
+    if seen.value != availability or (counted and availability == "low_stock") or short:
         book = find_book(state.transcript.locale)
         text = _say_stock_news(
             name_version(offer, book=book),
@@ -67,13 +79,18 @@ def _list_stock_news(
             short=short,
             book=book,
         )
-        if text:
-            news.append(
-                NoticeGiven(
-                    notice="stock.changed", ref=ref, text=text, stock=quantity, availability=availability
-                )
-            )
+    was = _get_shown(seen.value, stock.value if stock else None)
+    if text or was != _get_shown(availability, quantity):
+        news.append(
+            NoticeGiven(notice="stock.changed", ref=ref, text=text, stock=quantity, availability=availability)
+        )
     return tuple(news)
+
+
+def _get_shown(availability: FactValue, left: FactValue) -> tuple[FactValue, FactValue]:
+    """The stock as a card has it in words: of many it does not say how many."""
+    counts = availability in ("in_stock", "low_stock") and isinstance(left, int) and left <= MOST_COUNTED
+    return availability, left if counts else None
 
 
 def _is_short(
@@ -97,16 +114,26 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
     if listed is not None and listed.value != before_cut:
         news.append(FactSuperseded(id=listed.id, fact=renew(listed, value=before_cut, offer=offer)))
     price = state.facts.find(subject=ref, name="price")
-    if price is None or not isinstance(price.value, Amount) or price.value == now_costs:
+    if price is None or not isinstance(price.value, Amount):
         return tuple(news)
-    book = find_book(state.transcript.locale)
-    name = name_offer(offer, book=book)
-    text = _say_price_news(name, now=now_costs, before=price.value, language=book.language)
-    return (
-        *news,
-        FactSuperseded(id=price.id, fact=renew(price, value=now_costs, offer=offer)),
-        NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs),
-    )
+    text = ""
+    if price.value != now_costs:
+        book = find_book(state.transcript.locale)
+        name = name_offer(offer, book=book)
+        text = _say_price_news(name, now=now_costs, before=price.value, language=book.language)
+        news.append(FactSuperseded(id=price.id, fact=renew(price, value=now_costs, offer=offer)))
+    cut_from = _find_cut(before_cut, price=now_costs)
+    was_cut_from = _find_cut(listed.value, price=price.value) if listed is not None else None
+    if text or cut_from != was_cut_from:
+        news.append(
+            NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs, list_price=cut_from)
+        )
+    return tuple(news)
+
+
+def _find_cut(listed: FactValue, *, price: Amount) -> Amount | None:
+    """The price that a card strikes out beside its own."""
+    return listed if isinstance(listed, Amount) and listed.amount > price.amount else None
 
 
 @lru_cache(maxsize=1_024)

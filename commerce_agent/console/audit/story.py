@@ -280,8 +280,7 @@ def _find_part(recorded: Recorded, *, slips: Slips) -> Part | None:
 def _tell_note(event: Aside, *, at: datetime) -> Part:
     match event:
         case NoticeGiven():
-            quiet = f"A button changed: {event.ref.key}, {event.availability}"
-            return Part(kind="notice", at=at, label="Notice", text=event.text or quiet)
+            return Part(kind="notice", at=at, label="Notice", text=event.text or _tell_unsaid(event))
         case ShopperIdentified():
             return Part(kind="notice", at=at, label="The shop said who this is", text=event.tier or "")
         case FeedbackGiven():
@@ -316,6 +315,14 @@ def _tell_visit(event: HandoffRequested | PersonJoined | PersonSpoke | HandoffEn
             )
         case _:
             assert_never(event)
+
+
+def _tell_unsaid(event: NoticeGiven) -> str:
+    """What cards, tables and buttons show from then on."""
+    said = [event.ref.key, (event.availability or "").replace("_", " "), tell_amount(event.price)]
+    if event.list_price is not None:
+        said.append(f"before {tell_amount(event.list_price)}")
+    return f"Shown without a word: {', '.join(filter(None, said))}"
 
 
 def _tell_leaving(event: HandoffEnded) -> str:
