@@ -68,12 +68,13 @@ def _answer(
     shelf: Shelf,
     discounts: tuple[Discount, ...],
     as_of: AsOf | None = None,
-    tier_since: datetime | None = None,
+    context: PriceContext | None = None,
 ) -> PriceAnswer:
     best = choose_discount(
         discounts, price=reading.price, sku=reading.sku, brand=shelf.brand, category=shelf.category
     )
     won = next((each for each in discounts if best and each.id == best.id), None)
+    tier_since = context.tier_since if context else None
     if won is not None and won.requires_tier and tier_since is not None:
         observed_at = min(reading.observed_at, tier_since)
         reading = msgspec.structs.replace(reading, stale=True, observed_at=observed_at)
@@ -90,7 +91,15 @@ def _answer(
         version=reading.version,
         stale=reading.stale,
         promoted=as_of,
+        given=_name_given(tier=context.tier, codes=context.codes) if context else (),
+        used=_name_given(tier=won.requires_tier, codes=(won.code or "",)) if won else (),
     )
+
+
+def _name_given(*, tier: str | None, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The tier and the codes, by which two answers are told to be for the same; a code counts in any case."""
+    names = {code.strip().lower() for code in codes} - {""}
+    return (*((f"tier:{tier}",) if tier else ()), *(f"code:{name}" for name in sorted(names)))
 
 
 class _Lowering(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +171,7 @@ async def price_variants(
             shelf=shelves.get(sku, Shelf()),
             discounts=single,
             as_of=lowering.as_of,
-            tier_since=context.tier_since,
+            context=context,
         )
         for sku, reading in lowering.readings.items()
     }

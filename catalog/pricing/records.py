@@ -35,6 +35,10 @@ class PriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool = False
     promoted: AsOf | None = None
     """Of when it is what is known of `promotions`; None where nobody could say what lowers the price."""
+    given: tuple[str, ...] = ()
+    """The shopper's tier and codes that were given with the question: `tier:gold`, `code:spring10`."""
+    used: tuple[str, ...] = ()
+    """What of it lowers the price."""
 
 
 class CartItem(msgspec.Struct, frozen=True, kw_only=True):

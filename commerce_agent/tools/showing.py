@@ -10,13 +10,14 @@ import msgspec
 from moneyed import Money
 
 from catalog.connectors import COPY, TOLD
+from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord, Version
 from catalog.promotions import AppliedPromotion, AsOf, PromotionRecord
 from commerce_agent.tools.offers import Offer, says
 from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.entities import Entity
-from conversations.events.facts import Amount, Authority, Fact
+from conversations.events.facts import Amount, Authority, Fact, Reckoned
 from conversations.events.messages import Card, CardFact, CardVersion
 from conversations.ids import EntityRef
 
@@ -76,6 +77,13 @@ def get_authority(*, source: str, stale: bool) -> Authority:
     if source == COPY:
         return "feed"
     return "cache" if stale else "api"
+
+
+def list_reckoned(price: PriceAnswer) -> Reckoned | msgspec.UnsetType:
+    """The tier and codes that the price is reckoned for; nothing of a price for anybody."""
+    if not price.given and not price.used:
+        return msgspec.UNSET
+    return Reckoned(given=price.given, used=price.used)
 
 
 def to_amount(money: Money) -> Amount:
@@ -155,6 +163,7 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
             version=price.version,
             stale=price.stale,
             authority=get_authority(source=price.source, stale=price.stale),
+            reckoned=list_reckoned(price) if name == "price" else msgspec.UNSET,
         )
         for name, money in (("price", price.price), ("list_price", price.list_price))
     ]
@@ -173,7 +182,7 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
         for name, value in (("stock", stock.quantity), ("availability", get_availability(offer)))
     ]
     as_of = price.promoted or AsOf(observed_at=trail.at)
-    lowered = [describe_promotion(promotion, as_of=as_of) for promotion in price.promotions]
+    lowered = [describe_promotion(each, as_of=as_of) for each in price.promotions]
     words = offer.words
     old = [describe_item(offer, name="title", value=offer.item.title, at=trail.at)]
     old = old if words and words.stale else []

@@ -12,9 +12,17 @@ import msgspec
 from conversations.entities import Entities, EntityEvent
 from conversations.events import Event, Recorded
 from conversations.events.decisions import Candidate, PolicyPassedOver, ToolCalled
-from conversations.events.facts import Authority, Fact, FactsCited, FactsObserved, FactSuperseded, FactValue
+from conversations.events.facts import (
+    Authority,
+    Fact,
+    FactsCited,
+    FactsObserved,
+    FactSuperseded,
+    FactValue,
+    Reckoned,
+)
 from conversations.events.messages import ReplyGiven
-from conversations.facts import get_line, says_otherwise
+from conversations.facts import get_line, is_like, says_otherwise
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
 
@@ -35,6 +43,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
     stale: bool = False
     authority: Authority = "api"
+    reckoned: Reckoned | msgspec.UnsetType = msgspec.UNSET
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +208,7 @@ class Trail:
                 version=seen.version,
                 stale=seen.stale,
                 authority="cache" if seen.stale and seen.authority == "api" else seen.authority,
+                reckoned=seen.reckoned,
             )
             if known is not None:
                 fact = before.date(fact)
@@ -234,7 +244,7 @@ class Trail:
         before = self.state.facts
         for fact in fresh:
             told = before.find_told(subject=fact.subject, name=fact.name, line=get_line(fact))
-            if told and not fact.stale and says_otherwise(fact, before=told):
+            if told and not fact.stale and says_otherwise(fact, before=told) and is_like(fact, before=told):
                 overtaken.append(FactSuperseded(id=told.id, fact=fact))
             else:
                 observed.append(fact)
@@ -245,12 +255,12 @@ class Trail:
 
     def list_changes(self) -> tuple[tuple[Fact, Fact], ...]:
         """What the shopper was told before this turn and what holds now, where that is something else: first of what
-        the reply cites, then of what news had changed before.
+        the reply cites, then of what news had changed before. A price with a code is held against none without it.
         """
         changes: list[tuple[Fact, Fact]] = []
         for fact in self.cited:
             told = self._told.find_told(subject=fact.subject, name=fact.name, line=get_line(fact))
-            if told and told.value != fact.value:
+            if told and told.value != fact.value and is_like(fact, before=told):
                 changes.append((told, fact))
         seen = {now.id for _, now in changes}
         for told in (*self._told.cited.values(), *self._told.cited_elsewhere.values()):
@@ -271,13 +281,7 @@ class Trail:
         holds = self.state.facts.find(subject=told.subject, name=told.name, line=line)
         if heard is None or holds is None or holds.stale or told.value in (heard.value, holds.value):
             return None
-        return told, holds
-
-    def is_as_before(self, *, subject: EntityRef, name: str) -> bool:
-        """Whether what was known of it when the turn began holds still."""
-        before = self._told.find(subject=subject, name=name)
-        now = self.state.facts.find(subject=subject, name=name)
-        return before is not None and now is not None and before.value == now.value
+        return (told, holds) if is_like(heard, before=told) and is_like(holds, before=told) else None
 
     def cite(self, *facts: Fact) -> None:
         """Says that the reply rests on these facts."""

@@ -26,6 +26,15 @@ what it sent by itself, what it last answered, what the catalogue says."""
 ConflictRule = Literal["authority", "run_out", "version", "time", "order"]
 
 
+class Reckoned(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """For whom an answer was reckoned, where that makes it another one: names that mean nothing here."""
+
+    given: tuple[str, ...] = ()
+    """What was given with the question, such as a shopper's tier and codes."""
+    used: tuple[str, ...] = ()
+    """What the answer rests on: of what was given, or what nobody can give, such as an order."""
+
+
 class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One answer of the shop's systems. `subject` and `name` together say what it is an answer to."""
 
@@ -41,6 +50,8 @@ class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     stale: bool = False
     """True when the source could not be asked and this is the last answer known."""
     authority: Authority = "api"
+    reckoned: Reckoned | msgspec.UnsetType = msgspec.UNSET
+    """For whom; most answers are for anybody, and nothing is kept of that."""
 
 
 class FactConflict(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,6 +70,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         heads = self.contenders_elsewhere.get(_name_line(key, line=line))
         return choose_canonical(heads) if heads else None
 
+    def list_heads(self, *, subject: EntityRef, name: str) -> tuple[Fact, ...]:
+        """The newest answer of each source, where several gave one; the latest first."""
+        heads = self.contenders.get(get_fact_key(subject=subject, name=name), ())
+        return tuple(sorted(heads, key=lambda fact: fact.observed_at, reverse=True))
+
     def list_answers(self, *, subject: EntityRef, name: str) -> tuple[Fact, ...]:
         """The canonical fact of each scope, the one that was answered last first."""
         key = get_fact_key(subject=subject, name=name)

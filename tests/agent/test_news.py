@@ -253,6 +253,21 @@ async def test_news_of_a_price_reckons_with_the_tier_that_the_shops_own_system_k
     ]
 
 
+async def test_who_is_of_a_tier_no_longer_is_told_so_and_no_news_of_prices(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_golden(platform, lamp_shop)
+    await Customer.objects.filter(key="c-7").aupdate(tier="")
+    keys = (CustomerKey("c-7"),)
+    await platform.connectors.customers.expire(merchant=MerchantId(lamp_shop), keys=keys)
+
+    again = find_reply(await say(platform, conversation, "how much is the green Meadow lamp?")).text
+
+    assert "€80.00" in again
+    assert "Your membership has ended, so prices are the ordinary ones again." in again
+    assert "when I told you before" not in again
+
+
 async def test_a_price_at_a_tier_that_nobody_could_be_asked_for_is_no_news(
     platform: Platform, lamp_shop: str
 ) -> None:

@@ -95,11 +95,6 @@ async def _tell_item(scene: Scene, before: Fact, now: Fact) -> bool:
 async def _tell_price(scene: Scene, before: Fact, now: Fact, *, item: str) -> bool:
     if not (isinstance(before.value, Amount) and isinstance(now.value, Amount)):
         return False
-    trail = scene.desk.trail
-    news = trail.find_change(subject=now.subject, name="price")
-    if trail.state.cart.codes and not news and trail.is_as_before(subject=now.subject, name="list_price"):
-        # The shopper's own code lowers it; the shop asks for what it asked before.
-        return False
     was, costs = scene.money(before.value), scene.money(now.value)
     if was not in scene.voice.text or costs not in scene.voice.text:
         scene.voice.allow_past(before)

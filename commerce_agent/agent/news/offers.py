@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+import msgspec
+
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording.items import name_offer, name_version
 from commerce_agent.agent.wording.terms import say_money
@@ -13,12 +15,14 @@ from commerce_agent.tools.showing import (
     get_authority,
     get_availability,
     get_ref,
+    list_reckoned,
     to_amount,
 )
 from conversations.events import Event
 from conversations.events.carts import CartLineChecked
 from conversations.events.facts import Amount, Fact, FactSuperseded, FactValue
 from conversations.events.messages import NoticeGiven
+from conversations.facts import is_like
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
@@ -118,13 +122,15 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
         return tuple(news)
     text = ""
     if price.value != now_costs:
-        book = find_book(state.transcript.locale)
-        name = name_offer(offer, book=book)
-        text = _say_price_news(name, now=now_costs, before=price.value, language=book.language)
+        before = _find_price_before(state, price, listed=listed, offer=offer)
+        if before is not None and before != now_costs:
+            book = find_book(state.transcript.locale)
+            name = name_offer(offer, book=book)
+            text = _say_price_news(name, now=now_costs, before=before, language=book.language)
         news.append(FactSuperseded(id=price.id, fact=renew(price, value=now_costs, offer=offer)))
     cut_from = _find_cut(before_cut, price=now_costs)
     was_cut_from = _find_cut(listed.value, price=price.value) if listed is not None else None
-    if text or cut_from != was_cut_from:
+    if price.value != now_costs or cut_from != was_cut_from:
         news.append(
             NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs, list_price=cut_from)
         )
@@ -134,6 +140,21 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
 def _find_cut(listed: FactValue, *, price: Amount) -> Amount | None:
     """The price that a card strikes out beside its own."""
     return listed if isinstance(listed, Amount) and listed.amount > price.amount else None
+
+
+def _find_price_before(
+    state: ConversationState, price: Fact, *, listed: Fact | None, offer: Offer
+) -> Amount | None:
+    """What it cost before, on the same terms: with a code that is spent or taken out it was less, and that is no news
+    of the shop's. None where the like is not known.
+    """
+    fresh = renew(price, value=None, offer=offer)
+    known = (price, *state.facts.list_heads(subject=price.subject, name="price"))
+    like = [fact.value for fact in known if isinstance(fact.value, Amount) and is_like(fresh, before=fact)]
+    if not like and listed is not None and offer.price.price == offer.price.list_price:
+        # What nobody's code lowers is what the shop lists it at.
+        like = [listed.value] if isinstance(listed.value, Amount) else []
+    return like[0] if like else None
 
 
 @lru_cache(maxsize=1_024)
@@ -175,6 +196,7 @@ def _make_fact(ref: EntityRef, *, name: str, value: Amount | str | int | None, o
         version=reading.version,
         stale=reading.stale,
         authority=get_authority(source=reading.source, stale=reading.stale),
+        reckoned=list_reckoned(offer.price) if name == "price" else msgspec.UNSET,
     )
 
 

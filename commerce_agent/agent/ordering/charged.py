@@ -11,7 +11,7 @@ from commerce_agent.tools.proposing import get_owed
 from commerce_agent.tools.showing import get_ref, to_amount
 from conversations.events import Event
 from conversations.events.carts import Proposal
-from conversations.events.facts import Amount, Fact, FactsObserved
+from conversations.events.facts import Amount, Fact, FactsObserved, Reckoned
 from conversations.ids import EntityRef
 
 log = structlog.get_logger(__name__)
@@ -82,4 +82,6 @@ def _make_fact(ref: EntityRef, name: str, value: Amount, *, number: str, at: dat
         observed_at=at,
         valid_until=at,
         authority="checkout",
+        # With a code that is spent by it, or a promotion that asked for a total: no price of the item alone.
+        reckoned=Reckoned(used=(f"order:{number}",)),
     )
