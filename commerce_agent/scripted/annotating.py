@@ -64,7 +64,7 @@ def _represent_list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
 
 def _represent_table(dumper: yaml.SafeDumper, values: Plain) -> yaml.Node:
     plain = all(not isinstance(value, dict | list) for value in values.values())
-    flow = plain and len(values) > 0 and not {"say", "advance", "confirm"} & set(values)
+    flow = plain and len(values) > 0 and not {"say", "advance", "confirm", "decline"} & set(values)
     return dumper.represent_mapping("tag:yaml.org,2002:map", values, flow_style=flow)
 
 

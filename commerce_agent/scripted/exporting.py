@@ -47,8 +47,8 @@ def list_steps(events: tuple[Recorded, ...], *, promoted: Promoted, shopper: Pla
     """The steps that tell the conversation again, in order.
 
     `shopper` is whom it was or became known to be, without their tier, as a step says it the first time.
-    Messages that one turn answered together become one step. A declined proposal has no step: in a script it
-    is left open, which binds nobody either.
+    Messages that one turn answered together become one step, which points at what the turn went by: at what the last
+    of them that points at anything does.
     """
     telling = _Telling(events=events, promoted=promoted, shopper=shopper)
     return Told(steps=telling.tell(), left_out=tuple(sorted(telling.left_out, key=lambda left: left.seq)))
@@ -102,9 +102,9 @@ class _Telling:
                 self._happen(_tell_news(event.fact, priced_by=priced_by), at=recorded.at)
             case PersonJoined() | PersonSpoke() | HandoffEnded():
                 self._tell_visit(event, at=recorded.at)
-            case ProposalResolved() if event.status != "declined":
+            case ProposalResolved():
                 self._pass_time(recorded.at)
-                self._steps.append({"confirm": "latest"})
+                self._steps.append({"decline" if event.status == "declined" else "confirm": "latest"})
             case EntitiesIntroduced(source="page"):
                 self._look_at(recorded, event)
             case _:
@@ -112,9 +112,16 @@ class _Telling:
 
     def _say(self, cids: tuple[str, ...]) -> None:
         """What was said at once, with what the last of it that points at anything points at."""
-        spoken = [self._spoken.pop(cid).event for cid in cids if cid in self._spoken]
-        said = [event for event in spoken if isinstance(event, ShopperSpoke)]
+        spoken = [self._spoken.pop(cid) for cid in cids if cid in self._spoken]
+        said = [each.event for each in spoken if isinstance(each.event, ShopperSpoke)]
         pointed = next((event.refs for event in reversed(said) if event.refs), ())
+        for each in spoken:
+            refs = each.event.refs if isinstance(each.event, ShopperSpoke) else ()
+            if refs and refs != pointed:
+                named = ", ".join(ref.key for ref in refs)
+                self._leave_out(
+                    each, f"what a message pointed at, where a later one pointed elsewhere: {named}"
+                )
         about = {"about": [ref.key for ref in pointed]} if pointed else {}
         self._steps.append({"say": "\n".join(event.text for event in said), **about})
 

@@ -88,7 +88,7 @@ def print_step(played: Played, *, console: Console) -> None:
     elif step.advance is not None:
         console.print(Text(f"· {step.advance:g} seconds later", style="magenta"))
     else:
-        console.print(Text("· the shopper presses Confirm", style="magenta"))
+        console.print(Text(f"· the shopper presses {step.kind.capitalize()}", style="magenta"))
         if played.answer and not any(isinstance(event, ProposalResolved) for event in events):
             console.print(Text(f"  ! {played.answer}", style="yellow"))
     for event in events:

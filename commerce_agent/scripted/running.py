@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 from asgiref.sync import sync_to_async
@@ -137,7 +138,7 @@ class Performance:
         elif step.advance is not None:
             self._clock.advance(step.advance)
         else:
-            await self._confirm(conversation, step.confirm or "latest", state)
+            await self._press(conversation, step, state)
         return 0.0
 
     async def _point_at(self, conversation: ConversationId, skus: tuple[str, ...]) -> _Pointed:
@@ -272,8 +273,9 @@ class Performance:
             at=self._clock(),
         )
 
-    async def _confirm(self, conversation: ConversationId, which: str, state: ConversationState) -> None:
-        """Presses the button of the proposal, or once more that of the last one that was pressed."""
+    async def _press(self, conversation: ConversationId, step: Step, state: ConversationState) -> None:
+        """Presses a button of the proposal, or once more one of the last that was pressed."""
+        which = step.decline or step.confirm or "latest"
         offered = state.cart.proposal or next(reversed(state.cart.former), None)
         if offered is not None and which in ("latest", offered.id):
             token = await self._platform.confirmations.issue_token(
@@ -283,9 +285,11 @@ class Performance:
                 proposal=offered.id, hash=offered.hash, token=token or self._get_token(offered.id)
             )
         elif self._pressed is None or which not in ("latest", self._pressed.proposal):
-            raise ScriptRefused(f"confirm: there is no open proposal {which!r}: check out first.")
+            raise ScriptRefused(f"{step.kind}: there is no open proposal {which!r}: check out first.")
+        decision: Literal["accept", "decline"] = "decline" if step.kind == "decline" else "accept"
+        press = msgspec.structs.replace(self._pressed, decision=decision)
         resolved = await self._platform.confirmations.confirm(
-            conversation=conversation, press=self._pressed, at=self._clock()
+            conversation=conversation, press=press, at=self._clock()
         )
         self._answer = resolved.text
 

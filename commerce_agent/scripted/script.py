@@ -1,7 +1,7 @@
 """A script as its author wrote it, with every mistake named by its step."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import yaml
@@ -91,6 +91,10 @@ class PageWritten(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """SKUs in the shop's own cart."""
 
 
+Kind = Literal["say", "event", "advance", "confirm", "decline", "person", "shopper", "page"]
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step; exactly one of the fields is set. `about` and `expect` stand beside one."""
 
@@ -100,6 +104,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     event: Happening | None = None
     advance: float | None = None
     confirm: str | None = None
+    decline: str | None = None
+    """The proposal that is turned down by its button; `latest` is the one that is open."""
     person: PersonWritten | None = None
     shopper: ShopperWritten | None = None
     page: PageWritten | None = None
@@ -107,7 +113,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Read by the test runner; the command passes over it."""
 
     @property
-    def kind(self) -> Literal["say", "event", "advance", "confirm", "person", "shopper", "page"]:
+    def kind(self) -> Kind:
         """What the step does."""
         if self.say is not None:
             return "say"
@@ -119,6 +125,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             return "shopper"
         if self.page is not None:
             return "page"
+        if self.decline is not None:
+            return "decline"
         return "advance" if self.advance is not None else "confirm"
 
 
@@ -210,11 +218,8 @@ def _read_step(path: Path, number: int, raw: object) -> Step:
         step = convert(raw, Step, strict=False)
     except msgspec.ValidationError as error:
         raise ScriptRefused(f"{path}: step {number}: {error}.") from error
-    fields = (step.say, step.event, step.advance, step.confirm, step.person, step.shopper, step.page)
-    if sum(field is not None for field in fields) != 1:
-        raise ScriptRefused(
-            f"{path}: step {number}: give exactly one of say, event, advance, confirm, person, shopper, page."
-        )
+    if sum(getattr(step, kind) is not None for kind in _KINDS) != 1:
+        raise ScriptRefused(f"{path}: step {number}: give exactly one of {', '.join(_KINDS)}.")
     if step.about and step.say is None:
         raise ScriptRefused(f"{path}: step {number}: about stands beside say.")
     if step.advance is not None and step.advance < 0:

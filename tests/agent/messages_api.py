@@ -95,7 +95,8 @@ class MessagesApi:
 
     url: str
     replies: list[Reply] = field(default_factory=list)
-    requests: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    """Whole prompts: a test that fails for other reasons would tell its reader of nothing else."""
     answer: Callable[[dict[str, Any]], Reply] | None = None
     """Asked for a reply to a request where set, instead of `replies`."""
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import msgspec
@@ -84,6 +84,9 @@ class Scene:
         await self.platform.newsroom.spread(change)
 
     async def confirm(self) -> None:
+        await self.press("accept")
+
+    async def press(self, decision: Literal["accept", "decline"]) -> None:
         self.clock.now += timedelta(seconds=10)
         state = await self.platform.conversations.load(conversation=self.conversation)
         assert state.cart.proposal is not None
@@ -94,7 +97,7 @@ class Scene:
         assert token is not None
         await self.platform.confirmations.confirm(
             conversation=self.conversation,
-            press=Press(proposal=proposal.id, hash=proposal.hash, token=token),
+            press=Press(proposal=proposal.id, hash=proposal.hash, token=token, decision=decision),
             at=self.clock.now,
         )
 

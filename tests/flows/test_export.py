@@ -11,11 +11,12 @@ from django.core.management import CommandError, call_command
 
 from catalog.ids import MerchantId
 from conversations.events import Event
-from conversations.events.messages import CardsShown, FeedbackGiven
+from conversations.events.carts import ProposalResolved
+from conversations.events.messages import CardsShown, FeedbackGiven, ShopperSpoke
 from conversations.events.visits import HandoffEnded
-from conversations.ids import ClientMessageId
+from conversations.ids import ClientMessageId, EntityRef
 from tests.flows.conftest import Converse
-from tests.flows.recordings import Scene, find_text, hold, list_committed, set_price
+from tests.flows.recordings import Held, Scene, find_text, hold, list_committed, set_price
 from tests.naming import name_shopper
 
 
@@ -101,6 +102,69 @@ def test_a_named_shoppers_tier_orders_and_policies_go_with_the_script(
     said = [step for step in converse(out) if step["kind"] == "say"]
     assert [step["reply"] for step in said] == [find_text(events) for events in told]
     assert [step["cards"] for step in said] == [list_cards(events) for events in told]
+
+
+def test_a_declined_proposal_is_a_step_that_declines_again(
+    lamps: MerchantId, converse: Converse, tmp_path: Path
+) -> None:
+    async def think_better_of_it(scene: Scene) -> None:
+        await scene.say("show me lamps by Ostra", "I'll take the green one", "check out")
+        await scene.press("decline")
+        await scene.say("show me lamps under 100 euros")
+
+    held = hold(lamps, think_better_of_it)
+    out = tmp_path / "again.yaml"
+
+    call_command("export_script", held.conversation, "--out", str(out))
+
+    written = yaml.safe_load(out.read_text(encoding="utf-8"))["turns"]
+    assert [step for step in written if "decline" in step or "confirm" in step] == [{"decline": "latest"}]
+    steps = converse(out)
+    (declined,) = (step for step in steps if step["kind"] == "decline")
+    assert (declined["order"], declined["reply"]) == (None, _find_resolved(held).text)
+    assert (steps[-1]["proposal"], steps[-1]["reply"]) == (None, find_text(list_committed(held)[-1]))
+
+
+def _find_resolved(held: Held) -> ProposalResolved:
+    (resolved,) = (each.event for each in held.events if isinstance(each.event, ProposalResolved))
+    assert resolved.status == "declined"
+    return resolved
+
+
+def test_what_an_earlier_message_pointed_at_is_listed_where_the_turn_went_by_a_later_one(
+    lamps: MerchantId, capsys: pytest.CaptureFixture[str]
+) -> None:
+    green, yellow = EntityRef("variant", "MEADOW-G"), EntityRef("variant", "BRIM-Y")
+
+    async def point_twice(scene: Scene) -> None:
+        await scene.say("show me lamps by Ostra")
+        for number, pointed in enumerate(((green,), (), (yellow,), (yellow,))):
+            await scene.platform.conversations.record_message(
+                conversation=scene.conversation,
+                cid=ClientMessageId(f"pointing-{number}"),
+                text="how much is this?",
+                at=scene.clock.now,
+                refs=pointed,
+            )
+        assert await scene.platform.turns.run(scene.conversation) is not None
+
+    held = hold(lamps, point_twice)
+    first = next(each.seq for each in held.events if isinstance(each.event, ShopperSpoke) and each.event.refs)
+    capsys.readouterr()
+
+    call_command("export_script", held.conversation, "--json")
+    told = json.loads(capsys.readouterr().out)
+
+    assert yaml.safe_load(told["script"])["turns"][-1] == {
+        "say": "\n".join(["how much is this?"] * 4),
+        "about": ["BRIM-Y"],
+    }
+    assert told["left_out"] == [
+        {
+            "seq": first,
+            "what": "what a message pointed at, where a later one pointed elsewhere: MEADOW-G",
+        }
+    ]
 
 
 async def _leave_a_rest(scene: Scene) -> None:

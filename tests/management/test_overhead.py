@@ -69,6 +69,10 @@ def test_the_report_has_every_length_the_floor_and_the_bytes_of_a_turn(
     assert set(told["bytes_per_turn"]) == {"10"}
     assert told["bytes_per_turn"]["10"] > 0
     require_ratios(told)
+    loads = told["machine_load"]
+    assert [len(loads[when]) for when in ("before", "after")] == [3, 3]
+    before, after = (", ".join(f"{each:.2f}" for each in loads[when]) for when in ("before", "after"))
+    assert f"over 1, 5 and 15 minutes: {before} before, {after} after" in said
     assert "400.0 turns a second with their messages, the floor plus one commit 1000.0 a second" in said
     # It leaves nothing behind.
     assert not Conversation.objects.filter(merchant_id=merchant).exists()

@@ -5,6 +5,7 @@ moment, it does to both. It has four forms, with a message or without, its commi
 them is measured before each turn.
 """
 
+import os
 from collections.abc import Sequence
 from uuid import uuid4
 
@@ -95,6 +96,7 @@ def measure_overhead(*, turns: int, conversations: int) -> dict[str, object]:
 
 
 async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
+    before = os.getloadavg()
     merchant = MerchantId(str(uuid4()))
     async with open_platform(quiet=True, prefix=f"overhead-{uuid4().hex}:") as platform:
         try:
@@ -115,6 +117,7 @@ async def _measure(*, turns: int, conversations: int) -> dict[str, object]:
             await platform.conversations.forget_merchant(merchant=merchant)
     return {
         **_describe(measured),
+        "machine_load": {"before": _round_each(before), "after": _round_each(os.getloadavg())},
         "concurrent": {"conversations": conversations, **_describe_load(at_once)},
         "bytes_per_turn": sizes,
         "prompt_tokens": {
@@ -184,6 +187,10 @@ def _describe_load(at_once: AtOnce) -> dict[str, object]:
             "with_message": _divide(whole, floor_with_message),
         },
     }
+
+
+def _round_each(averages: Sequence[float]) -> list[float]:
+    return [round(each, 2) for each in averages]
 
 
 def _summarise(taken: Sequence[float]) -> dict[str, float]:

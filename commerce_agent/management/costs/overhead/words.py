@@ -31,6 +31,11 @@ class _TimesAtOnce(msgspec.Struct, frozen=True):
     with_message: float
 
 
+class _Loads(msgspec.Struct, frozen=True):
+    before: tuple[float, float, float]
+    after: tuple[float, float, float]
+
+
 class _Concurrent(msgspec.Struct, frozen=True):
     conversations: int
     turns_per_s: float
@@ -50,6 +55,7 @@ class _Report(msgspec.Struct, frozen=True):
     times_the_floor: _Times
     message_ms: _Milliseconds
     load_ms: _Milliseconds
+    machine_load: _Loads
     concurrent: _Concurrent
 
 
@@ -64,7 +70,17 @@ def describe_overhead(report: dict[str, object]) -> str:
             f"{length:>6} {turn.p50:7.2f}  {times.turns[length]:4.2f} ({times.turns_at_once[length]:4.2f})"
             f"     {whole:12.2f}  {times.with_message[length]:4.2f} ({times.with_message_at_once[length]:4.2f})"
         )
-    return "\n".join((*lines, _name_load(told.concurrent)))
+    return "\n".join((*lines, _name_load(told.concurrent), _name_machine(told.machine_load)))
+
+
+def _name_machine(loads: _Loads) -> str:
+    before, after = (
+        ", ".join(f"{average:.2f}" for average in averages) for averages in (loads.before, loads.after)
+    )
+    return (
+        f"load average of the machine over 1, 5 and 15 minutes: {before} before, {after} after; where others work on"
+        " it the floor waits for them as a turn does, and the ratios of two runs cannot be compared"
+    )
 
 
 def _name_floor(told: _Report) -> str:
