@@ -4,7 +4,9 @@ from itertools import combinations
 
 import pytest
 
-from commerce_agent.agent.claude.sentences import Sentences
+from commerce_agent.agent.claude.sentences import MOST_WAITING, Sentences
+from commerce_agent.agent.grounding import Grounds, check_sentence
+from commerce_agent.agent.grounding.claims import list_claims
 
 TEXTS = {
     "Two fit. The first costs least.\n\nShall I add it?": [
@@ -43,3 +45,23 @@ def test_sentences_are_the_same_wherever_a_stream_is_cut(text: str, parts: list[
         found = [sentence for piece in pieces for sentence in collected.add(piece)] + collected.end()
 
         assert [(sentence.lead, sentence.text) for sentence in found] == parts, pieces
+
+
+@pytest.mark.parametrize("text", ["€5 " * 2000, "x" * 6000, "word, " * 300 + "end. Next."])
+def test_no_sentence_is_longer_than_what_is_checked_at_once(text: str) -> None:
+    collected = Sentences()
+
+    found = [*collected.add(text), *collected.end()]
+
+    assert max(len(each.text) for each in found) <= MOST_WAITING
+    assert "".join(each.text for each in found).replace(" ", "") == text.replace(" ", "")
+    assert all(each.text.split()[-1] in text.split() for each in found if " " in text)
+
+
+def test_a_sentence_of_many_sums_is_read_once_and_not_once_a_sum() -> None:
+    list_claims.cache_clear()
+
+    checked = check_sentence("€5 " * 400, grounds=Grounds())
+
+    assert len(checked.verdicts) == 400
+    assert list_claims.cache_info().misses == 1

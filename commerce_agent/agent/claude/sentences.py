@@ -12,7 +12,8 @@ _END = re.compile(r"(?:[.!?…]+[\"'”’)*]*(?=\s)|\n+)")
 """A full stop ends a sentence once something follows it: "4.5" and "{{returns.window_days}}" do not."""
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s")
 MOST_WAITING = 1200
-"""Text without an end that is longer is taken as it is, so that nothing is held back for ever."""
+"""Text without an end that is longer is taken as it is, so that nothing is held back for ever; and no sentence is longer,
+for what it takes to check one grows faster than it does."""
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,2}\.$")
 _NEXT = re.compile(r"\s+(?P<word>\S+)(?=\s)")
 _SHORTENED = re.compile(
@@ -55,19 +56,23 @@ class Sentences:
     def add(self, text: str) -> list[Sentence]:
         """The sentences that this completes."""
         self._rest += text
-        whole: list[Sentence] = []
-        while end := self._find_end():
-            whole.extend(self._cut(end))
-        if len(self._rest) > MOST_WAITING:
-            whole.extend(self._cut(len(self._rest)))
-        return whole
+        return self._list_whole(is_over=False)
 
     def end(self) -> list[Sentence]:
         """What is left: the text is over."""
+        return [*self._list_whole(is_over=True), *self._cut(len(self._rest))]
+
+    def _list_whole(self, *, is_over: bool) -> list[Sentence]:
         whole: list[Sentence] = []
-        while end := self._find_end(is_over=True):
-            whole.extend(self._cut(end))
-        return [*whole, *self._cut(len(self._rest))]
+        while end := self._find_end(is_over=is_over) or self._find_most():
+            whole.extend(self._cut(min(end, self._find_most() or end)))
+        return whole
+
+    def _find_most(self) -> int:
+        """Behind the last whole word of as much as may be one sentence; 0 where there is no more than that."""
+        if len(self._rest) <= MOST_WAITING:
+            return 0
+        return self._rest.rfind(" ", 1, MOST_WAITING) + 1 or MOST_WAITING
 
     def _find_end(self, *, is_over: bool = False) -> int:
         """Where the first sentence ends; 0 where none is whole yet."""

@@ -67,10 +67,12 @@ class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
     weekday: Words
 
 
+@lru_cache(maxsize=64)
 def list_claims(sentence: str) -> tuple[Claim, ...]:
     """Every claim of the sentence, in the order they stand; names of goods are blanked before.
 
-    They stand where they do in the sentence as it is read: see `to_plain`.
+    They stand where they do in the sentence as it is read: see `to_plain`. Each claim of a sentence asks for the others
+    again, which must not cost a reading each.
     """
     sentence = to_plain(sentence)
     numbered = has_number(sentence)

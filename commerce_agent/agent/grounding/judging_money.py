@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from commerce_agent.agent.grounding.bounds import find_bound, find_missing, list_totals
 from commerce_agent.agent.grounding.case import Case
@@ -197,9 +198,10 @@ def _list_topics(case: Case) -> frozenset[str]:
     return case.cues.find_topics(case.read.text) & known
 
 
-def _list_counts(clause: str) -> list[int]:
-    """The whole numbers of a clause, also those in words: how many something may be the price of."""
+@lru_cache(maxsize=64)
+def _list_counts(clause: str) -> tuple[int, ...]:
+    """The whole numbers of a clause, also those in words, each once: how many something may be the price of."""
     pattern = get_number_pattern()
     numbers = (each for found in re.findall(pattern, clause, re.IGNORECASE) for each in read_number(found))
-    counts = [int(number) for number in numbers if number == int(number)]
-    return [*counts, _PAIR] if get_cues().has("pair", text=clause) else counts
+    counts = dict.fromkeys(int(number) for number in numbers if number == int(number))
+    return (*counts, _PAIR) if get_cues().has("pair", text=clause) else tuple(counts)

@@ -1,6 +1,6 @@
 """What a sum, a share or a period of a claim is reckoned from: differences, multiples, parts of a price."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import combinations
 
@@ -35,13 +35,13 @@ def list_differences(sums: list[Sum]) -> list[Sum]:
     ]
 
 
-def list_multiples(sums: list[Sum], *, counts: list[int]) -> list[Sum]:
+def list_multiples(sums: list[Sum], *, counts: Iterable[int]) -> list[Sum]:
     """What several of one cost."""
     return [
         Sum(amount=normalise(each.amount * count), currency=each.currency, fact=each.fact)
-        for each in sums
         for count in counts
         if 1 < count <= _MOST_OF_ONE
+        for each in sums
     ]
 
 
