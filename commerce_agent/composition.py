@@ -35,7 +35,13 @@ from commerce_agent.agent.spending.caps import Spending
 from commerce_agent.agent.spending.model_door import build_door
 from commerce_agent.agent.summaries.writing import Compressor, Summariser, send_for_compression
 from commerce_agent.agent.turns import Turns
-from commerce_agent.announcing import SealedLayer, announce_all_through, announce_through, publish_through
+from commerce_agent.announcing import (
+    SealedLayer,
+    announce_all_through,
+    announce_through,
+    announce_traced,
+    publish_through,
+)
 from commerce_agent.isolation.connections import Pool, build_pool
 from commerce_agent.observing.tracing import start_tracing
 from commerce_agent.redis_wire import LeanConnection
@@ -216,7 +222,7 @@ def _build_conversations(
         pool=pool,
         door=copies,
         prefix=prefix,
-        announce=_hush if quiet else announce_through(layer),
+        announce=announce_traced(_hush if quiet else announce_through(layer)),
         announce_all=None if quiet else announce_all_through(layer, get_redis=lambda: door.client),
         may_leave=_may_leave,
     )

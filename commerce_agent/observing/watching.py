@@ -74,6 +74,8 @@ class TurnWatch:
             if isinstance(event, DecisionMade):
                 self._span.set_attribute(names.PLANNER, event.decision.planner)
                 self._span.set_attribute(names.DECISION, event.decision.id)
+                if event.decision.prompt:
+                    self._span.set_attribute(names.PROMPT, event.decision.prompt)
         metrics.count_turn(events, at=at, tier=self.tier)
         metrics.TURN_SECONDS.observe(self.total_seconds)
         metrics.STATE_SECONDS.observe(self.state_seconds)

@@ -37,7 +37,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     tools: tuple[tuple[str, dict[str, Any]], ...] = ()
     """Further tools that the same message calls."""
-    usage: dict[str, int] = field(default_factory=dict)
+    usage: dict[str, Any] = field(default_factory=dict)
     diagnostics: dict[str, Any] | None = None
 
     def list_events(self) -> Iterator[dict[str, Any]]:

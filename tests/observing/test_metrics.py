@@ -77,7 +77,11 @@ async def test_a_turn_is_counted_as_it_is_on_record(
     claude: Platform, messages_api: MessagesApi, lamp_shop: str
 ) -> None:
     messages_api.replies = [
-        Reply(tool="search_products", arguments={"query": "lamp"}, usage={"cache_read_input_tokens": 40}),
+        Reply(
+            tool="search_products",
+            arguments={"query": "lamp"},
+            usage={"cache_read_input_tokens": 40, "output_tokens_details": {"thinking_tokens": 7}},
+        ),
         Reply(text="The Meadow lamp is €80.00. It is 30% off."),
         Reply(text="It folds."),
     ]
@@ -95,6 +99,9 @@ async def test_a_turn_is_counted_as_it_is_on_record(
     assert counted.since("commerce_turns_in_flight") == 0
     assert counted.since("commerce_tool_seconds_count", tool="search_products", outcome="ok") == 1
     assert counted.since("commerce_tokens_total", kind="cache_read") == 40
+    assert counted.since("commerce_tokens_total", kind="thinking") == 7
+    assert sum(call.thinking_tokens for call in decision.calls) == 7
+    assert counted.since("commerce_outbox_lag_seconds_count") >= 1
     assert counted.since("commerce_tokens_total", kind="input") == sum(
         call.input_tokens for call in decision.calls
     )
@@ -197,6 +204,7 @@ PROMISED = {
     "commerce_duplicate_messages": (),
     "commerce_lock_wait_seconds": ("lock",),
     "commerce_outbox_lag_seconds": (),
+    "commerce_news_lag_seconds": (),
     "commerce_audit_chain_lag_seconds": (),
     "commerce_purged_rows": ("kind",),
 }

@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 import pytest
+import redis as sync_redis
+from asgiref.sync import sync_to_async
+from django.conf import settings
 from redis.asyncio import Redis
 
 from catalog.connectors import ConnectorUnavailable
@@ -16,10 +19,12 @@ from catalog.connectors.recorded import Recorded
 from catalog.connectors.redis_gate import RedisGate
 from catalog.connectors.tally import Tally
 from catalog.ids import MerchantId, Sku
+from catalog.inbox import read_items, record_delivery
 from commerce_agent import tasks
 from commerce_agent.agent.ordering import confirming
 from commerce_agent.composition import Platform
 from commerce_agent.shoppers.purging import Purged
+from commerce_agent.webhooks import draining
 from conversations.metrics import count_read
 from conversations.service import Overtaken
 from tests.agent.conftest import NOW
@@ -101,6 +106,32 @@ async def test_why_the_models_cache_did_not_serve_is_counted(
 
     assert counted.since("commerce_model_cache_misses_total", reason="first_call") == 1
     assert counted.since("commerce_model_cache_misses_total", reason="tools_changed") == 1
+
+
+async def test_how_long_news_take_to_reach_the_open_conversations_is_counted_event_by_event(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merchant, told = MerchantId(lamp_shop), []
+    news = [
+        {"id": uuid.uuid4().hex, "kind": "stock", "sku": sku, "quantity": 3}
+        for sku in ("MEADOW-G", "CHAIR-O")
+    ]
+    body = msgspec.json.encode({"events": news})
+    async with platform.pool.connection() as lent:
+        await record_delivery(
+            lent, merchant=merchant, via="test", items=read_items(body), size=len(body), at=NOW
+        )
+    # A second until it is applied, and two until the conversations have it.
+    monkeypatch.setattr(draining, "read_clock", lambda: NOW + timedelta(seconds=3 if told else 1))
+    monkeypatch.setattr(draining, "SETTLE_SECONDS", 0)
+    counted = Counted()
+
+    with sync_redis.Redis.from_url(settings.REDIS_URL) as redis:
+        await sync_to_async(draining.drain_inbox)(merchant=merchant, redis=redis, tell=told.append)
+
+    assert [len(events) for events in told] == [2]
+    assert counted.since("commerce_news_lag_seconds_count") == 2
+    assert counted.since("commerce_news_lag_seconds_sum") == 6
 
 
 def test_a_copy_that_lags_is_counted_with_by_how_much() -> None:

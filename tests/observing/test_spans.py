@@ -43,6 +43,7 @@ async def test_a_turn_is_one_trace_with_its_parts(
         "execute_tool search_products": "turn",
         "grounding.check": "turn",
         "state.commit": "turn",
+        "deliver": "state.commit",
     }
     (turn,) = list_spans(spans, "turn")
     assert len({each.context.trace_id for each in spans.get_finished_spans()}) == 1
@@ -51,9 +52,12 @@ async def test_a_turn_is_one_trace_with_its_parts(
         names.TURN_NUMBER: 1,
         names.PLANNER: "claude",
         names.DECISION: decision.id,
+        names.PROMPT: decision.prompt,
     }
     (load,), (commit,) = list_spans(spans, "state.load"), list_spans(spans, "state.commit")
     assert (load.attributes or {})[names.SOURCE] == "redis"
+    (delivered,) = list_spans(spans, "deliver")
+    assert dict(delivered.attributes or {}) == {names.FRAMES: 2}
     state = await claude.conversations.load(conversation=conversation)
     assert (commit.attributes or {})[names.VERSION_AFTER] == state.version
     first, second = list_spans(spans, "chat claude-of-the-tests")

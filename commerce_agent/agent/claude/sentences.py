@@ -12,8 +12,8 @@ _END = re.compile(r"(?:[.!?…]+[\"'”’)*]*(?=\s)|\n+)")
 """A full stop ends a sentence once something follows it: "4.5" and "{{returns.window_days}}" do not."""
 _BULLET = re.compile(r"\s*(?:[-*•]|\d+[.)])\s")
 MOST_WAITING = 1200
-"""Text without an end that is longer is taken as it is, so that nothing is held back for ever; and no sentence is longer,
-for what it takes to check one grows faster than it does."""
+"""Text without an end that is longer is taken as it is, so that nothing is held back for ever; and no sentence is
+longer, for what it takes to check one grows faster than it does."""
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,2}\.$")
 _NEXT = re.compile(r"\s+(?P<word>\S+)(?=\s)")
 _SHORTENED = re.compile(
