@@ -24,6 +24,7 @@ from catalog.conf import read_choices
 from catalog.connectors import Choices, Connectors, Outages, RedisGate, build_connectors
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.orders import is_waiting
+from commerce_agent import announcing
 from commerce_agent.agent.looking_at_page import PageReader
 from commerce_agent.agent.news.notices import Newsroom
 from commerce_agent.agent.ordering.confirming import Confirmations
@@ -35,13 +36,7 @@ from commerce_agent.agent.spending.caps import Spending
 from commerce_agent.agent.spending.model_door import build_door
 from commerce_agent.agent.summaries.writing import Compressor, Summariser, send_for_compression
 from commerce_agent.agent.turns import Turns
-from commerce_agent.announcing import (
-    SealedLayer,
-    announce_all_through,
-    announce_through,
-    announce_traced,
-    publish_through,
-)
+from commerce_agent.announcing import SealedLayer
 from commerce_agent.isolation.connections import Pool, build_pool
 from commerce_agent.observing.tracing import start_tracing
 from commerce_agent.redis_wire import LeanConnection
@@ -222,8 +217,8 @@ def _build_conversations(
         pool=pool,
         door=copies,
         prefix=prefix,
-        announce=announce_traced(_hush if quiet else announce_through(layer)),
-        announce_all=None if quiet else announce_all_through(layer, get_redis=lambda: door.client),
+        announce=announcing.announce_traced(_hush if quiet else announcing.announce_through(layer)),
+        announce_all=None if quiet else announcing.announce_all_through(layer, get_redis=lambda: door.client),
         may_leave=_may_leave,
     )
 
@@ -281,7 +276,7 @@ def build_platform(
         connectors=connectors,
         words=words,
         clock=clock,
-        publish=_hush if quiet else publish_through(layer),
+        publish=_hush if quiet else announcing.publish_through(layer),
         models=models,
     )
     newsroom = Newsroom(conversations=conversations, turns=turns, connectors=connectors, clock=clock)

@@ -60,6 +60,23 @@ async def test_a_turn_is_one_trace_with_its_parts(
     assert dict(delivered.attributes or {}) == {names.FRAMES: 2}
     state = await claude.conversations.load(conversation=conversation)
     assert (commit.attributes or {})[names.VERSION_AFTER] == state.version
+    (tool,) = list_spans(spans, "execute_tool search_products")
+    assert (tool.attributes or {})["gen_ai.tool.name"] == "search_products"
+    checked = [dict(each.attributes or {}) for each in list_spans(spans, "grounding.check")]
+    assert checked == [{names.CLAIMS: 1, names.CLAIMS_STOPPED: 0}]
+
+
+async def test_a_call_of_the_model_is_named_as_generative_ai_is_elsewhere(
+    spans: InMemorySpanExporter, claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.replies = [
+        Reply(tool="search_products", arguments={"query": "lamp"}),
+        Reply(text="The Meadow lamp is €80.00."),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    await say(claude, conversation, "a dimmable lamp under 100 euros")
+
     first, second = list_spans(spans, "chat claude-of-the-tests")
     assert (first.attributes or {}) == {
         "gen_ai.operation.name": "chat",
@@ -75,10 +92,6 @@ async def test_a_turn_is_one_trace_with_its_parts(
         "gen_ai.usage.cache_write.input_tokens": 0,
     }
     assert (second.attributes or {})["gen_ai.response.finish_reasons"] == ("end_turn",)
-    (tool,) = list_spans(spans, "execute_tool search_products")
-    assert (tool.attributes or {})["gen_ai.tool.name"] == "search_products"
-    checked = [dict(each.attributes or {}) for each in list_spans(spans, "grounding.check")]
-    assert checked == [{names.CLAIMS: 1, names.CLAIMS_STOPPED: 0}]
     assert (messages_api.requests[0]["body"].get("traceparent"), first.kind.name) == (None, "CLIENT")
 
 
