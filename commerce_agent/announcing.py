@@ -20,8 +20,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from typing_extensions import override
 
-from commerce_agent.observing import names
-from commerce_agent.observing.tracing import span_within
 from conversations.events import Recorded
 from conversations.events.messages import TurnStarted
 from conversations.ids import ConversationId
@@ -91,16 +89,6 @@ def announce_through(layer: BaseChannelLayer) -> Announce:
         await _send(layer, conversation, _make_hint(visible))
 
     return announce
-
-
-def announce_traced(announce: Announce) -> Announce:
-    """The same, as a part of whatever is traced."""
-
-    async def traced(conversation: ConversationId, visible: tuple[Recorded, ...]) -> None:
-        with span_within(names.DELIVER, {names.FRAMES: len(visible)}):
-            await announce(conversation, visible)
-
-    return traced
 
 
 def announce_all_through(layer: SealedLayer, *, get_redis: Callable[[], aioredis.Redis]) -> AnnounceAll:

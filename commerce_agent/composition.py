@@ -36,8 +36,8 @@ from commerce_agent.agent.spending.caps import Spending
 from commerce_agent.agent.spending.model_door import build_door
 from commerce_agent.agent.summaries.writing import Compressor, Summariser, send_for_compression
 from commerce_agent.agent.turns import Turns
-from commerce_agent.announcing import SealedLayer
 from commerce_agent.isolation.connections import Pool, build_pool
+from commerce_agent.observing.delivering import announce_traced
 from commerce_agent.observing.tracing import start_tracing
 from commerce_agent.redis_wire import LeanConnection
 from commerce_agent.release import get_code_version
@@ -153,9 +153,9 @@ def read_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _get_layer() -> SealedLayer:
+def _get_layer() -> announcing.SealedLayer:
     layer = get_channel_layer()
-    if not isinstance(layer, SealedLayer):
+    if not isinstance(layer, announcing.SealedLayer):
         raise ImproperlyConfigured("CHANNEL_LAYERS names no sealed layer; the settings in base.py do.")
     return layer
 
@@ -203,7 +203,7 @@ def _build_connectors(*, pool: Pool, door: RedisDoor, outages: Outages, choices:
 
 
 def _build_conversations(
-    layer: SealedLayer,
+    layer: announcing.SealedLayer,
     *,
     pool: Pool,
     door: RedisDoor,
@@ -217,7 +217,7 @@ def _build_conversations(
         pool=pool,
         door=copies,
         prefix=prefix,
-        announce=announcing.announce_traced(_hush if quiet else announcing.announce_through(layer)),
+        announce=announce_traced(_hush if quiet else announcing.announce_through(layer)),
         announce_all=None if quiet else announcing.announce_all_through(layer, get_redis=lambda: door.client),
         may_leave=_may_leave,
     )
