@@ -10,10 +10,14 @@ from catalog.feeds import remove_items
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
 from catalog.products import VariantRecord, list_variants
+from commerce_agent.agent.looking_at_page import PageSeen
 from commerce_agent.composition import Platform
 from commerce_agent.tools import shop
+from commerce_agent.tools.showing import get_ref
 from conversations.events.messages import NoticeGiven
+from conversations.ids import ConversationId
 from conversations.service import Turn
+from conversations.state import ConversationState
 from tests.agent.conftest import NOW
 from tests.agent.talking import list_cards, list_notices, open_talk, say
 from tests.agent.test_news import sell_out
@@ -112,3 +116,58 @@ async def test_an_item_that_was_shown_and_is_a_button_too_is_told_of_once(
 
     (told,) = await list_notices(platform, conversation)
     assert told
+
+
+async def test_a_talk_that_has_the_button_at_hand_is_not_read_from_its_start(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a green lamp")
+    recall, read = platform.conversations.recall, []
+
+    async def note(*, conversation: ConversationId) -> ConversationState:
+        read.append(conversation)
+        return await recall(conversation=conversation)
+
+    monkeypatch.setattr(platform.conversations, "recall", note)
+    state = await platform.conversations.load(conversation=conversation)
+    assert "MEADOW-W" not in state.entities.known
+
+    assert await platform.newsroom.spread(await sell_out(lamp_shop, "MEADOW-W")) == 1
+
+    assert read == []
+
+
+async def test_a_button_says_nothing_of_what_there_is_instead(platform: Platform, lamp_shop: str) -> None:
+    """The page that the shopper looks at shows it, so it is talked about; what it is like nobody has said yet."""
+    conversation, merchant = await open_talk(platform, merchant=lamp_shop), MerchantId(lamp_shop)
+    await say(platform, conversation, "a green lamp")
+    page = PageSeen(product="MEADOW-W")
+    white = get_ref("MEADOW-W")
+    heeded = await platform.pages.heed(conversation=conversation, merchant=lamp_shop, page=page, at=NOW)
+    before = await platform.conversations.load(conversation=conversation)
+    assert heeded == before.entities.focus == (white,)
+    assert before.facts.find(subject=white, name="availability") is None
+
+    assert await platform.newsroom.spread(await sell_out(merchant, "MEADOW-W")) == 1
+
+    events = await platform.conversations.list_events(conversation=conversation)
+    news = [each.event for each in events if each.seq > before.version]
+    assert [(type(each), getattr(each, "text", None)) for each in news] == [(NoticeGiven, "")]
+
+
+async def test_a_button_says_nothing_of_an_offer_that_is_in_doubt(platform: Platform, lamp_shop: str) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    for words in ("a green lamp", "add it to my cart", "check out"):
+        await say(platform, conversation, words)
+    gone = [await sell_out(lamp_shop, sku) for sku in ("MEADOW-W", "MEADOW-G")]
+
+    assert await platform.newsroom.spread_all(tuple(gone)) == 1
+
+    events = await platform.conversations.list_events(conversation=conversation)
+    notices = [each.event for each in events if isinstance(each.event, NoticeGiven)]
+    told = {one.ref.key: one.text for one in notices}
+    assert told["MEADOW-W"] == ""
+    assert "So the order I proposed no longer stands." in told["MEADOW-G"]
+    state = await platform.conversations.load(conversation=conversation)
+    assert state.cart.off

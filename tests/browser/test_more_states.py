@@ -1,6 +1,7 @@
 """More of the widget's states against axe's rules: what is newer or remembered, a press and its excuses, banners."""
 
 import json
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -13,7 +14,7 @@ from tests.browser.test_accessibility import list_violations, require_none
 from tests.browser.test_lines import SOCKET
 from tests.browser.test_memory import AROUND, NAME, SEEN, SIZE
 from tests.browser.test_served import serve_collected
-from tests.browser.test_widget import DESKTOP, open_chat, say
+from tests.browser.test_widget import DESKTOP, get_launcher, open_chat, say
 
 TELL_AS_WISHED = """
     window.watches = [];
@@ -149,3 +150,36 @@ def test_a_talk_in_the_shops_own_page_passes_axe(open_page: OpenPage, site: Site
         page.evaluate("ShopChat.open()")
         expect(chat.locator("html")).to_have_attribute("data-theme", theme)
         assert list_violations(frame) == [], theme
+
+
+MOVING = """() => {
+    const all = [...document.querySelectorAll("*")];
+    const asked = all.filter((one) => /[1-9]/.test(getComputedStyle(one).transitionDuration));
+    return [document.getAnimations().length, asked.length];
+}"""
+"""How much moves right now, and how much would on a change."""
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_nothing_moves_for_whom_motion_disturbs(
+    open_page: OpenPage, site: Site, stage: Stage, motion: Literal["reduce", "no-preference"]
+) -> None:
+    page = open_page(site.origin, viewport=DESKTOP, reduced_motion=motion)
+    chat = open_chat(page)
+    say(chat, "hello")
+    stage.append(scenes.CARDS, scenes.QUICK, scenes.propose())
+    stage.whisper({"t": "status", "turn": 99, "stage": "searching"})
+    stage.whisper({"t": "snapshot", "since": 99})
+    expect(chat.locator(".dots i")).to_have_count(3)
+    chat.locator(".about").first.hover()
+    frame = next(one for one in page.frames if "/w/" in one.url)
+    moving, would = frame.evaluate(MOVING)
+    launcher = get_launcher(page).evaluate("one => getComputedStyle(one).transitionDuration")
+    panel = page.locator(".panel").evaluate("one => getComputedStyle(one).transitionDuration")
+
+    if motion == "reduce":
+        assert (moving, would, launcher, panel) == (0, 0, "0s", "0s")
+    else:
+        assert moving >= 3
+        assert would > 0
+        assert (launcher, panel) == ("0.18s", "0.18s")
