@@ -3,7 +3,7 @@ import { h, icon, makeChips, makeTable, unseen } from "./elements.js";
 import { makeCard, makeImage, makeRail, markChip } from "./goods.js";
 import { makeId } from "./lines.js";
 import { makeCart, makeOrders, makeProposal } from "./orders.js";
-import { drawReply, isScarce, readText } from "./words.js";
+import { drawReply, isNews, isScarce, readText } from "./words.js";
 
 const NEAR_END = 96;
 const ANCHOR_GAP = 14;
@@ -141,7 +141,7 @@ export class Log {
     const fresh = this.#old !== null && "seq" in frame && frame.seq > this.#old;
     this[frame.t]?.(frame, fresh);
     if (fresh) this.onFresh(frame.t);
-    if (!this.follows && fresh && !/^(user|turn|version)$/.test(frame.t)) this.onNews(true);
+    if (!this.follows && fresh && isNews(frame)) this.onNews(true);
   }
 
   welcome({ head }) {

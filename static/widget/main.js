@@ -4,12 +4,11 @@ import { makeId, Wire } from "./lines.js";
 import { Log } from "./log.js";
 import { makeMemory } from "./memory.js";
 import { Shell } from "./shell.js";
-import { makeWords } from "./words.js";
+import { isNews, makeWords } from "./words.js";
 
 const LOST_SHOWN_AFTER = 1500;
 const READ_AFTER = 500;
 const SPOKEN_AFTER = 100;
-const NEWS = /^(done|person|agent|resolved|stock|price|policy)$/;
 
 const config = JSON.parse(byId("config").textContent);
 const words = makeWords(config);
@@ -61,10 +60,10 @@ const read = () => {
   if (isSeen()) reading = setTimeout(tellRead, READ_AFTER);
 };
 
-const count = ({ t, seq }) => {
+const count = (frame) => {
   if (isSeen()) read();
-  else if (NEWS.test(t) && seq > seen) {
-    unread.push(seq);
+  else if (isNews(frame) && frame.seq > seen) {
+    unread.push(frame.seq);
     see(0);
   }
 };
@@ -210,14 +209,10 @@ const refuse = ({ cid, code, text, retry_after }) => {
 
 const wire = new Wire({
   ticket: config.ticket,
-  hello: () => ({
-    resume: shell.resume,
-    next: shell.next,
-    left: shell.left,
-    proof: shell.proof,
-    lang: config.lang,
-    client: shell.client,
-  }),
+  hello: () => {
+    const { resume, next, left, proof, client } = shell;
+    return { resume, next, left, proof, client, lang: config.lang };
+  },
   /* A server that is just being replaced takes less than the one that drew the cards, or more. */
   fit: ({ hint, reply_to, ...frame }) => ({
     ...frame,

@@ -71,11 +71,11 @@ export class Shell {
   }
 
   find(who = SHOPPER) {
-    let found = null;
     try {
-      found = localStorage.getItem(this.#name(who));
-    } catch {}
-    return found ?? this.#lent[who];
+      return localStorage.getItem(this.#name(who)) ?? this.#lent[who];
+    } catch {
+      return this.#lent[who];
+    }
   }
 
   /* Another tab may have stored one that follows ours: that one leads on. */

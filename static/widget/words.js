@@ -4,6 +4,9 @@ import { h, link, makeTable } from "./elements.js";
 /* Some are left, and few. */
 export const isScarce = ({ availability, stock }) => availability === "in_stock" && stock > 0 && stock <= 5;
 
+/* Something was said to the shopper. */
+export const isNews = ({ t, text }) => text && t !== "user";
+
 export const makeWords = ({ lang, phrases }) => {
   const say = (key, values = {}) =>
     (phrases[key] ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
