@@ -24,10 +24,8 @@ LONGEST_FRESH = 900.0
 MARGIN_SECONDS = 60
 RECENT_SECONDS = 600
 """An answer that nobody asked for in this time is not kept fresh."""
-FORM = 5
+FORM = 6
 """Raised whenever the form of an entry changes, or what its versions count."""
-OURS = "store"
-"""Who tells where no system of the merchant's own does."""
 UNKNOWN = "unknown"
 """The mark of a reading of which nobody knows what was told before it began: it is kept, and never taken as fresh."""
 
@@ -93,7 +91,7 @@ class AnswerCache(Generic[Key, Reading]):
         shape: type[Reading],
         veil: Veil | None = None,
         fresh_seconds: float = LONGEST_FRESH,
-        teller: str = OURS,
+        teller: int = 0,
     ) -> None:
         """`fresh_seconds`: for how long an answer is fresh at most. `teller`: whose answers are read and kept here;
         those of another are not found, and no version of theirs counts.
@@ -104,7 +102,7 @@ class AnswerCache(Generic[Key, Reading]):
         self._gate = gate
         self._keys = keys
         self._connector = connector
-        self._teller = teller
+        self.teller = teller
         self._decoder = build_json_decoder(shape, dec_hook=read_special)
         self._encoder = msgspec.json.Encoder(enc_hook=write_special)
 
@@ -164,7 +162,7 @@ class AnswerCache(Generic[Key, Reading]):
                 continue
             written = entry if isinstance(entry, bytes) else entry.encode()
             version, _, teller, body = written.split(b" ", 3)
-            if teller.decode() != self._teller:
+            if teller.decode() != str(self.teller):
                 continue
             opened = self._veil.open(body, key=key, merchant=merchant)
             if opened is not None:
@@ -193,7 +191,7 @@ class AnswerCache(Generic[Key, Reading]):
         if not readings:
             return Written()
         names = [*self._list_names(merchant, readings), *self._list_marks(merchant, readings)]
-        values: list[str | bytes | int | float] = [KEPT_SECONDS, self._teller]
+        values: list[str | bytes | int | float] = [KEPT_SECONDS, self.teller]
         for key, reading in readings.items():
             body = self._veil.seal(self._encoder.encode(reading), key=key, merchant=merchant)
             mark = begun.get(key, UNKNOWN)

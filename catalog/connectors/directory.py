@@ -1,16 +1,15 @@
 """Which system answers for a merchant: its own where one is configured, else the store."""
 
-import hashlib
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 from psycopg import OperationalError
 from psycopg.rows import dict_row
 from psycopg_pool import PoolTimeout
 
-from catalog.connectors.cache import OURS
 from catalog.connectors.json_source import Endpoint, make_headers
 from catalog.connectors.mapping import RowMapping
 from catalog.connectors.readings import COPY, NOBODY, TOLD, Kind
@@ -31,7 +30,7 @@ ORDER_TIMEOUT = 5.0
 """An order is waited for longer than an answer: it may wait for others that want the same goods."""
 SETTINGS = """
 SELECT m.currency, c.kind, c.name, c.url, c.login, c.login_name, c.sealed_secret, c.items, c.fields, c.timeout_ms,
-  c.per_second, c.id, c.version, c.desk_url
+  c.per_second, c.desk_url, m.tellers
 FROM catalog_merchant m LEFT JOIN catalog_connector c ON c.merchant_id = m.id AND c.active
 WHERE m.id = %(merchant)s
 """
@@ -85,8 +84,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: Endpoint | None = None
     seconds: float = TIMEOUT
     per_second: int = 0
-    teller: str = OURS
-    """Which system answers, as it is entered: what it says is kept apart from what was said before it."""
+    teller: int = 0
+    """Which system answers, as it is entered; see `Answered.teller`. What it says is kept apart from what was said
+    before it.
+    """
     counter: Counter | None = None
     """Of a system that keeps orders: where it takes them, if it does."""
 
@@ -109,9 +110,17 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str] | None
     timeout_ms: int | None
     per_second: int | None
-    id: int | None
-    version: int | None
     desk_url: str | None
+    tellers: dict[str, int]
+    """By kind the number of the system that answers, a merchant's own or the store; the database counts."""
+
+
+class _Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Which systems a merchant has."""
+
+    own: dict[Kind, Route] = {}
+    currency: str = "USD"
+    tellers: dict[str, int] = {}
 
 
 class Directory:
@@ -121,27 +130,26 @@ class Directory:
         self._connections = connections
         self._store = store
         self._keys = keys
-        self._known: dict[MerchantId, tuple[float, dict[Kind, Route], str]] = {}
+        self._known: dict[MerchantId, tuple[float, _Settings]] = {}
 
     async def find_route(self, *, merchant: MerchantId, kind: Kind, question: str = "") -> Route:
         """The route to take. PostgreSQL out of reach: the one last known.
 
         A merchant's own system answers each `question` at one address; the store has one for each.
         """
-        until, own, currency = self._known.get(merchant, (0.0, {}, ""))
+        until, settings = self._known.get(merchant, (0.0, _Settings()))
         if time.monotonic() >= until:
-            try:
-                own, currency = await self._read(merchant)
-            except (OperationalError, PoolTimeout):
-                currency = currency or "USD"
+            with suppress(OperationalError, PoolTimeout):
+                settings = await self._read(merchant)
             if len(self._known) >= REMEMBERED_MOST:
                 self._known.clear()
-            self._known[merchant] = (time.monotonic() + REMEMBERED_SECONDS, own, currency)
-        return own.get(kind) or Route(
+            self._known[merchant] = (time.monotonic() + REMEMBERED_SECONDS, settings)
+        return settings.own.get(kind) or Route(
             kind=kind,
-            currency=currency,
+            currency=settings.currency,
             endpoint=self._find_store(kind, question=question),
             seconds=self._store.seconds,
+            teller=settings.tellers.get(kind, 0),
         )
 
     async def find_counter(self, *, merchant: MerchantId) -> Counter | None:
@@ -177,7 +185,7 @@ class Directory:
             whole_rows=WHOLE_ROWS.get(kind, ()),
         )
 
-    async def _read(self, merchant: MerchantId) -> tuple[dict[Kind, Route], str]:
+    async def _read(self, merchant: MerchantId) -> _Settings:
         async with (
             self._connections.connection() as connection,
             connection.cursor(row_factory=dict_row) as cursor,
@@ -185,7 +193,9 @@ class Directory:
             await cursor.execute(SETTINGS, {"merchant": merchant})
             rows = [convert(row, _Row) for row in await cursor.fetchall()]
         own = {row.kind: self._make_route(row, row.kind, merchant=merchant) for row in rows if row.kind}
-        return own, next((row.currency for row in rows), "USD")
+        if not rows:
+            return _Settings()
+        return _Settings(own=own, currency=rows[0].currency, tellers=rows[0].tellers)
 
     def _open(self, sealed: bytes, *, kind: Kind, merchant: MerchantId) -> str:
         """The secret; none where it does not open, so that the system refuses the call and the log says why."""
@@ -212,7 +222,7 @@ class Directory:
             ),
             seconds=(row.timeout_ms or 0) / 1000 or TIMEOUT,
             per_second=row.per_second or 0,
-            teller=_name_teller(row, kind),
+            teller=row.tellers.get(kind, 0),
             counter=Counter(
                 url=row.desk_url,
                 headers=tuple(headers.items()),
@@ -222,12 +232,3 @@ class Directory:
             if row.desk_url
             else None,
         )
-
-
-def _name_teller(row: _Row, kind: Kind) -> str:
-    """A system as it stands: entered or switched on anew, at another address or read in another way, it is another
-    one, which may number its answers otherwise.
-    """
-    read = (kind, row.url, row.items, row.fields)
-    digest = hashlib.blake2b(msgspec.json.encode(read, order="deterministic"), digest_size=4).hexdigest()
-    return f"{row.id}.{row.version}.{digest}"

@@ -100,10 +100,14 @@ class FallbackToLast(Generic[Key, Reading]):
             if key in known and not _is_newer(copied.get(key), known=known[key]):
                 answers[key] = msgspec.structs.replace(known[key], stale=not is_fresh(known[key], now=now))
             elif key in copied:
-                answers[key] = copied[key]
+                answers[key] = self._sign(copied[key])
             elif self._make_unknown is not None:
-                answers[key] = self._make_unknown(key, now)
+                answers[key] = self._sign(self._make_unknown(key, now))
         return answers
+
+    def _sign(self, answer: Reading) -> Reading:
+        """What stands in for the system that answers now stands beside its answers."""
+        return msgspec.structs.replace(answer, teller=self._cache.teller)
 
     async def _ask_last_resort(
         self, merchant: MerchantId, keys: tuple[Key, ...], *, now: datetime

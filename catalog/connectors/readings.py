@@ -49,6 +49,10 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """0: the system does not number its answers."""
     stale: bool = False
     """True when the source could not be asked and this is the last answer known."""
+    teller: int = 0
+    """Which of the systems that a shop has had for this one after the other: the later, the higher. Versions of two
+    say nothing of each other.
+    """
 
 
 class StockReading(Answered, frozen=True, kw_only=True):

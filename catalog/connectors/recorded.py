@@ -154,4 +154,4 @@ class Recorded(Generic[Key, Reading]):
         until = now + timedelta(seconds=random.uniform(self._shortest, self._longest))
         if reading.valid_until is not None:
             until = min(until, reading.valid_until)
-        return msgspec.structs.replace(reading, valid_until=until)
+        return msgspec.structs.replace(reading, valid_until=until, teller=self._cache.teller)

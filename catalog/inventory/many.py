@@ -20,7 +20,9 @@ WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) ORDER BY id FOR UPDATE
 # Read under the items' locks: no order is half taken meanwhile.
 TOLD_BEFORE = """
 SELECT v.sku, CASE WHEN s.heard_at IS NULL THEN s.quantity + sum(u.quantity)
-    WHEN s.heard_at <= said.at THEN s.heard_quantity END AS before,
+    -- What a system said that answers no longer shows nothing of who tells now.
+    WHEN s.heard_at <= said.at AND (s.heard IN ('', 'feed', 'webhook')
+      OR s.heard_teller = coalesce((m.tellers ->> 'inventory')::bigint, 0)) THEN s.heard_quantity END AS before,
   make_interval(hours => m.books_within_hours) AS within,
   json_agg(json_build_object('id', u.id, 'quantity', u.quantity, 'at', u.sold_at) ORDER BY u.id) AS sold
 FROM unnest(%(skus)s::text[], %(ats)s::timestamptz[]) AS said (sku, at)
@@ -28,7 +30,8 @@ JOIN catalog_unbooked u ON u.merchant_id = %(merchant)s AND u.sku = said.sku
 JOIN catalog_variant v ON v.merchant_id = u.merchant_id AND v.sku = u.sku
 JOIN catalog_stocklevel s ON s.variant_id = v.id
 JOIN catalog_merchant m ON m.id = v.merchant_id
-GROUP BY v.sku, said.at, s.quantity, s.heard_at, s.heard_quantity, m.books_within_hours
+GROUP BY v.sku, said.at, s.quantity, s.heard_at, s.heard_quantity, s.heard,
+  s.heard_teller, m.tellers, m.books_within_hours
 """
 LEVELS = """
 INSERT INTO catalog_stocklevel AS s (merchant_id, variant_id, quantity, version, observed_at, source,

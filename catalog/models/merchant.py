@@ -91,6 +91,12 @@ class Merchant(models.Model):
         " long, what was sold here comes off the numbers that it tells. 0: its numbers hold as they are.",
     )
     promotions_version = models.BigIntegerField(default=1, db_default=1, editable=False)
+    tellers = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        editable=False,
+        help_text="Of each kind of connector the number of the system that answers now; the database counts.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

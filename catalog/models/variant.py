@@ -87,6 +87,9 @@ class StockLevel(models.Model):
     heard = models.CharField(
         max_length=160, blank=True, db_default="", help_text="Which system of the shop's own counts it."
     )
+    heard_teller = models.BigIntegerField(
+        default=0, db_default=0, help_text="Which of the shop's systems, one after the other, that is."
+    )
     heard_version = models.BigIntegerField(default=0, db_default=0)
     heard_quantity = models.PositiveIntegerField(null=True, blank=True)
     heard_at = models.DateTimeField(null=True, blank=True)

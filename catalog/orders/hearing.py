@@ -15,13 +15,14 @@ from catalog.connectors.readings import NOBODY
 from catalog.connectors.store import SOURCE as OWN_SOURCE
 from catalog.connectors.store import settle_availability
 from catalog.ids import MerchantId, Sku
-from catalog.inventory.booking import BOOK, Counted, Sold, count_left
+from catalog.inventory.booking import BOOK, TOLD_BY_ITSELF, Counted, Sold, count_left
 from commerce_agent.decoding import convert
 
 LOCK = "SELECT 1 FROM catalog_stocklevel WHERE variant_id = %(variant)s FOR UPDATE"
 HEARD = """
-SELECT v.sku, s.heard AS source, s.heard_version AS version, s.heard_quantity AS quantity, s.heard_at AS at,
-  s.quantity AS left, make_interval(hours => m.books_within_hours) AS within,
+SELECT v.sku, s.heard AS source, s.heard_teller AS teller, s.heard_version AS version,
+  s.heard_quantity AS quantity, s.heard_at AS at, s.quantity AS left,
+  make_interval(hours => m.books_within_hours) AS within,
   coalesce((SELECT json_agg(json_build_object('id', u.id, 'quantity', u.quantity, 'at', u.sold_at) ORDER BY u.id)
     FROM catalog_unbooked u WHERE u.merchant_id = s.merchant_id AND u.sku = v.sku), '[]') AS sold
 FROM catalog_stocklevel s JOIN catalog_variant v ON v.id = s.variant_id JOIN catalog_merchant m ON m.id = s.merchant_id
@@ -29,11 +30,13 @@ WHERE s.merchant_id = %(merchant)s AND v.sku = ANY(%(skus)s) AND s.heard_at IS N
 """
 HEAR = """
 INSERT INTO catalog_stocklevel AS s (merchant_id, variant_id, quantity, version, observed_at, source,
-  heard, heard_version, heard_quantity, heard_at)
-VALUES (%(merchant)s, %(variant)s, %(left)s, 1, %(at)s, %(source)s, %(source)s, %(version)s, %(quantity)s, %(at)s)
+  heard, heard_teller, heard_version, heard_quantity, heard_at)
+VALUES (%(merchant)s, %(variant)s, %(left)s, 1, %(at)s, %(source)s, %(source)s, %(teller)s, %(version)s, %(quantity)s,
+  %(at)s)
 ON CONFLICT (variant_id) DO UPDATE SET quantity = excluded.quantity, version = s.version + 1,
   observed_at = excluded.observed_at, source = excluded.source, heard = excluded.heard,
-  heard_version = excluded.heard_version, heard_quantity = excluded.heard_quantity, heard_at = excluded.heard_at
+  heard_teller = excluded.heard_teller, heard_version = excluded.heard_version,
+  heard_quantity = excluded.heard_quantity, heard_at = excluded.heard_at
 """
 SOLD = """
 INSERT INTO catalog_unbooked (merchant_id, sku, token, quantity, sold_at)
@@ -56,6 +59,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 
     sku: Sku
     source: str
+    teller: int
     version: int
     quantity: int | None
     at: datetime
@@ -67,29 +71,37 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """The oldest first."""
 
     def holds_against(self, reading: StockReading) -> bool:
-        """Whether the reading says nothing new: the same, or what was so before and came late.
+        """Whether the reading says nothing new: the same, or what was so before and came late, as what the system
+        before this one says does.
 
         The same number is believed anew once what was sold from it should have been booked.
         """
-        if self.source != reading.source:
+        if self.source in TOLD_BY_ITSELF:
             return False
+        if self.teller != reading.teller:
+            return reading.teller < self.teller
         if (reading.version, reading.observed_at) < (self.version, self.at):
             return True
         said = (reading.version, reading.quantity) == (self.version, self.quantity)
         return said and reading.observed_at < self.at + self.within
 
-    def count(self, number: int, *, at: datetime) -> Counted:
-        """What a new number, which was so `at`, leaves once it has booked what was sold here, and what it has."""
-        return count_left(number, at=at, before=self.quantity, sold=self.sold, within=self.within)
+    def count(self, number: int, *, at: datetime, teller: int) -> Counted:
+        """What a new number, which was so `at`, leaves once it has booked what was sold here, and what it has.
+
+        The first number of another system shows no booking: it was never any higher.
+        """
+        is_next = self.source in TOLD_BY_ITSELF or teller == self.teller
+        before = self.quantity if is_next else None
+        return count_left(number, at=at, before=before, sold=self.sold, within=self.within)
 
     def count_left(self, reading: StockReading, *, now: datetime) -> int | None:
         """Of the number that the warehouse says, what is left once it has booked what was sold here."""
         if reading.quantity is None:
             return None
         if not self.holds_against(reading):
-            return self.count(reading.quantity, at=min(reading.observed_at, now)).left
+            return self.count(reading.quantity, at=min(reading.observed_at, now), teller=reading.teller).left
         # Somebody else may have put a number on the shelf meanwhile: the warehouse, asked anew, still outranks it.
-        most = None if self.quantity is None else self.count(self.quantity, at=now).left
+        most = None if self.quantity is None else self.count(self.quantity, at=now, teller=self.teller).left
         return min((number for number in (self.left, most) if number is not None), default=None)
 
 
@@ -154,7 +166,7 @@ async def hear(
         return
     left = reading.quantity
     if before is not None and left is not None:
-        counted = before.count(left, at=min(reading.observed_at, now))
+        counted = before.count(left, at=min(reading.observed_at, now), teller=reading.teller)
         left = counted.left
         await connection.execute(BOOK, {"ids": list(counted.rests), "rests": list(counted.rests.values())})
     said = {
@@ -163,6 +175,7 @@ async def hear(
         "left": left,
         "quantity": reading.quantity,
         "version": reading.version,
+        "teller": reading.teller,
         "at": reading.observed_at,
         "source": reading.source,
     }

@@ -35,7 +35,7 @@ async def ask_policies(
     answers = (choose_policy(named[name], sku=sku, category=category) for name in sorted(named))
     stale_since = reading.observed_at if reading.stale else None
     return tuple(
-        msgspec.structs.replace(answer, stale_since=stale_since, source=reading.source)
+        msgspec.structs.replace(answer, stale_since=stale_since, source=reading.source, teller=reading.teller)
         for answer in answers
         if answer is not None
     )

@@ -27,3 +27,5 @@ class PolicyAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """When this was last read, where the merchant's system could not be asked."""
     source: str = ""
     """Which system keeps the merchant's policies."""
+    teller: int = 0
+    """Which of those that it has had."""

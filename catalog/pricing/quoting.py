@@ -90,6 +90,7 @@ def _answer(
         valid_until=_earlier(reading.valid_until, until),
         version=reading.version,
         stale=reading.stale,
+        teller=reading.teller,
         promoted=as_of,
         given=_name_given(tier=context.tier, codes=context.codes) if context else (),
         used=_name_given(tier=won.requires_tier, codes=(won.code or "",)) if won else (),

@@ -33,6 +33,8 @@ class PriceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None
     version: int
     stale: bool = False
+    teller: int = 0
+    """Which of the systems that the shop has had for prices said them."""
     promoted: AsOf | None = None
     """Of when it is what is known of `promotions`; None where nobody could say what lowers the price."""
     given: tuple[str, ...] = ()

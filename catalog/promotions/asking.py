@@ -18,6 +18,8 @@ class AsOf(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool = False
     source: str = ""
     """Which system keeps the merchant's promotions."""
+    teller: int = 0
+    """Which of those that it has had."""
 
     def rest_on(self, since: datetime | None) -> "AsOf":
         """The same where it also rests on something that could not be asked for since."""
@@ -63,6 +65,7 @@ async def ask_promotions(
         version=reading.version,
         stale=reading.stale,
         source=reading.source,
+        teller=reading.teller,
     )
     if any(discount.requires_tier for discount in held):
         as_of = as_of.rest_on(tier_since)

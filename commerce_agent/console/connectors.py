@@ -205,7 +205,7 @@ class ConnectorAdmin(ConsoleAdmin):
     @override
     def save_model(self, request: HttpRequest, obj: Connector, form: Any, change: bool) -> None:
         """Seals a new secret; every process goes on by what is entered within seconds. A system that may be another
-        one than before gets a new version: under the old one its answers are kept and numbered, see `Route.teller`.
+        one than before gets a new version, by which the database counts it as another one: see `Answered.teller`.
         """
         obj.fields = form.cleaned_data["paths"]
         if form.cleaned_data["secret"]:

@@ -118,6 +118,7 @@ def _record_code(desk: Desk, *, code: str, refused: RefusedCode | None, priced: 
                 observed_at=as_of.observed_at,
                 version=as_of.version,
                 stale=as_of.stale,
+                teller=as_of.teller,
             ),
         )
     )

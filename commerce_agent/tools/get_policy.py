@@ -65,6 +65,7 @@ async def run(desk: Desk, arguments: Arguments) -> PolicyRead:
                 stale=answer.stale_since is not None,
                 valid_until=policy.valid_until,
                 version=policy.version,
+                teller=answer.teller,
             )
             for name, value in values.items()
         )

@@ -87,6 +87,7 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
                     valid_until=reading.valid_until,
                     version=order.version,
                     stale=reading.stale,
+                    teller=reading.teller,
                 )
                 for name, value in said.items()
             )

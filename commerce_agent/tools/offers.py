@@ -4,8 +4,10 @@ from datetime import datetime
 
 import msgspec
 
-from catalog.connectors import ItemReading, StockReading
+from catalog.connectors import CatalogueSource, ConnectorUnavailable, ItemReading, StockReading
 from catalog.connectors.readings import NOBODY
+from catalog.connectors.routed import Routed
+from catalog.ids import MerchantId, Sku
 from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord
 
@@ -32,6 +34,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     stock: StockReading
     words: ItemReading | None = None
     """What the merchant's own catalogue says of it, where that is another system than ours, or out of reach."""
+    teller: int = 0
+    """Which of the systems that the shop has had for its items words them."""
 
     @property
     def stale_since(self) -> datetime | None:
@@ -65,13 +69,36 @@ def says(words: ItemReading, *, name: str) -> bool:
     return bool(getattr(words, name) if name in SAID else words.attributes)
 
 
-def make_offer(
-    item: VariantRecord, *, price: PriceAnswer, stock: StockReading, words: ItemReading | None
-) -> Offer:
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What the merchant's own catalogue says of items; nothing where it is our own, which says it already."""
+
+    said: dict[Sku, ItemReading] = {}
+    teller: int = 0
+    """Which of the systems that the shop has had for its items words them, our own in its turn."""
+
+
+async def read_words(
+    catalogue: CatalogueSource, *, merchant: MerchantId, skus: tuple[Sku, ...], now: datetime
+) -> Words:
+    """The words of these items."""
+    teller = 0
+    if isinstance(catalogue, Routed):
+        teller = (await catalogue.find_route(merchant=merchant)).teller
+        if not await catalogue.is_elsewhere(merchant=merchant):
+            return Words(teller=teller)
+    try:
+        return Words(said=await catalogue.read(merchant=merchant, keys=skus, now=now), teller=teller)
+    except ConnectorUnavailable:
+        return Words(teller=teller)
+
+
+def make_offer(item: VariantRecord, *, price: PriceAnswer, stock: StockReading, words: Words) -> Offer:
     """The offer, in the words of the merchant's own catalogue where it says any."""
-    if words is None:
-        return Offer(item=item, price=price, stock=stock)
-    said = {name: getattr(words, name) for name in SAID if getattr(words, name)}
-    if words.rating is not None:
-        said |= {"rating": words.rating, "rating_count": words.rating_count}
-    return Offer(item=msgspec.structs.replace(item, **said), price=price, stock=stock, words=words)
+    read = words.said.get(item.sku)
+    if read is None:
+        return Offer(item=item, price=price, stock=stock, teller=words.teller)
+    said = {name: getattr(read, name) for name in SAID if getattr(read, name)}
+    if read.rating is not None:
+        said |= {"rating": read.rating, "rating_count": read.rating_count}
+    worded = msgspec.structs.replace(item, **said)
+    return Offer(item=worded, price=price, stock=stock, words=read, teller=words.teller)

@@ -9,7 +9,6 @@ from moneyed import Money
 from catalog.connectors import (
     Connectors,
     ConnectorUnavailable,
-    ItemReading,
     OrderSource,
     OrdersReading,
     PlainValue,
@@ -61,7 +60,7 @@ from catalog.products import (
 from catalog.promotions import Discount, PromotionsHeld, ask_promotions
 from commerce_agent.tools.customers import find_preferences, read_bought
 from commerce_agent.tools.memory import Memory, MemoryChange, Remembered
-from commerce_agent.tools.offers import Offer, make_offer
+from commerce_agent.tools.offers import Offer, make_offer, read_words
 from commerce_agent.tools.tastes import Taste, read_tastes
 
 
@@ -138,11 +137,11 @@ class Shop:
             self.list_items(wanted if known is None else ()),
             self.read_stock(wanted),
             self._read_prices(wanted, codes=codes),
-            self._read_words(wanted),
+            read_words(self._connectors.catalogue, merchant=self._merchant, skus=wanted, now=self.now),
         )
         items = known or found
         return tuple(
-            make_offer(items[sku], price=prices[sku], stock=stocks[sku], words=words.get(sku))
+            make_offer(items[sku], price=prices[sku], stock=stocks[sku], words=words)
             for sku in wanted
             if sku in items and sku in prices and sku in stocks
         )
@@ -171,16 +170,6 @@ class Shop:
             return read
         async with self._pool.connection() as connection:
             return await reckon_sold(connection, read, merchant=self._merchant, now=self.now)
-
-    async def _read_words(self, skus: tuple[Sku, ...]) -> dict[Sku, ItemReading]:
-        """Nothing where the merchant's catalogue is our own: then the items say it already."""
-        catalogue = self._connectors.catalogue
-        if isinstance(catalogue, Routed) and not await catalogue.is_elsewhere(merchant=self._merchant):
-            return {}
-        try:
-            return await catalogue.read(merchant=self._merchant, keys=skus, now=self.now)
-        except ConnectorUnavailable:
-            return {}
 
     async def _ask_prices(
         self, skus: tuple[Sku, ...]

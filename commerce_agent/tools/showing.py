@@ -146,6 +146,7 @@ def describe_promotion(promotion: AppliedPromotion | PromotionRecord, *, as_of: 
         valid_until=promotion.valid_until,
         version=promotion.version,
         stale=as_of.stale,
+        teller=as_of.teller,
     )
 
 
@@ -164,6 +165,7 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
             stale=price.stale,
             authority=get_authority(source=price.source, stale=price.stale),
             reckoned=list_reckoned(price) if name == "price" else msgspec.UNSET,
+            teller=price.teller,
         )
         for name, money in (("price", price.price), ("list_price", price.list_price))
     ]
@@ -178,6 +180,7 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
             version=stock.version,
             stale=stock.stale,
             authority=get_authority(source=stock.source, stale=stock.stale),
+            teller=stock.teller,
         )
         for name, value in (("stock", stock.quantity), ("availability", get_availability(offer)))
     ]
@@ -219,6 +222,7 @@ def describe_item(offer: Offer, *, name: str, value: str, at: datetime) -> Obser
             source="catalogue",
             observed_at=at,
             version=item.words_version,
+            teller=offer.teller,
         )
     if not says(words, name=name):
         heard = item.words_at if item.words_at is not None and item.words_at < at else at
@@ -234,6 +238,7 @@ def describe_item(offer: Offer, *, name: str, value: str, at: datetime) -> Obser
         valid_until=words.valid_until,
         version=words.version,
         stale=words.stale,
+        teller=words.teller,
     )
 
 

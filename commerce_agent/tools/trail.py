@@ -44,6 +44,8 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     stale: bool = False
     authority: Authority = "api"
     reckoned: Reckoned | msgspec.UnsetType = msgspec.UNSET
+    teller: int = 0
+    """Which of the systems that the shop has had said it: see `Fact.teller`."""
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +211,7 @@ class Trail:
                 stale=seen.stale,
                 authority="cache" if seen.stale and seen.authority == "api" else seen.authority,
                 reckoned=seen.reckoned,
+                teller=seen.teller or msgspec.UNSET,
             )
             if known is not None:
                 fact = before.date(fact)
@@ -335,9 +338,10 @@ def list_dropped(events: Iterable[Event]) -> tuple[ToolCalled, ...]:
 
 
 def _says_the_same(known: Fact, seen: Fact) -> bool:
-    return (known.value, known.source, known.version, known.stale, known.observed_at) == (
+    return (known.value, known.source, known.teller, known.version, known.stale, known.observed_at) == (
         seen.value,
         seen.source,
+        seen.teller,
         seen.version,
         seen.stale,
         seen.observed_at,

@@ -23,7 +23,7 @@ Authority = Literal["checkout", "api", "webhook", "cache", "feed"]
 AUTHORITIES: tuple[Authority, ...] = ("checkout", "api", "webhook", "cache", "feed")
 """Whose word counts, the highest first: what was agreed at the checkout, what a system answers when it is asked,
 what it sent by itself, what it last answered, what the catalogue says."""
-ConflictRule = Literal["authority", "run_out", "version", "time", "order"]
+ConflictRule = Literal["authority", "teller", "run_out", "version", "time", "order"]
 
 
 class Reckoned(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -52,6 +52,10 @@ class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     authority: Authority = "api"
     reckoned: Reckoned | msgspec.UnsetType = msgspec.UNSET
     """For whom; most answers are for anybody, and nothing is kept of that."""
+    teller: int | msgspec.UnsetType = msgspec.UNSET
+    """Of systems that a shop has one after the other, which one said it: the later, the higher. Left out where it has
+    had but one.
+    """
 
 
 class FactConflict(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +67,9 @@ class FactConflict(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the fact that holds."""
     loser: Fact
     rule: ConflictRule
-    """`run_out`: what would have held was good no longer when another was read. `order`: neither is later, and the
-    same one holds whichever came first."""
+    """`teller`: another system of the shop's answers since. `run_out`: what would have held was good no longer when
+    another was read. `order`: neither is later, and the same one holds whichever came first.
+    """
 
 
 class FactsObserved(msgspec.Struct, frozen=True, kw_only=True, tag="facts.observed"):

@@ -1,9 +1,11 @@
 """Which of several answers to one question holds: by whose they are, then by version, then by time.
 
-Of each source the newest answer is kept: by version, then by time. Among these the highest authority holds that had
-not run out when any other of them was read; among equals, the highest version, then the latest. An answer that nobody
-numbered (version 0) says nothing of versions, so time decides between it and the best of the numbered ones. Of two
-that a source gave in one version at one instant, and that differ, one holds by what it says: neither is later, so
+A shop that exchanges a system has another teller: of each authority the latest one is heard, whatever those before it
+said and how they numbered it. Tellers are numbered where they are entered, so that nobody needs to know when an answer
+came. Of each source the newest answer is kept: by version, then by time. Among these the highest authority holds that
+had not run out when any other of them was read; among equals, the highest version, then the latest. An answer that
+nobody numbered (version 0) says nothing of versions, so time decides between it and the best of the numbered ones. Of
+two that a source gave in one version at one instant, and that differ, one holds by what it says: neither is later, so
 neither may win by having arrived last. That is a function of the answers alone, in whatever order they arrived. An
 answer that runs out the moment it is given (what an order was charged) holds until another one is read.
 
@@ -12,9 +14,7 @@ answers for it, and the scope that was answered last is what a question without 
 
 Whoever reads twice within one instant does know which came last, and says so (`date_after`).
 
-So a merchant who exchanges a system for one that counts anew hears of it once the old answer has run out (a minute
-for stock and prices). What gave way is kept with the rule in `facts.conflicts` and in the decision that cites the
-fact.
+What gave way is kept with the rule in `facts.conflicts` and in the decision that cites the fact.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from conversations.events.facts import AUTHORITIES, ConflictRule, Fact, FactConflict
+from conversations.events.facts import AUTHORITIES, Authority, ConflictRule, Fact, FactConflict
 
 ONE_INSTANT = timedelta(milliseconds=1)
 NEXT = timedelta(microseconds=1)
@@ -43,12 +43,19 @@ def says_otherwise(fact: Fact, *, before: Fact) -> bool:
 
 
 def merge_heads(heads: Iterable[Fact], fact: Fact) -> tuple[Fact, ...]:
-    """The newest answer of each source, with this one among them."""
+    """The newest answer of each source that its shop still has, with this one among them."""
     newest = {_get_place(head): head for head in heads}
     known = newest.get(_get_place(fact))
     if known is None or _is_newer(fact, than=known):
         newest[_get_place(fact)] = fact
-    return tuple(newest[place] for place in sorted(newest))
+    last: dict[Authority, int] = {}
+    for head in newest.values():
+        last[head.authority] = max(_get_teller(head), last.get(head.authority, 0))
+    return tuple(
+        newest[place]
+        for place in sorted(newest)
+        if _get_teller(newest[place]) == last[newest[place].authority]
+    )
 
 
 def choose_canonical(heads: tuple[Fact, ...]) -> Fact:
@@ -75,6 +82,8 @@ def find_conflict(*, winner: Fact, loser: Fact, heads: tuple[Fact, ...]) -> Fact
     rule: ConflictRule
     if winner.authority != loser.authority:
         rule = "authority" if _RANKS[winner.authority] > _RANKS[loser.authority] else "run_out"
+    elif _get_teller(winner) != _get_teller(loser):
+        rule = "teller"
     elif _get_source(winner) == _get_source(loser):
         rule = _tell_rule(later=_get_age(winner) > _get_age(loser), versions=winner.version != loser.version)
     else:
@@ -103,7 +112,7 @@ def _tell_rule(*, later: bool, versions: bool) -> ConflictRule:
 def date_after(fact: Fact, *, heads: Iterable[Fact]) -> Fact:
     """The answer that was read last, dated after what its source said in the same version at the same instant."""
     for before in heads:
-        if _get_place(before) != _get_place(fact) or before.version != fact.version:
+        if not follows(fact, before=before) or before.version != fact.version:
             continue
         # What was moved on by a microsecond before is of the same instant still.
         if timedelta(0) <= before.observed_at - fact.observed_at < ONE_INSTANT:
@@ -116,15 +125,19 @@ def date_after(fact: Fact, *, heads: Iterable[Fact]) -> Fact:
 
 def follows(fact: Fact, *, before: Fact) -> bool:
     """Whether an answer only took the place of the same source's earlier one."""
-    return _get_place(fact) == _get_place(before)
+    return (_get_place(fact), _get_teller(fact)) == (_get_place(before), _get_teller(before))
 
 
 def _get_source(fact: Fact) -> str:
     return fact.source.partition("@")[0]
 
 
-def _get_place(fact: Fact) -> tuple[str, str]:
+def _get_place(fact: Fact) -> tuple[Authority, str]:
     return (fact.authority, _get_source(fact))
+
+
+def _get_teller(fact: Fact) -> int:
+    return 0 if fact.teller is msgspec.UNSET else fact.teller
 
 
 def _is_newer(fact: Fact, *, than: Fact) -> bool:
@@ -139,11 +152,11 @@ def _tell_apart(fact: Fact) -> tuple[bool, bytes]:
     return (not fact.stale, msgspec.json.encode(said))
 
 
-def _get_age(fact: Fact) -> tuple[int, datetime]:
-    return (fact.version, fact.observed_at)
+def _get_age(fact: Fact) -> tuple[int, int, datetime]:
+    return (_get_teller(fact), fact.version, fact.observed_at)
 
 
-def _get_weight(fact: Fact) -> tuple[int, datetime, str]:
+def _get_weight(fact: Fact) -> tuple[int, int, datetime, str]:
     return (*_get_age(fact), _get_source(fact))
 
 

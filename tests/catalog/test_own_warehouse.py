@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from catalog.connectors import Connectors, StockReading
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
-from catalog.models import Connector, StockLevel
+from catalog.models import Connector, Merchant, StockLevel
 from catalog.orders import Desks, OrderPlaced, reckon_sold
 from catalog.pricing import PriceContext
 from commerce_agent.tools.shop import Shop
@@ -112,12 +112,14 @@ async def test_a_number_from_before_a_sale_books_none_of_it(warehouse: Warehouse
     assert await warehouse.sell("a", says=3, version=2) == [True]
 
     # It was read before, kept, and is lower because the warehouse has sold one by itself.
+    teller = (await Merchant.objects.aget(pk=warehouse.shop)).tellers["inventory"]
     reading = StockReading(
         sku=Sku(BLUE),
         quantity=2,
         availability="in_stock",
         version=3,
         source="erp",
+        teller=teller,
         observed_at=NOW - timedelta(seconds=5),
     )
     async with warehouse.pool.connection() as connection:

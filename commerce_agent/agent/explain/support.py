@@ -47,6 +47,7 @@ OUTCOMES = {"resolved": "Resolved", "ambiguous": "Ambiguous", "unknown": "Not fo
 MOODS = {"resolved": "good", "ambiguous": "low", "unknown": "none"}
 RULES_OF_CONFLICT = {
     "authority": "the source with more authority holds",
+    "teller": "another system of the shop's answers since",
     "run_out": "the other answer was good no longer",
     "version": "the higher version holds",
     "time": "the later answer holds",

@@ -24,7 +24,12 @@ from commerce_agent.agent.alternatives import (
 from commerce_agent.agent.news.carts import list_cart_news
 from commerce_agent.agent.news.gone import list_gone_news
 from commerce_agent.agent.news.offers import list_offer_news, make_facts
-from commerce_agent.agent.news.terms import list_policy_news, list_promotion_news, tells_policy
+from commerce_agent.agent.news.terms import (
+    list_policy_news,
+    list_promotion_news,
+    tells_policy,
+    touches_policy,
+)
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.shops import Shops
 from commerce_agent.tools.customers import KnownTier
@@ -73,6 +78,7 @@ class _View(msgspec.Struct, kw_only=True):
     offers: dict[str, Offer] = {}
     promotions: tuple[PromotionRecord, ...] | None = None
     """None where nobody can say: that a promotion is not known of is no news of its end."""
+    promotions_teller: int = 0
     alternatives: dict[tuple[object, ...], Alternative | None] = {}
     carts: dict[tuple[CartItem, ...], CartPrice] = {}
 
@@ -173,6 +179,7 @@ class Deciding:
             with suppress(ConnectorUnavailable):
                 held = await view.shop.list_promotions()
                 view.promotions = held.promotions if held.stale_since is None else None
+                view.promotions_teller = held.as_of.teller if held.as_of else 0
 
     async def _decide_one(self, heard: Heard) -> News:
         state, view, book = heard.state, self._view(heard), find_book(heard.state.transcript.locale)
@@ -197,12 +204,15 @@ class Deciding:
             events.append(EntitiesIntroduced(entities=(to_entity(other.offer),), source="alternative"))
             events.append(FactsObserved(facts=make_facts(other.offer)))
         for policy in self._policies:
-            if tells_policy(state, policy):
-                answer = await self._find_policy(policy, shop=view.shop)
-                events += list_policy_news(state, policy, answer=answer) if answer else ()
+            told = touches_policy(state, policy)
+            answer = await self._find_policy(policy, shop=view.shop) if told else None
+            if answer is not None and tells_policy(state, policy, teller=answer.teller):
+                events += list_policy_news(state, policy, answer=answer)
         if view.promotions is not None:
             for promotion in self._promotions:
-                events += list_promotion_news(state, promotion, promotions=view.promotions)
+                events += list_promotion_news(
+                    state, promotion, promotions=view.promotions, teller=view.promotions_teller
+                )
         return News(
             conversation=heard.conversation,
             events=date_facts(state.facts, events),

@@ -56,6 +56,7 @@ def _supersede(state: ConversationState, ref: EntityRef, *, at: datetime) -> tup
                 source=TOLD,
                 observed_at=at,
                 version=known.version + 1,
+                teller=known.teller,
                 authority="api",
             )
             told.append(FactSuperseded(id=known.id, fact=fact))

@@ -197,6 +197,7 @@ def _make_fact(ref: EntityRef, *, name: str, value: Amount | str | int | None, o
         stale=reading.stale,
         authority=get_authority(source=reading.source, stale=reading.stale),
         reckoned=list_reckoned(offer.price) if name == "price" else msgspec.UNSET,
+        teller=reading.teller or msgspec.UNSET,
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from catalog.events import PolicyChanged, PromotionChanged
 from catalog.policies import PolicyAnswer, PolicyRecord
 from catalog.products import is_within
@@ -22,15 +24,24 @@ LONGEST_TEXT = 240
 """A longer text is read where it is asked for, not in a notice."""
 
 
-def tells_policy(state: ConversationState, event: PolicyChanged) -> bool:
-    """Whether the shopper was told an older version of this very policy, or of one that is wider."""
-    return _is_newer(state, event) or _is_narrower(state, event)
+def touches_policy(state: ConversationState, event: PolicyChanged) -> bool:
+    """Whether the shopper was told of the policy, in whatever scope."""
+    ref = EntityRef("policy", event.name)
+    return state.facts.find_cited(subject=ref, name=f"policy.{event.name}") is not None
 
 
-def _is_newer(state: ConversationState, event: PolicyChanged) -> bool:
+def tells_policy(state: ConversationState, event: PolicyChanged, *, teller: int) -> bool:
+    """Whether the shopper was told an older version of this very policy, or of one that is wider. `teller` is who
+    says so now: what another one told before is older, however that numbered it.
+    """
+    return _is_newer(state, event, teller=teller) or _is_narrower(state, event)
+
+
+def _is_newer(state: ConversationState, event: PolicyChanged, *, teller: int) -> bool:
     """Whether it was told, and neither told nor heard of in this version."""
     told, known = _find_told(state, event), _find_known(state, event)
-    return told is not None and max(told.version, known.version if known else 0) < event.version
+    heard = [fact.version for fact in (told, known) if fact and (fact.teller or 0) == teller]
+    return told is not None and max(heard, default=0) < event.version
 
 
 def _find_told(state: ConversationState, event: PolicyChanged) -> Fact | None:
@@ -99,6 +110,7 @@ def list_policy_news(
             observed_at=policy.observed_at,
             valid_until=policy.valid_until,
             version=policy.version,
+            teller=answer.teller or msgspec.UNSET,
         )
         news.append(FactSuperseded(id=known.id, fact=newer))
     return (*news, NoticeGiven(notice="policy.changed", ref=ref, text=_say_policy_news(state, event, policy)))
@@ -130,7 +142,11 @@ def _say_policy_news(state: ConversationState, event: PolicyChanged, policy: Pol
 
 
 def list_promotion_news(
-    state: ConversationState, event: PromotionChanged, *, promotions: Sequence[PromotionRecord]
+    state: ConversationState,
+    event: PromotionChanged,
+    *,
+    promotions: Sequence[PromotionRecord],
+    teller: int,
 ) -> tuple[Event, ...]:
     """A promotion that the shopper was told of has another title or other terms, or holds no more."""
     news: list[Event] = []
@@ -141,7 +157,7 @@ def list_promotion_news(
         known = state.facts.find(subject=ref, name="promotion")
         if told is None or known is None:
             continue
-        newer = _renew(known, promotion=held.get(key), event=event)
+        newer = _renew(known, promotion=held.get(key), event=event, teller=teller)
         if not says_otherwise(newer, before=known):
             continue
         same = "notice.promotion.terms" if told.value == newer.value else "notice.promotion"
@@ -155,7 +171,7 @@ def list_promotion_news(
     return tuple(news)
 
 
-def _renew(known: Fact, *, promotion: PromotionRecord | None, event: PromotionChanged) -> Fact:
+def _renew(known: Fact, *, promotion: PromotionRecord | None, event: PromotionChanged, teller: int) -> Fact:
     return Fact(
         id=f"promotion/{known.subject.key}@{event.at.isoformat()}",
         subject=known.subject,
@@ -164,4 +180,5 @@ def _renew(known: Fact, *, promotion: PromotionRecord | None, event: PromotionCh
         source=name_promotions(promotion.terms) if promotion else known.source,
         observed_at=event.at,
         version=promotion.version if promotion else known.version,
+        teller=teller or msgspec.UNSET,
     )

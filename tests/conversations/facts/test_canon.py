@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commerce_agent.decoding import decode_json
 from conversations.events.facts import AUTHORITIES, Authority, Fact, FactsObserved, FactSuperseded
 from conversations.facts import Facts, apply_facts, date_facts
 from conversations.ids import EntityRef
@@ -27,6 +28,7 @@ def make_fact(
     seconds: int = 0,
     valid: int | None = None,
     stale: bool = False,
+    teller: int = 0,
 ) -> Fact:
     """How many lamps there are, as somebody said."""
     at = NOON + timedelta(seconds=seconds)
@@ -41,6 +43,7 @@ def make_fact(
         version=version,
         authority=authority,
         stale=stale,
+        teller=teller or msgspec.UNSET,
     )
 
 
@@ -60,7 +63,9 @@ def get_value(state: Facts) -> object:
 
 
 def make_answers(*, versions: int, seconds: int) -> st.SearchStrategy[list[Fact]]:
-    """Answers of two sources under every authority; the fewer versions and seconds, the more are of one instant."""
+    """Answers of two sources, and of two systems one after the other, under every authority; the fewer versions and
+    seconds, the more are of one instant.
+    """
     answer = st.builds(
         make_fact,
         id=st.uuids().map(str),
@@ -71,6 +76,7 @@ def make_answers(*, versions: int, seconds: int) -> st.SearchStrategy[list[Fact]
         seconds=st.integers(0, seconds),
         valid=st.none() | st.integers(0, 120),
         stale=st.booleans(),
+        teller=st.integers(0, 2),
     )
     return st.lists(answer, min_size=1, max_size=8, unique_by=lambda fact: fact.id)
 
@@ -88,7 +94,7 @@ RETURNS = EntityRef("policy", "returns")
 SCOPES = ("store", "category:Lamps", "sku:LAMP")
 
 
-def make_term(*, id: str, days: int, scope: str, version: int, seconds: int = 0) -> Fact:
+def make_term(*, id: str, days: int, scope: str, version: int, seconds: int = 0, teller: int = 0) -> Fact:
     """How long what comes under a policy of this scope may be sent back."""
     return Fact(
         id=id,
@@ -98,6 +104,7 @@ def make_term(*, id: str, days: int, scope: str, version: int, seconds: int = 0)
         source=f"policy:returns/{scope}@{version}",
         observed_at=NOON + timedelta(seconds=seconds),
         version=version,
+        teller=teller or msgspec.UNSET,
     )
 
 
@@ -109,6 +116,7 @@ TERMS = st.lists(
         scope=st.sampled_from(SCOPES),
         version=st.integers(1, 4),
         seconds=st.integers(0, 2),
+        teller=st.integers(0, 1),
     ),
     min_size=1,
     max_size=8,
@@ -232,6 +240,22 @@ def test_what_runs_out_as_it_is_given_holds_until_another_answer() -> None:
             make_fact(id="l", value=2, valid=60),
             "run_out",
         ),
+        # Another system of the shop's answers since, and counts anew.
+        (
+            make_fact(id="w", value=1, version=2, teller=5),
+            make_fact(id="l", value=2, version=900, seconds=9, teller=4),
+            "teller",
+        ),
+        (
+            make_fact(id="w", value=1, version=2, teller=5, valid=60),
+            make_fact(id="l", value=2, version=900, seconds=61, source="other"),
+            "teller",
+        ),
+        (
+            make_fact(id="w", value=1, teller=4),
+            make_fact(id="l", value=2, authority="webhook", seconds=9, teller=5),
+            "authority",
+        ),
         (make_fact(id="w", value=2), make_fact(id="l", value=1), "order"),
         (
             make_fact(id="w", value=1, authority="checkout"),
@@ -273,8 +297,9 @@ def test_the_highest_authority_holds_and_within_it_the_highest_version_and_then_
     assert held is not None
     first = min(AUTHORITIES.index(each.authority) for each in lasting)
     peers = [each for each in lasting if AUTHORITIES.index(each.authority) == first]
-    assert (held.authority, held.version, held.observed_at) == max(
-        (each.authority, each.version, each.observed_at) for each in peers
+    last = max(each.teller or 0 for each in peers)
+    assert (held.teller or 0, held.authority, held.version, held.observed_at) == max(
+        (last, each.authority, each.version, each.observed_at) for each in peers if (each.teller or 0) == last
     )
 
 
@@ -296,6 +321,43 @@ def test_a_later_answer_of_one_source_is_no_conflict() -> None:
 
     assert get_value(state) == 4
     assert state.conflicts == ()
+
+
+def test_an_answer_of_the_system_before_comes_back_by_nothing() -> None:
+    before, since, third = (
+        make_fact(id="b", value=5, version=900, source="erp", teller=1),
+        make_fact(id="s", value=4, version=2, seconds=3, valid=60, teller=2),
+        make_fact(id="t", value=3, authority="feed", seconds=70),
+    )
+
+    for order in permutations((before, since, third)):
+        state = observe(*order)
+        assert get_value(state) == 3
+        # What another system says now has run out; what the last one said is gone.
+        assert before not in state.contenders[f"variant:{LAMP.key}:stock"]
+
+
+def test_the_first_answer_of_another_system_is_a_conflict_and_the_next_is_none() -> None:
+    before, since = (
+        make_fact(id="b", value=5, version=900, teller=1),
+        make_fact(id="s", value=4, version=2, seconds=3, teller=2),
+    )
+    later = make_fact(id="l", value=3, version=3, seconds=6, teller=2)
+
+    state = observe(before, since, later)
+
+    assert get_value(state) == 3
+    assert [(each.winner, each.loser.id, each.rule) for each in state.conflicts] == [("s", "b", "teller")]
+
+
+def test_a_talk_of_a_shop_that_never_changed_a_system_keeps_no_byte_of_it() -> None:
+    fact = make_fact(id="a", value=5)
+
+    assert b"teller" not in msgspec.json.encode(fact)
+    assert b"teller" not in msgspec.msgpack.encode(fact)
+    numbered = msgspec.structs.replace(fact, teller=7)
+    assert len(msgspec.msgpack.encode(numbered)) - len(msgspec.msgpack.encode(fact)) == len("teller") + 2
+    assert decode_json(msgspec.json.encode(numbered), Fact) == numbered
 
 
 def test_news_obeys_the_same_rules() -> None:

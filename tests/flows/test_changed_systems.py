@@ -1,0 +1,171 @@
+"""An open talk in a shop that exchanges one of its systems: what the new one says holds, however it numbers it."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from catalog.connectors import directory
+from catalog.ids import MerchantId
+from catalog.models import Connector, Policy
+from commerce_agent.composition import open_platform
+from commerce_agent.scripted.running import StoppedClock
+from conversations.events.facts import Fact, FactConflict
+from conversations.ids import EntityRef
+from tests.flows.recordings import OPENED
+from tests.flows.test_misbehaving import Talk, find_reply
+from tests.strange_system import Answer, answering, say
+
+GREEN = EntityRef("variant", "MEADOW-G")
+RETURNS = EntityRef("policy", "returns")
+SOON = 20
+"""Seconds: what was read before has not run out."""
+
+
+class Systems:
+    """Answers each address with what was put there."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.said: dict[str, list[dict[str, object]]] = {}
+
+    def respond(self, path: str, headers: Mapping[str, str]) -> Answer:
+        return say(self.said[path.partition("?")[0].strip("/")])
+
+    def put(self, name: str, *rows: dict[str, object]) -> str:
+        self.said[name] = list(rows)
+        return f"{self.url}/{name}"
+
+
+@pytest.fixture
+def systems() -> Iterator[Systems]:
+    made = Systems()
+    with answering(made.respond) as made.url:
+        yield made
+
+
+@pytest.fixture
+async def talk(lamps: MerchantId, settings: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Talk]:
+    settings.CONNECTOR_PRIVATE_NETWORKS = ["127.0.0.0/8"]
+    # Every turn is of a process that has heard of the change.
+    monkeypatch.setattr(directory, "REMEMBERED_SECONDS", 0.0)
+    clock = StoppedClock(at=OPENED)
+    async with open_platform(clock=clock, quiet=True, prefix=f"test-{uuid4().hex}:") as platform:
+        yield Talk(platform=platform, clock=clock, merchant=lamps)
+        await platform.forget_keys()
+
+
+async def enter(talk: Talk, kind: str, url: str, fields: dict[str, str]) -> Connector:
+    return await Connector.objects.acreate(
+        merchant_id=talk.merchant, kind=kind, name="erp", url=url, items="@", fields=fields, timeout_ms=9000
+    )
+
+
+async def ask(talk: Talk, text: str) -> str:
+    talk.clock.advance(SOON)
+    return find_reply(await talk.say(text))
+
+
+async def know(talk: Talk, ref: EntityRef, name: str) -> tuple[Fact, tuple[FactConflict, ...]]:
+    """What holds in the talk, and what gave way; it is what its journal says too."""
+    conversations = talk.platform.conversations
+    assert talk.conversation is not None
+    state = await conversations.load(conversation=talk.conversation)
+    assert state == await conversations.rebuild(conversation=talk.conversation)
+    fact = state.facts.find(subject=ref, name=name)
+    assert fact is not None
+    return fact, state.facts.list_conflicts(fact)
+
+
+COUNTS = {"sku": "sku", "quantity": "left", "version": "version"}
+
+
+@pytest.mark.parametrize(("version", "left"), [(2, 4), (2, 11), (901, 4), (0, 4)])
+async def test_the_count_of_a_system_that_takes_anothers_place_holds_at_once(
+    talk: Talk, systems: Systems, version: int, left: int
+) -> None:
+    old = systems.put("old", {"sku": "MEADOW-G", "left": 9, "version": 900})
+    new = systems.put("new", {"sku": "MEADOW-G", "left": left, "version": version})
+    connector = await enter(talk, "inventory", f"{old}?skus={{skus}}", COUNTS)
+    assert "9" in await ask(talk, "how many of the green Meadow lamp are left?")
+    before, _ = await know(talk, GREEN, "stock")
+
+    await Connector.objects.filter(pk=connector.pk).aupdate(url=f"{new}?skus={{skus}}")
+
+    assert f"{left}" in await ask(talk, "how many of the green Meadow lamp are left?")
+    holds, conflicts = await know(talk, GREEN, "stock")
+    assert (before.value, holds.value, holds.source, holds.version) == (9, left, "erp", version)
+    assert [(each.winner, each.loser, each.rule) for each in conflicts] == [(holds.id, before, "teller")]
+
+
+async def test_our_own_count_holds_at_once_where_a_system_is_taken_out(talk: Talk, systems: Systems) -> None:
+    old = systems.put("old", {"sku": "MEADOW-G", "left": 9, "version": 900})
+    connector = await enter(talk, "inventory", f"{old}?skus={{skus}}", COUNTS)
+    await ask(talk, "how many of the green Meadow lamp are left?")
+
+    await connector.adelete()
+
+    assert "12" in await ask(talk, "how many of the green Meadow lamp are left?")
+    holds, conflicts = await know(talk, GREEN, "stock")
+    assert (holds.value, holds.source, [each.rule for each in conflicts]) == (12, "store", ["teller"])
+
+
+async def test_a_price_of_the_system_before_is_charged_to_nobody(talk: Talk, systems: Systems) -> None:
+    costs = {"sku": "sku", "price": "price", "currency": "currency", "version": "version"}
+    old = systems.put("old", {"sku": "MEADOW-G", "price": 70, "currency": "EUR", "version": 900})
+    new = systems.put("new", {"sku": "MEADOW-G", "price": 95, "currency": "EUR", "version": 2})
+    connector = await enter(talk, "pricing", f"{old}?skus={{skus}}", costs)
+    assert "70" in await ask(talk, "how much is the green Meadow lamp?")
+
+    await Connector.objects.filter(pk=connector.pk).aupdate(url=f"{new}?skus={{skus}}")
+
+    told = await ask(talk, "how much is the green Meadow lamp?")
+    assert "95" in told
+    # It was told otherwise, and the answer says so.
+    assert "70" in told
+    holds, _ = await know(talk, GREEN, "price")
+    assert (str(getattr(holds.value, "amount", "")), holds.version) == ("95.00", 2)
+
+
+TERMS = {"name": "name", "text": "text", "terms": "terms", "version": "version"}
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_a_policy_of_the_system_before_holds_no_longer(
+    talk: Talk, systems: Systems, leaves: bool
+) -> None:
+    long = {"name": "returns", "text": "Send it back within 60 days.", "terms": {"window_days": 60}}
+    short = {"name": "returns", "text": "Send it back within 14 days.", "terms": {"window_days": 14}}
+    old, new = (
+        systems.put("old", {**long, "version": 900}),
+        systems.put("new", {**short, "version": 1}),
+    )
+    # Our own was written down long before any of them was asked.
+    await Policy.objects.filter(merchant_id=talk.merchant).adelete()
+    await Policy.objects.acreate(
+        merchant_id=talk.merchant,
+        name="returns",
+        title="Returns",
+        text=short["text"],
+        terms=short["terms"],
+        version=1,
+        observed_at=OPENED - timedelta(days=90),
+    )
+    connector = await enter(talk, "policies", old, TERMS)
+    assert "60 days" in await ask(talk, "what is your return policy?")
+
+    if leaves:
+        await connector.adelete()
+    else:
+        await Connector.objects.filter(pk=connector.pk).aupdate(url=new)
+
+    told = await ask(talk, "what is your return policy?")
+    assert "14 days" in told
+    holds, conflicts = await know(talk, RETURNS, "policy.returns")
+    assert (holds.value, holds.version) == (short["text"], 1)
+    assert [(each.loser.value, each.rule) for each in conflicts] == [(long["text"], "teller")]
+    # And once more, where nothing has changed since.
+    assert "14 days" in await ask(talk, "what is your return policy?")
+    assert (await know(talk, RETURNS, "policy.returns"))[0] == holds
