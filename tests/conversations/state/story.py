@@ -237,7 +237,9 @@ def _buy() -> tuple[Event, ...]:
 
 
 def _news() -> Event:
-    return FactSuperseded(id="f1", fact=make_fact("n1", price="79.00", version=2))
+    # The shop has another system for prices since.
+    newer = msgspec.structs.replace(make_fact("n1", price="79.00", version=2), teller=1)
+    return FactSuperseded(id="f1", fact=newer)
 
 
 async def tell(service: Conversations, *, merchant: MerchantId, decision: str) -> ConversationId:
