@@ -57,7 +57,7 @@ async def _check(
     """What is amiss with the lines, whether or not any news came of it; what is new of it is recorded."""
     known = desk.trail.state.cart.doubts
     checked = {
-        line.ref.key: check_line(line, offer=offers[line.ref.key], price=None)
+        line.ref.key: check_line(line, offer=offers[line.ref.key], price=None, known=known.get(line.ref.key))
         for line in lines
         if line.ref.key in offers
     }

@@ -13,6 +13,7 @@ from catalog.pricing import CartItem, CartPrice
 from commerce_agent.composition import Platform
 from commerce_agent.tools.shop import Shop
 from commerce_agent.tools.showing import get_ref
+from conversations.events.carts import ProposalDoubted
 from conversations.events.facts import FactSuperseded
 from conversations.ids import ConversationId
 from tests.agent.conftest import NOW
@@ -168,3 +169,87 @@ async def test_where_too_few_are_left_another_item_is_offered(platform: Platform
     offered = [key for key in ("BRIM-Y", "TALL-B") if state.facts.find(subject=get_ref(key), name="price")]
     assert len(offered) == 1
     assert state.constraints.active
+
+
+async def list_verdicts(platform: Platform, conversation: ConversationId) -> dict[str, str]:
+    """What is known to be amiss with the lines of the cart."""
+    cart = (await platform.conversations.load(conversation=conversation)).cart
+    return {key: doubt.verdict for key, doubt in cart.doubts.items()}
+
+
+@pytest.mark.parametrize(("left", "verdict"), [(0, "sold_out"), (2, "too_few")])
+async def test_what_is_amiss_with_a_line_stays_so_while_nobody_can_say_how_much_there_is(
+    platform: Platform, lamp_shop: str, left: int, verdict: str
+) -> None:
+    conversation = await fill_cart(platform, lamp_shop, number=3)
+    await platform.newsroom.spread(await leave(lamp_shop, left))
+    assert await list_verdicts(platform, conversation) == {"MEADOW-G": verdict}
+    platform.outages.take_down("inventory")
+    await platform.connectors.stock.expire(merchant=MerchantId(lamp_shop), keys=(Sku("MEADOW-G"),))
+
+    looked = find_reply(await say(platform, conversation, "what's in my cart?")).text
+
+    assert await list_verdicts(platform, conversation) == {"MEADOW-G": verdict}
+    assert ("sold out" if left == 0 else "only 2") in looked
+
+    # Nor does news of its price, heard in the outage, take it back.
+    await platform.newsroom.spread(await reprice(lamp_shop, "MEADOW-G", "90.00"))
+    assert await list_verdicts(platform, conversation) == {"MEADOW-G": verdict}
+    cart = (await platform.conversations.load(conversation=conversation)).cart
+    assert [line.unit_price.amount for line in cart.lines] == [90]
+
+    platform.outages.bring_up("inventory")
+    await leave(lamp_shop, 12)
+    await platform.forget_keys()
+    await say(platform, conversation, "what's in my cart?")
+    assert await list_verdicts(platform, conversation) == {}
+
+
+@pytest.mark.parametrize(
+    ("left", "amiss", "why"),
+    [
+        (2, "There are only 2 of the Meadow lamp in green left.", "there are too few of the Meadow lamp"),
+        (0, "The Meadow lamp in green is sold out; take it", "the Meadow lamp in green has sold out"),
+    ],
+)
+async def test_a_look_at_a_cart_that_falls_short_doubts_the_order_and_names_another_item(
+    platform: Platform, lamp_shop: str, left: int, amiss: str, why: str
+) -> None:
+    conversation = await fill_cart(platform, lamp_shop, number=3)
+    await say(platform, conversation, "check out")
+    before = (await platform.conversations.load(conversation=conversation)).cart
+    assert before.proposal is not None
+    # Nobody is told of it: the cart is looked at.
+    await leave(lamp_shop, left)
+    await platform.forget_keys()
+
+    looked = [find_reply(await say(platform, conversation, "what's in my cart?")).text for _ in range(2)]
+
+    state = await platform.conversations.load(conversation=conversation)
+    assert amiss in looked[0]
+    assert "So the order I proposed can't be placed as it is." in looked[0]
+    assert "Instead there is the " in looked[0]
+    assert "it was 12" not in looked[0]
+    assert state.cart.proposal == before.proposal
+    assert why in state.cart.off
+    events = await platform.conversations.list_events(conversation=conversation)
+    assert [each.event.id for each in events if isinstance(each.event, ProposalDoubted)] == [
+        before.proposal.id
+    ]
+    offered = [key for key in ("BRIM-Y", "TALL-B") if state.facts.find(subject=get_ref(key), name="price")]
+    assert len(offered) == 1
+    assert "can't be placed" not in looked[1]
+
+
+async def test_who_cannot_check_out_for_want_of_stock_is_named_another_item(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await fill_cart(platform, lamp_shop, number=3)
+    await leave(lamp_shop, 2)
+    await platform.forget_keys()
+
+    refused = find_reply(await say(platform, conversation, "check out")).text
+
+    assert "There are only 2 of the Meadow lamp in green left." in refused
+    assert "Instead there is the " in refused
+    assert (await platform.conversations.load(conversation=conversation)).cart.proposal is None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from commerce_agent.agent.builtin import versions
-from commerce_agent.agent.builtin.amiss import tell_amiss
+from commerce_agent.agent.builtin.amiss import offer_instead, tell_amiss
 from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, list_sizes
 from commerce_agent.agent.builtin.scene import Scene
@@ -258,7 +258,7 @@ async def show(scene: Scene) -> None:
         for line in lines
     ]
     await scene.say("cart.shows", lines=scene.join(said), total=_say_total(scene, lines))
-    await tell_amiss(scene, lines)
+    await tell_amiss(scene, seen)
     if seen.stale:
         await tell_unpriced(scene)
     for before, now in seen.repriced[:MOST_TOLD]:
@@ -305,12 +305,18 @@ async def check_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> No
         proposed = await propose_order.run(scene.desk, propose_order.Arguments())
     except CannotBeDone as refusal:
         await scene.say("proposal.cannot", reason=scene.explain(refusal))
-        # What stands in the way is what the next "it" means.
-        stuck = [line.ref for line in before if line.title == refusal.values.get("item")]
-        if len(stuck) == 1:
-            scene.desk.trail.record(EntitiesFocused(refs=tuple(stuck)))
+        await _tell_stuck(scene, refusal)
         return
     await _tell_proposal(scene, proposed.proposal)
+
+
+async def _tell_stuck(scene: Scene, refusal: CannotBeDone) -> None:
+    """Names another item for the line that stands in the way, which is what the next "it" means."""
+    lines = scene.desk.trail.state.cart.lines
+    stuck = [line for line in lines if line.title == refusal.values.get("item")]
+    if len(stuck) == 1:
+        await offer_instead(scene, stuck[0])
+        scene.desk.trail.record(EntitiesFocused(refs=(stuck[0].ref,)))
 
 
 async def _tell_proposal(scene: Scene, proposal: Proposal) -> None:

@@ -129,7 +129,7 @@ async def _tell_low(scene: Scene, ref: EntityRef, *, item: str) -> bool:
         return True
     scene.voice.allow_past(change[0])
     if _is_told(scene, left):
-        await scene.say("changed.stock", before=before)
+        await _say_stock_before(scene, ref, before=before)
     else:
         await scene.say("changed.low", item=item, before=before, now=left.value)
     trail.cite(left)
@@ -143,12 +143,23 @@ def _is_told(scene: Scene, fact: Fact) -> bool:
 
 async def _tell_stock(scene: Scene, before: Fact, now: Fact) -> bool:
     """Where the reply says how many there are; a number that nobody asked for is no remark."""
-    said = scene.voice.has_used("changed.low") or scene.voice.has_used("changed.stock")
+    said = any(map(scene.voice.has_used, ("changed.low", "changed.stock", "changed.stock.of")))
     if said or not isinstance(before.value, int) or not _is_told(scene, now):
         return False
     scene.voice.allow_past(before)
-    await scene.say("changed.stock", before=before.value)
+    await _say_stock_before(scene, now.subject, before=before.value)
     return True
+
+
+async def _say_stock_before(scene: Scene, ref: EntityRef, *, before: int) -> None:
+    """Of what the reply was about; by its name where another item was named since."""
+    known = scene.desk.trail.state.entities.find(ref)
+    if known is not None and any(
+        scene.voice.has_used(key) for key in ("notice.instead", "notice.instead.but")
+    ):
+        await scene.say("changed.stock.of", before=before, item=scene.held_name(known))
+    else:
+        await scene.say("changed.stock", before=before)
 
 
 async def _tell_policy(scene: Scene, before: Fact, now: Fact) -> bool:

@@ -11,6 +11,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.topics import leave_goods_before
 from commerce_agent.agent.builtin.versions import list_wished
 from commerce_agent.agent.claude.seen import clean, to_offer_seen, to_taste_seen
+from commerce_agent.agent.doubts import list_doubts
 from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools import (
     call_person,
@@ -181,8 +182,9 @@ async def set_cart(scene: Scene, arguments: change_cart.Arguments) -> object:
 
 
 async def look_at_cart_now(scene: Scene, arguments: look_at_cart.Arguments) -> object:
-    """Prices the cart anew."""
+    """Prices the cart anew; the button of an order that cannot be met as it stands says so."""
     seen = await look_at_cart.run(scene.desk, arguments)
+    scene.desk.trail.record(*list_doubts(scene.desk.trail.state, book=scene.book))
     before = {now.ref: was for was, now in seen.repriced}
     return {
         "lines": [

@@ -7,14 +7,14 @@ from moneyed import Money
 
 from catalog.ids import Sku
 from catalog.pricing import CartItem, CartPrice
+from commerce_agent.agent.doubts import make_doubt, say_doubt
 from commerce_agent.agent.phrases import PhraseBook
-from commerce_agent.agent.wording.items import name_line
 from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools.cart_lines import check_line, is_news
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.proposing import list_kept_lines, list_taken_off
 from conversations.events import Event
-from conversations.events.carts import CartChanged, CartLine, Proposal, ProposalDoubted
+from conversations.events.carts import CartChanged, CartLine, Proposal
 from conversations.state import ConversationState
 
 _PROBLEMS = ("sold_out", "too_few", "repriced")
@@ -44,15 +44,17 @@ async def list_cart_news(
         news.append(CartChanged(lines=lines, taken_off=list_taken_off(of_now)))
     for line in cart.lines:
         if line.ref.key in offers:
-            checked = check_line(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
-            if is_news(checked, known=cart.doubts.get(line.ref.key)):
+            known = cart.doubts.get(line.ref.key)
+            checked = check_line(
+                line, offer=offers[line.ref.key], price=prices.get(line.ref.key), known=known
+            )
+            if is_news(checked, known=known):
                 news.append(checked)
     if cart.proposal is not None and cart.proposal.kind == "order" and not cart.off:
         priced = await _price(cart.proposal.lines, offers=offers, price_lines=price_lines)
         reason = _find_doubt(cart.proposal, priced=priced, offers=offers, state=state, book=book)
         if reason is not None:
-            text = book.say("proposal.off", seed=0, reason=reason)
-            news.append(ProposalDoubted(id=cart.proposal.id, text=text))
+            news.append(make_doubt(cart.proposal, reason=reason, book=book))
     return tuple(news)
 
 
@@ -68,10 +70,12 @@ def _find_doubt(
     prices = _list_prices(priced)
     for line in proposal.lines:
         if line.ref.key in offers:
-            checked = check_line(line, offer=offers[line.ref.key], price=prices.get(line.ref.key))
+            known = state.cart.doubts.get(line.ref.key)
+            checked = check_line(
+                line, offer=offers[line.ref.key], price=prices.get(line.ref.key), known=known
+            )
             if checked.verdict in _PROBLEMS:
-                item = name_line(line, state=state, book=book)
-                return book.say(f"cart.doubt.{checked.verdict}", seed=0, item=item)
+                return say_doubt(line, verdict=checked.verdict, state=state, book=book)
     if priced is None or priced.stale or priced.unpriced:
         return None
     before, now = (
