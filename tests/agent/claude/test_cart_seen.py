@@ -76,6 +76,25 @@ async def test_it_hears_what_is_too_few_sold_out_and_at_another_price_and_what_i
     }
 
 
+async def test_the_button_of_an_order_that_falls_short_says_so_once_the_cart_was_looked_at(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    conversation = await _fill(claude, lamp_shop)
+    messages_api.replies = [Reply(tool="propose_order", arguments={}), Reply(text="Press Confirm.")]
+    await say(claude, conversation, "check out")
+    proposal = (await claude.conversations.load(conversation=conversation)).cart.proposal
+    assert proposal is not None
+    merchant = MerchantId(lamp_shop)
+    await sync_to_async(set_stock)(merchant=merchant, sku=Sku("BRIM-Y"), quantity=3, at=NOW, source="test")
+    await claude.forget_keys()
+
+    await _look(claude, messages_api, conversation, reply="There are only 3 Brim lamps left.")
+
+    cart = (await claude.conversations.load(conversation=conversation)).cart
+    assert cart.proposal == proposal
+    assert "too few" in cart.off
+
+
 async def test_what_the_shop_has_taken_out_is_sold_out_and_what_came_back_is_well(
     claude: Platform, messages_api: MessagesApi, lamp_shop: str
 ) -> None:
