@@ -20,11 +20,13 @@ from catalog.inbox.rows import (
     mark_rows,
     note_latest,
 )
+from catalog.inbox.senders import list_standing
 from catalog.inbox.taking import (
     Take,
     Taken,
     list_words_within,
     merge_taken,
+    number_term,
     retell,
     take_prices,
     take_products,
@@ -93,11 +95,13 @@ def _apply(
 ) -> tuple[list[Row], tuple[CatalogEvent, ...]]:
     """The rows that took effect, and what changed by them."""
     known = list_latest(merchant=merchant, subjects={row.subject for row in waiting})
+    standing = list_standing(merchant=merchant)
     taken, applied, left = Taken(), list[Row](), waiting
     said_anew: list[Row] = []
     for _ in range(MOST_TRIES):
-        last = choose_last(left)
-        current = [row for row in last.values() if _is_news(row, known=known)]
+        last = choose_last(left, standing=standing)
+        current = [row for row in last.values() if _is_news(row, known=known, standing=standing)]
+        current = [number_term(row, known=known, standing=standing, merchant=merchant) for row in current]
         came, tried = _take(current, known=known, merchant=merchant, now=now)
         taken = merge_taken((taken, came))
         applied += [row for row in tried if row.pk not in came.problems]
@@ -116,16 +120,17 @@ def _apply(
         for pk, problem in taken.problems.items()
     }
     mark_rows(list(verdicts.values()), now=now)
-    within = [word for word in list_words_within(applied) if _is_news(word, known=known)]
+    within = [word for word in list_words_within(applied) if _is_news(word, known=known, standing=standing)]
     # How far its versions have come is known of a word, even where the whole item said it anew, without a version.
-    note_latest([*choose_last(said_anew).values()], merchant=merchant)
-    note_latest([*choose_last([*within, *applied]).values()], merchant=merchant)
+    for words in (said_anew, [*within, *applied]):
+        latest = choose_last(words, standing=standing)
+        note_latest([*latest.values()], merchant=merchant, standing=standing)
     return applied, taken.events
 
 
-def _is_news(row: Row, *, known: Mapping[tuple[str, str], Row]) -> bool:
+def _is_news(row: Row, *, known: Mapping[tuple[str, str], Row], standing: frozenset[str]) -> bool:
     before = known.get((row.kind, row.subject))
-    return before is None or comes_after(row, known=before)
+    return before is None or comes_after(row, known=before, standing=standing)
 
 
 def _take(

@@ -15,8 +15,9 @@ MOST_REFUSALS_KEPT = 50
 RECORD = """
 WITH delivery AS (
   INSERT INTO catalog_delivery
-    (merchant_id, via, received_at, status, problem, size, accepted, known, refused, refusals)
-  VALUES (%(merchant)s, %(via)s, %(at)s, %(status)s, %(problem)s, %(size)s, %(count)s, 0, %(refused)s, %(refusals)s)
+    (merchant_id, via, sender, received_at, status, problem, size, accepted, known, refused, refusals)
+  VALUES (%(merchant)s, %(via)s, %(sender)s, %(at)s, %(status)s, %(problem)s, %(size)s, %(count)s, 0, %(refused)s,
+    %(refusals)s)
   RETURNING id),
 taken AS (
   INSERT INTO catalog_shopevent (merchant_id, delivery_id, event_id, kind, subject, version, at, body, status, problem)
@@ -42,6 +43,16 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     refused: tuple[Refusal, ...] = ()
 
 
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What a body is answered with."""
+
+    status: int
+    problem: str = ""
+
+
+TAKEN = Reply(status=202)
+
+
 async def record_delivery(
     connection: AsyncConnection[TupleRow],
     *,
@@ -50,19 +61,22 @@ async def record_delivery(
     items: Items,
     size: int,
     at: datetime,
-    status: int = 202,
-    problem: str = "",
+    reply: Reply = TAKEN,
+    sender: str = "",
 ) -> Receipt:
-    """Keeps the events that were not known, and the delivery in the log, in one statement."""
+    """Keeps the events that were not known, and the delivery in the log, in one statement. `via` is what the log shows,
+    `sender` which system it is: see `senders`.
+    """
     taken = items.taken
     cursor = await connection.execute(
         RECORD,
         {
             "merchant": merchant,
             "via": via[:120],
+            "sender": sender,
             "at": at,
-            "status": status,
-            "problem": problem[:300],
+            "status": reply.status,
+            "problem": reply.problem[:300],
             "size": size,
             "count": len(taken),
             "refused": len(items.refused),
@@ -102,8 +116,7 @@ async def record_refusal(
         items=nothing,
         size=size,
         at=at,
-        status=status,
-        problem=problem,
+        reply=Reply(status=status, problem=problem),
     )
 
 

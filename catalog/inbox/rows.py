@@ -11,14 +11,14 @@ from catalog.ids import MerchantId
 from catalog.models import ShopEventStatus
 from commerce_agent.decoding import convert
 
-COLUMNS = "id, kind, subject, version, at, body::text"
+COLUMNS = "e.id, e.kind, e.subject, e.version, e.at, e.body::text, d.sender"
 WAITING = f"""
-SELECT {COLUMNS} FROM catalog_shopevent WHERE merchant_id = %s AND status = 'waiting'
-ORDER BY id LIMIT %s FOR UPDATE
+SELECT {COLUMNS} FROM catalog_shopevent e JOIN catalog_delivery d ON d.id = e.delivery_id
+WHERE e.merchant_id = %s AND e.status = 'waiting' ORDER BY e.id LIMIT %s FOR UPDATE OF e
 """
 UNTOLD = f"""
-SELECT {COLUMNS} FROM catalog_shopevent
-WHERE merchant_id = %s AND status = 'applied' AND told_at IS NULL AND applied_at < %s ORDER BY id LIMIT %s
+SELECT {COLUMNS} FROM catalog_shopevent e JOIN catalog_delivery d ON d.id = e.delivery_id
+WHERE e.merchant_id = %s AND e.status = 'applied' AND e.told_at IS NULL AND e.applied_at < %s ORDER BY e.id LIMIT %s
 """
 MARK = """
 UPDATE catalog_shopevent e SET status = m.status, problem = m.problem, applied_at = %(now)s
@@ -28,15 +28,18 @@ WHERE e.id = m.id
 # In the order in which an order takes its locks: neither waits for the other in a circle.
 LOCK = "SELECT FROM catalog_variant WHERE merchant_id = %s AND sku = ANY(%s) ORDER BY id FOR UPDATE"
 LATEST = """
-SELECT kind, subject, version, at FROM catalog_latestword
+SELECT kind, subject, version, at, sender, lead FROM catalog_latestword
 WHERE merchant_id = %s AND subject = ANY(%s)
 """
 NOTE = """
-INSERT INTO catalog_latestword (merchant_id, kind, subject, version, at)
+INSERT INTO catalog_latestword AS known (merchant_id, kind, subject, version, at, sender, lead)
 SELECT %(merchant)s, * FROM unnest(%(kinds)s::text[], %(subjects)s::text[], %(versions)s::bigint[],
-  %(ats)s::timestamptz[])
+  %(ats)s::timestamptz[], %(senders)s::text[], %(leads)s::bigint[])
 ON CONFLICT (merchant_id, kind, subject) DO UPDATE SET
-  version = coalesce(excluded.version, catalog_latestword.version), at = excluded.at
+  version = CASE WHEN known.sender = excluded.sender
+      OR (known.sender = ANY(%(standing)s) AND excluded.sender = ANY(%(standing)s))
+    THEN coalesce(excluded.version, known.version) ELSE excluded.version END,
+  at = excluded.at, sender = excluded.sender, lead = excluded.lead
 """
 
 
@@ -50,6 +53,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     body: str = ""
     """JSON, as it was sent."""
+    sender: str = ""
+    """Which system told it, see `senders`."""
+    lead: int = 0
+    """Of a policy: by how much our own versions are ahead of its sender's, which took another one's place."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,13 +107,17 @@ def list_latest(*, merchant: MerchantId, subjects: Iterable[str]) -> dict[tuple[
     with connection.cursor() as cursor:
         cursor.execute(LATEST, [merchant, list(subjects)])
         return {
-            (kind, subject): Row(pk=0, kind=kind, subject=subject, version=version, at=at)
-            for kind, subject, version, at in cursor.fetchall()
+            (kind, subject): Row(
+                pk=0, kind=kind, subject=subject, version=version, at=at, sender=sender, lead=lead
+            )
+            for kind, subject, version, at, sender, lead in cursor.fetchall()
         }
 
 
-def note_latest(rows: Sequence[Row], *, merchant: MerchantId) -> None:
-    """Remembers that the events of these subjects have come so far; a word without a version leaves the known one."""
+def note_latest(rows: Sequence[Row], *, merchant: MerchantId, standing: frozenset[str]) -> None:
+    """Remembers that the events of these subjects have come so far; a word without a version leaves the known one,
+    where that may be of the same system.
+    """
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -118,12 +129,13 @@ def note_latest(rows: Sequence[Row], *, merchant: MerchantId) -> None:
                 "subjects": [row.subject for row in rows],
                 "versions": [row.version for row in rows],
                 "ats": [row.at for row in rows],
+                "senders": [row.sender for row in rows],
+                "leads": [row.lead for row in rows],
+                "standing": list(standing),
             },
         )
 
 
 def _to_row(pk: int, kind: str, subject: str, *rest: object) -> Row:
-    version, at, body = rest
-    return convert(
-        {"pk": pk, "kind": kind, "subject": subject, "version": version, "at": at, "body": body}, Row
-    )
+    names = ("version", "at", "body", "sender")
+    return convert({"pk": pk, "kind": kind, "subject": subject, **dict(zip(names, rest, strict=True))}, Row)

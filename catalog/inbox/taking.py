@@ -26,6 +26,7 @@ from catalog.feeds import (
 from catalog.ids import MerchantId, Sku
 from catalog.inbox.items import PolicyTold, PriceTold, ProductTold, PromotionTold, StockTold
 from catalog.inbox.rows import Row
+from catalog.inbox.senders import share_numbers
 from catalog.inventory import StockSaid, set_stocks
 from catalog.models import Merchant, Policy, Variant
 from catalog.pricing import PriceSaid, set_prices
@@ -271,11 +272,40 @@ def _take_term(row: Row, *, merchant: MerchantId, now: datetime) -> tuple[Catalo
         written = json.dumps([decode_json(row.body, PromotionTold).promotion])
         return load_promotions(merchant=merchant, source=written, now=now)
     policy = decode_json(row.body, PolicyTold).policy
-    if row.version is not None and 0 < row.version <= HIGHEST_VERSION:
-        policy = {**policy, "version": row.version}
+    said = _find_version(row, policy)
+    if said is not None:
+        policy = {**policy, "version": said + row.lead}
     if "version" not in policy:
         policy = {**policy, "version": _find_next_version(policy, merchant=merchant)}
     return load_policies(merchant=merchant, source=json.dumps([policy]), now=now)
+
+
+def _find_version(row: Row, policy: dict[str, object]) -> int | None:
+    """How its sender numbers a policy; None where it does not, or not so that it can be kept."""
+    for said in (row.version, policy.get("version")):
+        if isinstance(said, int) and not isinstance(said, bool) and 0 < said <= HIGHEST_VERSION:
+            return said
+    return None
+
+
+def number_term(
+    row: Row, *, known: Mapping[tuple[str, str], Row], standing: frozenset[str], merchant: MerchantId
+) -> Row:
+    """The row of a policy with how far our versions are ahead of its sender's: of a policy the highest version holds,
+    and what another system told before must not.
+    """
+    before = known.get((row.kind, row.subject))
+    if row.kind != "policy" or before is None:
+        return row
+    if share_numbers(row.sender, before.sender, standing=standing):
+        return msgspec.structs.replace(row, lead=before.lead)
+    policy = decode_json(row.body, PolicyTold).policy
+    said = _find_version(row, policy)
+    if said is None:
+        return row
+    ahead = _find_next_version(policy, merchant=merchant) - said
+    # Nobody knows who told what is known of no sender: it may be corrected in its place.
+    return msgspec.structs.replace(row, lead=max(0, ahead if before.sender else ahead - 1))
 
 
 def retell(row: Row, *, merchant: MerchantId) -> tuple[CatalogEvent, ...]:

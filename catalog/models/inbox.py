@@ -69,6 +69,7 @@ class Delivery(models.Model):
 
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="deliveries", db_index=False)
     via = models.CharField(max_length=120, help_text="The key that signed it, or the address that was asked.")
+    sender = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
     received_at = models.DateTimeField()
     status = models.PositiveSmallIntegerField(help_text="What it was answered with.")
     problem = models.CharField(max_length=300, blank=True)
@@ -135,6 +136,10 @@ class LatestWord(models.Model):
     subject = models.CharField(max_length=300)
     version = models.BigIntegerField(null=True)
     at = models.DateTimeField()
+    sender = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
+    lead = models.BigIntegerField(
+        default=0, db_default=0, help_text="By how much our own versions are ahead of the sender's."
+    )
 
     class Meta:
         constraints = [

@@ -85,7 +85,12 @@ class PollSourceAdmin(ConsoleAdmin):
 
     @override
     def save_model(self, request: HttpRequest, obj: PollSource, form: Any, change: bool) -> None:
-        """Seals a new secret. The row comes first: its number is part of what the secret is bound to."""
+        """Seals a new secret. The row comes first: its number is part of what the secret is bound to.
+
+        Another address is asked from its beginning: how far the last one was read says nothing of it.
+        """
+        if "url" in form.changed_data:
+            obj.cursor = ""
         if obj.login == ConnectorLogin.NONE:
             obj.sealed_secret = b""
         obj.save()

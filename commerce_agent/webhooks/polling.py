@@ -14,7 +14,7 @@ from catalog.connectors.fetching import Fetcher
 from catalog.connectors.sealing import SecretUnreadable
 from catalog.connectors.trying import say_problem
 from catalog.ids import MerchantId
-from catalog.inbox import BodyUnreadable, Items, read_items, record_delivery, record_refusal
+from catalog.inbox import BodyUnreadable, Items, name_poll, read_items, record_delivery, record_refusal
 from catalog.models import PollSource
 from commerce_agent.isolation.connections import Pool
 from commerce_agent.webhooks.poll_logins import PollLogin, find_login
@@ -115,7 +115,13 @@ async def poll(due: Due, *, pool: Pool, fetcher: Fetcher, now: datetime) -> Poll
         return Polled(accepted=0, outcome="Nothing new.", cursor=cursor)
     async with pool.connection() as connection:
         receipt = await record_delivery(
-            connection, merchant=due.merchant, via=via, items=items, size=answered.size, at=now
+            connection,
+            merchant=due.merchant,
+            via=via,
+            items=items,
+            size=answered.size,
+            at=now,
+            sender=name_poll(source=due.pk, url=due.url),
         )
     outcome = f"{receipt.accepted} new, {receipt.known} known, {len(receipt.refused)} refused."
     return Polled(accepted=receipt.accepted, outcome=outcome, cursor=cursor)

@@ -14,13 +14,22 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from catalog.ids import MerchantId
-from catalog.inbox import BodyUnreadable, Receipt, read_items, record_delivery, record_refusal
+from catalog.inbox import (
+    TAKEN,
+    BodyUnreadable,
+    Receipt,
+    Reply,
+    read_items,
+    record_delivery,
+    record_refusal,
+)
 from commerce_agent.webhooks.keys import WEBHOOK_KEYS
 from commerce_agent.webhooks.signing import SignatureRefused, require_signature
 
 MOST_BYTES = 256 * 1024
 USE_NOTED = timedelta(minutes=1)
 """The last use is written down at most this often."""
+NOTHING = Reply(status=422, problem="None of its events can be taken as it is written.")
 
 _KEY = """
 SELECT k.id, k.merchant_id, k.sealed_secret, k.last_used_at FROM catalog_webhookkey k
@@ -116,8 +125,8 @@ async def receive(
         items=items,
         size=size,
         at=now,
-        status=422 if nothing else 202,
-        problem="None of its events can be taken as it is written." if nothing else "",
+        reply=NOTHING if nothing else TAKEN,
+        sender=sent.key,
     )
     if nothing:
         raise NothingTaken(receipt=receipt)

@@ -176,3 +176,20 @@ def test_the_list_shows_a_refusal_and_another_shops_address_is_not_tried(
     assert "It answered 401: it does not know us by this login." in owner.get(LIST).content.decode()
     assert client.post(reverse("admin:catalog_pollsource_try", args=[source.pk])).status_code == 302
     assert owner.get(reverse("admin:catalog_pollsource_try", args=[source.pk])).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("changed", "cursor"),
+    [({"url": "https://other.shop.example/events"}, ""), ({"seconds": "90"}, "41")],
+    ids=["another address", "another pace"],
+)
+def test_another_address_is_asked_from_its_beginning(
+    owner: Client, shop: Merchant, changed: dict[str, str], cursor: str
+) -> None:
+    source = enter(owner, shop)
+    PollSource.objects.filter(pk=source.pk).update(cursor="41")
+
+    assert owner.post(page_of(source), fill(shop, secret="", **changed)).status_code == 302
+
+    source.refresh_from_db()
+    assert source.cursor == cursor
