@@ -56,7 +56,7 @@ def _name(proposal: Proposal) -> str:
     words = {
         "cancel": _("Cancel order {number}"),
         "address": _("Send order {number} to"),
-        "payment": _("Pay order {number} otherwise"),
+        "payment": _("Pay for order {number} another way"),
         "items": _("Change order {number}"),
         "return": _("Return from order {number}"),
         "exchange": _("Exchange from order {number}"),

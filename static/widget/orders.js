@@ -11,13 +11,13 @@ const listLines = (lines, { say, money, number }) =>
       h("dd.sum", quantity > 1 ? say("each", { price: money(unit_price) }) : money(unit_price)))));
 
 const listSums = (sums, { money }) =>
-  h("dl.total", sums.map(([name, sum]) => h("div", h("dt", name), h("dd", money(sum)))));
+  sums?.length && h("dl.total", sums.map(([name, sum]) => h("div", h("dt", name), h("dd", money(sum)))));
 
 export const makeCart = ({ lines = [], sums }, words) =>
   h("section.slip cart", { role: "group", "aria-label": words.say("cart") },
     h("h2", words.say("cart")),
     lines.length ? listLines(lines, words) : h("p.hint", words.say("empty")),
-    sums && listSums(sums, words));
+    listSums(sums, words));
 
 /* How far each order is. */
 export const makeOrders = (orders, { say }) =>
@@ -65,7 +65,7 @@ const arm = (button, excuse, press, { say, act, announce }) => {
 
 export const makeProposal = (proposal, words, decide, { act, announce }) => {
   const { say } = words;
-  const { id, hash, token = "", title, button, note, lines, new_lines, sums = [] } = proposal;
+  const { id, hash, token = "", title, button, note, lines, new_lines, sums } = proposal;
   const confirm = h("button.solid", { "aria-disabled": true }, button ?? say("confirm"));
   const decline = h("button.plain", { onclick: (event) => event.isTrusted && press("decline") }, say("decline"));
   const excuse = h("p.news");
@@ -73,11 +73,13 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
   const buttons = h("div.buttons", confirm, decline);
   const until = h("p.hint", say("until", { time: words.time(proposal.expires) }));
   const name = `proposal-${id}`;
+  /* Where to it is sent, or that other goods take the place of these. */
+  const told = note && h("p", { dir: "auto" }, note);
   const element = h("section.slip proposal", { role: "group", "aria-labelledby": name },
     h("h2", { id: name }, title ?? say("order")),
+    !new_lines && told,
     listLines(lines, words),
-    note && h("p", { dir: "auto" }, note),
-    new_lines && listLines(new_lines, words),
+    new_lines && [told, listLines(new_lines, words)],
     listSums(sums, words),
     until, buttons, excuse, outcome);
   const press = (decision) => {

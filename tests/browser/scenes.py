@@ -176,6 +176,34 @@ def propose_to_cancel() -> ProposalMade:
     return ProposalMade(proposal=proposal)
 
 
+def propose_to_send_elsewhere() -> ProposalMade:
+    proposal = Proposal(
+        id="address-1",
+        hash="0" * 64,
+        kind="address",
+        order="N-1042",
+        lines=LINES,
+        total=usd("0"),
+        address="Ada Moss\n5 Rose Street\nBath BA1 1AA",
+        expires_at=datetime.now(UTC) + timedelta(minutes=10),
+    )
+    return ProposalMade(proposal=proposal)
+
+
+def propose_to_exchange() -> ProposalMade:
+    proposal = Proposal(
+        id="exchange-1",
+        hash="0" * 64,
+        kind="exchange",
+        order="N-1042",
+        lines=LINES[:1],
+        new_lines=LINES[1:],
+        total=usd("35.80"),
+        expires_at=datetime.now(UTC) + timedelta(minutes=10),
+    )
+    return ProposalMade(proposal=proposal)
+
+
 def accept(*, name: str = "offer-1") -> ProposalResolved:
     return ProposalResolved(id=name, status="accepted", text="Your order is placed.", order="N-1042")
 

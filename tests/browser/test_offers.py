@@ -1,9 +1,10 @@
-"""Several offers for one cart: only the newest can be pressed."""
+"""What offers look like, and several for one cart: only the newest can be pressed."""
 
 from playwright.sync_api import Locator, Page, expect
 
 from catalog.models import Merchant
 from commerce_agent.chat.snapshots import AWAY_FRAMES
+from conversations.events.carts import ProposalResolved
 from tests.browser import scenes
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import Stage
@@ -91,3 +92,43 @@ def test_every_offer_says_until_when_it_stands(
         )
         expect(slip.get_by_text("Valid until")).to_have_text(f"Valid until {expires}")
     expect(page.locator(".proposal h2").last).to_have_text("Cancel order N-1042")
+
+
+def test_an_offer_to_send_an_order_elsewhere_says_where_before_what(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "Send it to Rose Street")
+    stage.append(scenes.propose_to_send_elsewhere())
+    slip = page.locator(".proposal")
+    expect(slip.locator("h2")).to_have_text("Send order N-1042 to")
+    where = slip.locator("h2 + p")
+    expect(where).to_have_text("Ada Moss 5 Rose Street Bath BA1 1AA")
+    assert where.inner_text() == "Ada Moss\n5 Rose Street\nBath BA1 1AA"
+    expect(slip.locator("p + .lines dt")).to_have_text(["1 ×Stoneware teapot, ash", "2 ×Kettle"])
+    # Nothing is owed, and no line stands above nothing.
+    expect(slip.locator(".total")).to_have_count(0)
+
+    told = "Order N-1042 goes to Ada Moss, 5 Rose Street, Bath BA1 1AA now."
+    stage.append(ProposalResolved(id="address-1", status="accepted", text=told, order="N-1042"))
+    outcome = slip.locator(".outcome")
+    expect(outcome).to_have_text(told)
+    sign, words = (outcome.locator(part).bounding_box() for part in ("svg", "strong"))
+    assert sign is not None
+    assert words is not None
+    # The words stand beside the sign, however many they are.
+    assert words["height"] > 1.5 * sign["height"]
+    assert words["y"] < sign["y"] < words["y"] + words["height"]
+
+
+def test_an_offer_to_exchange_says_what_goes_and_what_comes(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "Another one, please")
+    stage.append(scenes.propose_to_exchange())
+    slip = page.locator(".proposal")
+    expect(slip.locator("h2")).to_have_text("Exchange from order N-1042")
+    expect(slip.locator(".lines + p + .lines dt")).to_have_text("2 ×Kettle")
+    expect(slip.locator("p").first).to_have_text("In its place:")
+    expect(slip.locator(".total")).to_have_text("To pay$35.80")
