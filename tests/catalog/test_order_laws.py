@@ -1,6 +1,7 @@
 """Laws of money and stock, over what nobody thought of: what is charged is what was told, and no shelf goes below."""
 
 import asyncio
+import sys
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -9,10 +10,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moneyed import Money
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from catalog.ids import MerchantId, Sku
 from catalog.models import Merchant, Order, Promotion, Reservation, StockLevel, Unbooked
-from catalog.orders import OrderItem, OrderPlaced, OrderRefused, OrderWish, place_order, reserve_items
+from catalog.orders import (
+    LineChange,
+    OrderItem,
+    OrderPlaced,
+    OrderRefused,
+    OrderWish,
+    place_order,
+    reserve_items,
+)
 from catalog.orders.checking import get_part
 from catalog.orders.placing import price_at_source
 from catalog.orders.records import OrderedLine
@@ -187,6 +198,28 @@ def test_no_more_is_set_aside_or_sold_than_there_is_and_a_token_orders_once(
     asyncio.run(_reserve_and_order(shop, database, steps))
 
 
+async def refuse(
+    connection: AsyncConnection[TupleRow],
+    wish: OrderWish,
+    *,
+    merchant: MerchantId,
+) -> OrderRefused:
+    """A desk at which nobody ever gets anything."""
+    changes = [LineChange(sku=line.sku, kind="stock", wanted=line.quantity, actual=0) for line in wish.lines]
+    return OrderRefused(changes=tuple(changes))
+
+
+@pytest.mark.parametrize("steps", [[], [Step(what="order", wanted={"CAFE": 1}, token=0)]])
+def test_a_desk_that_refuses_everything_breaks_the_law(
+    shop: MerchantId, database: str, steps: list[Step], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restock(shop)
+    monkeypatch.setattr(sys.modules[__name__], "place_order", refuse)
+
+    with pytest.raises(AssertionError, match="a fresh token orders what is there"):
+        asyncio.run(_reserve_and_order(shop, database, steps))
+
+
 def restock(shop: MerchantId) -> None:
     """The shop as it was before anybody came: no example sells what another one needs."""
     Order.objects.filter(merchant_id=shop).delete()
@@ -208,8 +241,10 @@ async def _reserve_and_order(shop: MerchantId, database: str, steps: list[Step])
         done.set()
         await watching
 
-        left = {sku: quantity for sku, (quantity, _) in (await read_shelves(pool, shop)).items()}
+        shelves = await read_shelves(pool, shop)
+        left = {sku: quantity for sku, (quantity, _) in shelves.items()}
         orders = await read_orders(pool, shop)
+        await _order_the_rest(pool, shop, prices=prices, shelves=shelves)
     placed: dict[str, list[OrderPlaced]] = {}
     for step, answer in zip(steps, came, strict=True):
         if isinstance(answer, OrderPlaced):
@@ -228,6 +263,22 @@ async def _reserve_and_order(shop: MerchantId, database: str, steps: list[Step])
         assert [{change.sku for change in changes} for changes in moved] == [set(sold)]
     everything = [sold for rows in orders.values() for _, sold in rows]
     assert left == {sku: START[sku] - sum(sold.get(sku, 0) for sold in everything) for sku in START}
+
+
+async def _order_the_rest(
+    pool: Pool, shop: MerchantId, *, prices: dict[Sku, Money], shelves: dict[str, tuple[int, int]]
+) -> None:
+    """Whoever comes after them with a fresh token gets all that nobody has set aside, and one more of nothing."""
+    free = {sku: quantity - reserved for sku, (quantity, reserved) in shelves.items() if quantity > reserved}
+    if free:
+        placed = await _go(pool, shop, Step(what="order", wanted=free, token=-1), prices)
+        assert isinstance(placed, OrderPlaced), f"a fresh token orders what is there: {placed}"
+        assert {line.sku: line.quantity for line in placed.lines} == free
+    after = {sku: quantity - free.get(sku, 0) for sku, (quantity, _) in shelves.items()}
+    for token, sku in enumerate(START):
+        more = await _go(pool, shop, Step(what="order", wanted={sku: 1}, token=-2 - token), prices)
+        assert isinstance(more, OrderRefused)
+    assert {sku: quantity for sku, (quantity, _) in (await read_shelves(pool, shop)).items()} == after
 
 
 async def _go(
