@@ -19,7 +19,6 @@ from commerce_agent.agent.builtin.talk import is_for_person, is_left_alone
 from commerce_agent.agent.builtin.whys import is_for_record
 from commerce_agent.agent.closing import (
     Spoke,
-    list_shown_skus,
     record_health,
     record_no_decision,
     record_reply,
@@ -75,8 +74,8 @@ MOST_OVERTAKEN = 3
 
 PublishTo = Callable[[ConversationId, dict[str, object]], Awaitable[None]]
 
-Recheck = Callable[[ConversationId, tuple[str, ...]], Awaitable[None]]
-"""Looks once more at items that a turn has just shown."""
+Recheck = Callable[[ConversationId, ConversationState, tuple[Event, ...]], Awaitable[None]]
+"""Looks once more at items that a turn has just read; takes the state before it, and its events."""
 
 log = structlog.get_logger(__name__)
 
@@ -217,7 +216,7 @@ class Turns:
                 return None
             events, state = closed
             watch.count(events, at=self._clock())
-        await self._look_again(conversation, events)
+        await self._look_again(turn, events)
         if state is not None:
             with acting_for_shopper_of(conversation, state=state, customer=None):
                 await self.remembering.learn(conversation, state=state, events=events, at=self._clock())
@@ -265,14 +264,14 @@ class Turns:
                 current.set_attribute(names.VERSION_AFTER, state.version)
         return state
 
-    async def _look_again(self, conversation: ConversationId, events: tuple[Event, ...]) -> None:
+    async def _look_again(self, turn: Turn, events: tuple[Event, ...]) -> None:
         """The turn is committed: what goes wrong here must not look like a turn that failed."""
         if self.recheck is None:
             return
         try:
-            await self.recheck(conversation, list_shown_skus(events))
+            await self.recheck(turn.conversation, turn.state, events)
         except Exception:
-            log.exception("turn.not_rechecked", conversation=conversation)
+            log.exception("turn.not_rechecked", conversation=turn.conversation)
 
     async def _renew(self, turn: Turn) -> None:
         while not is_ending():

@@ -89,7 +89,8 @@ async def test_what_a_turn_showed_and_its_buttons_are_read_together_after_it(
     platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation = await open_talk(platform, merchant=lamp_shop)
-    await say(platform, conversation, "a green lamp")
+    before = await platform.conversations.load(conversation=conversation)
+    events = await say(platform, conversation, "a green lamp")
     read: list[tuple[Sku, ...]] = []
 
     async def note(
@@ -99,7 +100,7 @@ async def test_what_a_turn_showed_and_its_buttons_are_read_together_after_it(
         return await list_variants(connection, skus=skus, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(shop, "list_variants", note)
-    await platform.newsroom.recheck(conversation, ("MEADOW-G", "MEADOW-W"))
+    await platform.newsroom.recheck(conversation, before, events)
 
     assert read == [("MEADOW-G", "MEADOW-W")]
     assert await list_notices(platform, conversation) == []

@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 from moneyed import Money
 
+from catalog.connectors import expire_offers
 from catalog.feeds import import_feed
 from catalog.ids import MerchantId, Sku
 from catalog.inventory import StockSaid, set_stocks
@@ -148,3 +149,50 @@ async def test_a_comparison_says_which_items_it_is_of(gate: Gate, lamps: Merchan
     assert part["skus"] == ["MEADOW-G", "TALL-B"]
     assert part["columns"] == ["", "Meadow lamp", "Tall lamp"]
     assert part["rows"][:2] == [["Price", "€80.00", "€150.00"], ["Stock", "in stock", "in stock"]]
+
+
+async def test_what_a_turn_reads_anew_reaches_the_card_of_an_earlier_one(
+    gate: Gate, lamps: MerchantId
+) -> None:
+    async with open_platform() as platform, gate.open() as shopper:
+        resume = await ask_for_it(shopper)
+        # Nobody tells of it, and what is kept of it is too old by the time it is asked for.
+        await sync_to_async(set_price)(
+            merchant=lamps,
+            sku=GREEN,
+            price=Money("80.00", "EUR"),
+            sale_price=Money("60.00", "EUR"),
+            at=timezone.now(),
+            source="test",
+        )
+        said = StockSaid(sku=GREEN, quantity=0, availability="out_of_stock", at=timezone.now())
+        await sync_to_async(set_stocks)(merchant=lamps, said=(said,), source="test")
+        await expire_offers(platform.connectors, merchant=lamps, skus=(GREEN,))
+        await shopper.say("what does it cost, and is it in stock?")
+        await shopper.expect("done")
+        heard = [await shopper.expect("version") for _ in "12"]
+        async with gate.open() as back:
+            await back.hello(resume=resume, seq=0)
+            again = [await back.expect("version") for _ in "12"]
+
+    assert (
+        list_stated(heard)
+        == list_stated(again)
+        == [
+            {"t": "version", "price": "60.00", "list_price": "80.00"},
+            {"t": "version", "stock": 0, "availability": "out_of_stock"},
+        ]
+    )
+    assert not [frame for frame in shopper.frames if frame["t"] in ("stock", "price")]
+
+
+async def test_what_a_turn_reads_as_it_was_patches_nothing(gate: Gate, lamps: MerchantId) -> None:
+    async with gate.open() as shopper:
+        resume = await ask_for_it(shopper)
+        await shopper.say("what does it cost, and is it in stock?")
+        await shopper.expect("done")
+        async with gate.open() as back:
+            await back.hello(resume=resume, seq=0)
+            await back.expect("done", lambda frame: frame["turn"] == 2)
+
+    assert not [frame for frame in back.frames if frame["t"] in ("stock", "price", "version")]

@@ -29,12 +29,14 @@ from catalog.events import (
 from catalog.ids import CustomerKey
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.products import VariantRecord
+from commerce_agent.agent.closing import list_shown_skus
 from commerce_agent.agent.news.deciding import Deciding, Heard
-from commerce_agent.agent.news.offers import list_chip_news, list_offer_news
+from commerce_agent.agent.news.offers import list_chip_news, list_offer_news, list_reread_news
 from commerce_agent.agent.turns import Turns
 from commerce_agent.tools.customers import KnownTier, list_tiers
 from commerce_agent.tools.showing import get_ref, to_versions
 from conversations.events import Event
+from conversations.events.facts import FactsObserved, FactSuperseded
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef, MerchantId, ShopperId
 from conversations.service import ConversationId, Conversations, MovedOn, News, Reader
@@ -207,31 +209,55 @@ class Newsroom:
             for name, state in states.items()
         }
 
-    async def recheck(self, conversation: ConversationId, skus: tuple[str, ...]) -> None:
-        """Tells a conversation what changed about items while the turn that showed them was under way.
+    async def recheck(
+        self, conversation: ConversationId, before: ConversationState, events: tuple[Event, ...]
+    ) -> None:
+        """Tells a conversation what changed about items while the turn that showed them was under way, and has cards
+        of earlier turns show what this one read anew. `before` is the state that it began with, `events` are its own.
 
         News that came before the turn was committed did not find the conversation; the readings it made
         stale are not fresh any more, so asking again finds it.
         """
         now = self._clock()
-        while skus:
+        skus, reread = list_shown_skus(events), _list_reread(before, events)
+        while skus or reread:
             state = await self._conversations.load(conversation=conversation)
-            shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=now)
-            told = [sku for sku in skus if state.facts.find(subject=get_ref(sku), name="availability")]
-            others = [sku for sku in skus if sku in state.transcript.chips and sku not in told]
-            items = await shop.list_items((*told, *others))
-            offers = await shop.list_offers(told, known=items)
-            events = tuple(event for offer in offers for event in list_offer_news(state, offer))
-            events += _list_news_of_buttons(state, [item for sku, item in items.items() if sku in others])
-            if not events:
+            news = tuple(event for ref in reread for event in list_reread_news(ref, before=before, now=state))
+            news += await self._list_news_since(state, skus, now=now) if skus else ()
+            if not news:
                 return
             try:
                 await self._conversations.record_arrivals(
-                    conversation=conversation, events=events, at=now, expected_version=state.version
+                    conversation=conversation, events=news, at=now, expected_version=state.version
                 )
             except MovedOn:
                 continue
             return
+
+    async def _list_news_since(
+        self, state: ConversationState, skus: tuple[str, ...], *, now: datetime
+    ) -> tuple[Event, ...]:
+        shop = await self._turns.shops.open_shop(merchant=state.transcript.merchant, state=state, now=now)
+        told = [sku for sku in skus if state.facts.find(subject=get_ref(sku), name="availability")]
+        others = [sku for sku in skus if sku in state.transcript.chips and sku not in told]
+        items = await shop.list_items((*told, *others))
+        offers = await shop.list_offers(told, known=items)
+        news = tuple(event for offer in offers for event in list_offer_news(state, offer))
+        return news + _list_news_of_buttons(state, [item for sku, item in items.items() if sku in others])
+
+
+def _list_reread(before: ConversationState, events: tuple[Event, ...]) -> tuple[EntityRef, ...]:
+    """The items that were known, and of which a turn read something else."""
+    read = [fact for event in events if isinstance(event, FactsObserved) for fact in event.facts]
+    read += [event.fact for event in events if isinstance(event, FactSuperseded)]
+    known = ((fact, before.facts.find(subject=fact.subject, name=fact.name)) for fact in read)
+    return tuple(
+        dict.fromkeys(
+            fact.subject
+            for fact, was in known
+            if fact.subject.kind == "variant" and was is not None and was.value != fact.value
+        )
+    )
 
 
 def _list_news_of_buttons(state: ConversationState, items: list[VariantRecord]) -> tuple[Event, ...]:

@@ -91,6 +91,41 @@ def _list_stock_news(
     return tuple(news)
 
 
+def list_reread_news(
+    ref: EntityRef, *, before: ConversationState, now: ConversationState
+) -> tuple[Event, ...]:
+    """What a turn read otherwise than it was shown before: its own answer says what matters, and what stands further
+    up shows it without a word.
+    """
+    (was_price, was_cut, was_stated, was_left), (price, cut, stated, left) = (
+        _list_stated(known, ref) for known in (before, now)
+    )
+    news: list[Event] = []
+    if was_price and price and (was_price, was_cut) != (price, cut):
+        news.append(NoticeGiven(notice="price.changed", ref=ref, text="", price=price, list_price=cut))
+    if was_stated and stated and _get_shown(was_stated, was_left) != _get_shown(stated, left):
+        news.append(NoticeGiven(notice="stock.changed", ref=ref, text="", stock=left, availability=stated))
+    return tuple(news)
+
+
+def _list_stated(
+    state: ConversationState, ref: EntityRef
+) -> tuple[Amount | None, Amount | None, str | None, int | None]:
+    """What a card states by what is known of the item: price, price before, availability, how many."""
+    known = {
+        name: fact.value
+        for name in ("price", "list_price", "availability", "stock")
+        if (fact := state.facts.find(subject=ref, name=name)) is not None and not fact.stale
+    }
+    price, stated, left = known.get("price"), known.get("availability"), known.get("stock")
+    return (
+        price if isinstance(price, Amount) else None,
+        _find_cut(known.get("list_price"), price=price) if isinstance(price, Amount) else None,
+        stated if isinstance(stated, str) and stated != "unknown" else None,
+        left if isinstance(left, int) else None,
+    )
+
+
 def _get_shown(availability: FactValue, left: FactValue) -> tuple[FactValue, FactValue]:
     """The stock as a card has it in words: of many it does not say how many."""
     counts = availability in ("in_stock", "low_stock") and isinstance(left, int) and left <= MOST_COUNTED
