@@ -245,13 +245,20 @@ def list_attributes_of(scan: Scan, stated: list[str]) -> list[str]:
     """What is told of goods of the kind that is looked for; nothing where no kind is known."""
     held = [value for term in scan.ledger.list_for("category") for value in list_values(term.value)]
     kinds = {get_kind(kind).lower() for kind in stated or held}
-    names = [
-        name
-        for category in scan.vocabulary.categories
-        if kinds & {category.name.lower(), *(part.lower() for part in category.path)}
-        for name in category.attributes
-    ]
-    return list(dict.fromkeys(names))
+    if not kinds:
+        return []
+    told = _list_told(scan.vocabulary)
+    return list(dict.fromkeys(name for called, names in told if kinds & called for name in names))
+
+
+@lru_cache(maxsize=64)
+def _list_told(vocabulary: Vocabulary) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
+    """What is told of each kind of a shop's goods, with all that it is called by: a shop has hundreds."""
+    return tuple(
+        (frozenset(name.lower() for name in (category.name, *category.path)), category.attributes)
+        for category in vocabulary.categories
+        if category.attributes
+    )
 
 
 def is_ordered(scan: Scan, amount: Amount) -> bool:

@@ -20,14 +20,19 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
     Where some sentences ask for something, the words of those that only tell a story are left out; numbers
     alone name nothing.
     """
-    each = {at for at, token in enumerate(scan.tokens) if token.word in scan.tongue.grammar.each}
     read = {index for draft in drafts for index in range(draft.first, draft.after)}
+    stopwords, known = scan.tongue.stopwords, read | ending | scan.pointed
+    telling = [
+        index
+        for index, token in enumerate(scan.tokens)
+        if index not in known and token.is_word
+        if token.word not in stopwords or _is_part_of_code(scan, index)
+    ]
+    if not telling:
+        return ""
     taken = (
-        read
-        | each
+        {index for index in telling if scan.tokens[index].word in scan.tongue.grammar.each}
         | _list_beneficiaries(scan)
-        | ending
-        | scan.pointed
         | _list_cued(scan)
         | _list_compared(scan)
         | _list_fields(scan, drafts)
@@ -37,12 +42,7 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
         | _list_suiting(scan)
         | scan.list_carts()
     )
-    left = [
-        index
-        for index, token in enumerate(scan.tokens)
-        if index not in taken and token.is_word
-        if token.word not in scan.tongue.stopwords or _is_part_of_code(scan, index)
-    ]
+    left = [index for index in telling if index not in taken]
     left = _without_stories(scan, left, read)
     left = _without_reasons(scan, left, drafts)
     words = [index for index in left if not _is_lone_number(scan, index)]

@@ -205,18 +205,21 @@ def _end_all_but_lasting(scan: Scan, gone: set[str], *, text: str) -> tuple[With
 
 def _find_foreign_wish(scan: Scan, stated: Sequence[Constraint]) -> Constraint | None:
     """As in "something for a boy of six" after cookbooks: a wish for what no goods of the kind at hand are told by."""
+    something = scan.tongue.grammar.something
+    if not stated or not any(token.word in something for token in scan.tokens):
+        return None
     told = list_attributes_of(scan, [])
-    afresh = any(token.word in scan.tongue.grammar.something for token in scan.tokens)
     wishes = (term for term in stated if term.field in scan.vocabulary.attributes and term.field not in told)
-    return next(wishes, None) if told and afresh else None
+    return next(wishes, None) if told else None
 
 
 def _find_other_goods_of(scan: Scan, stated: Sequence[Constraint]) -> Constraint | None:
     """As in "anything else from Acme?": whatever a maker has, of any kind."""
     makers = [term for term in stated if term.field == "brand" and term.op in _POSITIVE]
-    grammar = scan.tongue.grammar
-    other = any(token.word in grammar.elsewhere - grammar.something for token in scan.tokens)
-    return makers[0] if makers and other else None
+    if not makers:
+        return None
+    others = scan.tongue.grammar.elsewhere - scan.tongue.grammar.something
+    return makers[0] if any(token.word in others for token in scan.tokens) else None
 
 
 def _end_narrowing(scan: Scan, drafts: Sequence[Draft], gone: set[str]) -> tuple[Withdrawal, ...]:

@@ -1,5 +1,7 @@
 """Terms with a word: category, brand, colour, size, material and the shop's own attributes."""
 
+from functools import lru_cache
+
 from msgspec.structs import replace
 
 from conversations.constraints.departments import in_own_department, without_sections
@@ -16,6 +18,7 @@ from conversations.language.cue import Cue
 from conversations.language.lexicon import Spot
 from conversations.language.sizes import find_size
 from conversations.language.tokens import list_stems
+from conversations.language.vocabulary import Vocabulary
 
 _BETWEEN_NOT_AND_TERM = 4
 _REFUSING = ("!=", "not in")
@@ -63,12 +66,14 @@ def _without_half_names(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     """As in "I work standing up, what chair do you have?" where desks are "Standing": half a name beside the whole name
     of other goods is only a word, unless its other half stands right behind it.
     """
+    kinds = [draft for draft in drafts if draft.field == "category"]
+    if not kinds:
+        return drafts
     halves = {
         category.name: category.path[-1].lower()
         for category in scan.vocabulary.categories
         if category.says_parent and category.path
     }
-    kinds = [draft for draft in drafts if draft.field == "category"]
     named = {(draft.first, str(draft.value).lower()) for draft in kinds}
     lone = [
         draft
@@ -80,6 +85,8 @@ def _without_half_names(scan: Scan, drafts: list[Draft]) -> list[Draft]:
 
 def _without_departments(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     """As in "science books": of a kind and the department right behind it, the kind says it all."""
+    if sum(draft.field == "category" for draft in drafts) < 2:
+        return drafts
     paths = {category.name: category.path for category in scan.vocabulary.categories}
     kinds = [draft for draft in drafts if draft.field == "category" and isinstance(draft.value, str)]
     behind = {
@@ -96,11 +103,11 @@ def _without_departments(scan: Scan, drafts: list[Draft]) -> list[Draft]:
 
 def _without_wider(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     """As in "I'm starting with watercolours, what paints do you have?": of a kind and one above it, the narrower."""
-    paths = {
-        category.name: {part.lower() for part in category.path} for category in scan.vocabulary.categories
-    }
     sought = [draft for draft in drafts if draft.field == "category" and draft.op == "="]
-    above = {part for draft in sought for part in paths.get(str(draft.value), set())}
+    if not sought:
+        return drafts
+    paths = _list_paths(scan.vocabulary)
+    above = {part for draft in sought for part in paths.get(str(draft.value), ())}
     # "Shoes and boots" names both, though boots are shoes.
     wider = [
         draft
@@ -109,6 +116,14 @@ def _without_wider(scan: Scan, drafts: list[Draft]) -> list[Draft]:
         and not any(_stands_beside(scan, draft, other) for other in sought)
     ]
     return [draft for draft in drafts if draft not in wider]
+
+
+@lru_cache(maxsize=64)
+def _list_paths(vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
+    """Of each kind the names above it, in small letters: a shop has hundreds, and they are read once."""
+    return {
+        category.name: frozenset(part.lower() for part in category.path) for category in vocabulary.categories
+    }
 
 
 def _stands_beside(scan: Scan, one: Draft, other: Draft) -> bool:

@@ -40,7 +40,7 @@ def _asks_fact(speech: Speech) -> bool:
     grammar = speech.known.tongue.grammar
     words = [token.word for token in speech.tokens]
     asked = [at for at in range(len(words)) if _is_fact(speech, at)]
-    if not asked or any(word in grammar.comparing | grammar.similar | grammar.elsewhere for word in words):
+    if not asked or not (grammar.comparing | grammar.similar | grammar.elsewhere).isdisjoint(words):
         return False
     if any(set(words[max(0, at - _BEFORE_QUALITY) : at]) & grammar.qualifying for at in asked):
         return False
