@@ -64,10 +64,15 @@ def find_missing(claim: Claim, case: Case, *, items: list[ItemGrounds], topics: 
 
 def find_bound(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
     """By a price that is on the side that is told: "under fifty", "nothing here is under ten dollars"."""
+    is_of_all = not (case.about or case.read.mentions)
     under, over = case.is_led_by("under", claim), case.is_led_by("over", claim)
     is_rough = any(case.is_led_by(each, claim) for each in ("nearly", "just_over", "roughly"))
     if under is over or is_rough or not claim.values or case.cues.has("free", text=case.read.text):
         return None
+    excepted = case.read.list_excepted()
+    if excepted and all(each.skus <= excepted for each in case.read.mentions):
+        items = [each for sku, each in case.grounds.items.items() if sku not in excepted]
+        is_of_all = True
     prices = [item.price for item in items if item.price]
     fits = [
         price.amount <= max(claim.values) if under else price.amount >= min(claim.values)
@@ -78,5 +83,5 @@ def find_bound(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
         return None
     clause = case.aim.get_clause(claim)
     is_denied = case.cues.has("nothing", text=clause) or case.cues.has("negation", text=clause)
-    is_so = not any(fits) if is_denied else any(fits) if case.about or case.read.mentions else all(fits)
+    is_so = not any(fits) if is_denied else all(fits) if is_of_all else any(fits)
     return prices[0].fact if is_so else None

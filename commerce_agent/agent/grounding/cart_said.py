@@ -20,6 +20,11 @@ _MAY = re.compile(
 """What may be done, and was not."""
 _MUST = re.compile(r"\b(?:have|has|is|are|haben?|ist|sind|tienes?|hay)\s+(?:to|zu|que)\b", re.IGNORECASE)
 """As in "you have to put it in your cart"."""
+_DONE = re.compile(
+    r"(?:i|we)(?:['’]ve|\s+have|\s+just)?\s|(?:removed|took|taken)\b|(?:ich|wir)\b|(?:he|hemos)\b|(?:j['’]ai|nous)\b",
+    re.IGNORECASE,
+)
+"""What was taken out just now must have been in it."""
 _ONLY_OTHER = re.compile(
     r"\b(?:what|which|everything|all|rest|alles|was|todo|lo que|tout|ce que)\b", re.IGNORECASE
 )
@@ -117,6 +122,13 @@ def find_in_cart(claim: Claim, case: Case) -> str | None:
     if not meant:
         return "cart" if is_denied or bool(lines) is (claim.unit == "in") or _ONLY_OTHER.search(own) else None
     is_in = any(sku in lines for sku in meant)
+    if (
+        claim.unit == "out"
+        and not is_denied
+        and _DONE.match(claim.text)
+        and not meant & case.grounds.held.ever
+    ):
+        return None
     if claim.unit == "out" and is_in:
         # One of several is out of it, the others are in it still.
         is_in = case.grounds.held.before.keys() <= lines.keys() and not any(

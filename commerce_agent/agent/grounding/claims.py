@@ -132,7 +132,8 @@ def _get_patterns() -> _Patterns:
         money=re.compile(
             rf"(?:\b[A-Z]{{1,3}})?(?P<s1>[{symbols}])\s?(?P<a>{DIGITS})|(?<![A-Za-z])(?P<c1>{codes})\s?(?P<b>{DIGITS})"
             rf"|(?P<c>{DIGITS})\s?(?:[A-Z]{{0,3}}(?P<s2>[{symbols}])|(?P<c2>{codes})(?![A-Za-z]))"
-            rf"|(?P<d>{number})(?:\s+|-(?!pound)){_OF_COUNTRY}(?P<w>{pieces['money']})(?!\w)(?:\s+(?P<cents>{number})(?=\s*(?:[.,;:!?)]|$)))?",
+            rf"|(?P<d>{number})(?:\s+|-(?!pound)){_OF_COUNTRY}(?P<w>{pieces['money']})(?!\w)(?:\s+(?P<cents>{number})"
+            rf"(?=\s*(?:[.,;:!?)]|$)|\s+(?:an?|per|each|apiece|pro|je|por|cada|par|chaque)\b))?",
             re.IGNORECASE,
         ),
         percent=re.compile(rf"(?P<n>{number})\s?(?:%|(?:{pieces['percent']})(?!\w))", re.IGNORECASE),

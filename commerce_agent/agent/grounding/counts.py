@@ -21,6 +21,12 @@ _OF_THOSE = re.compile(
     re.IGNORECASE,
 )
 """Before how many of those that were shown: "the first two are in stock"."""
+_LEFT_IT = re.compile(
+    r"\s+(?:our|the|its|their|your|it|him|her|them|you|us|behind|out|unser\w*|das|den|die)(?!\w)",
+    re.IGNORECASE,
+)
+"""As in "it left our warehouse", where nothing is left over."""
+_LEFT = re.compile(r"\bleft$", re.IGNORECASE)
 _WAYS_TO_GO = re.compile(r"\b(?:ways?|options?|choices?|things?|steps?|routes?)\s", re.IGNORECASE)
 
 
@@ -31,6 +37,9 @@ def list_counts(sentence: str) -> Iterator[Claim]:
         for match in pattern.finditer(sentence) if get_cues().words[needed].may_be_in(sentence) else ():
             before = sentence[max(0, match.start("n") - 20) : match.start("n")].rstrip()
             is_of_others = _SIZED.search(before) or (needed in ("left", "some") and _OF_THOSE.search(before))
+            is_gone = _LEFT.search(match.group()) and _LEFT_IT.match(sentence, match.end())
+            if is_gone and not sentence[: match.start()].rstrip().endswith(("are", "is")):
+                continue
             if match.start("n") not in seen and not is_of_others and not _WAYS_TO_GO.search(match.group()):
                 seen.add(match.start("n"))
                 is_some = not read_number(match["n"])

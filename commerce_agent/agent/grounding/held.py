@@ -74,6 +74,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """Whether an order was placed in this talk."""
     lines: dict[str, int] = {}
     """How many of each item are in the cart."""
+    ever: frozenset[str] = frozenset()
+    """All that is in the cart, or was."""
     before: dict[str, int] = {}
     """How many there were before the cart was changed last."""
 
@@ -84,6 +86,7 @@ def read_held(state: ConversationState) -> Held:
     return Held(
         orders=_list_orders(state.facts.canonical.values(), cart=state.cart),
         ordered_here=bool(state.cart.orders),
+        ever=frozenset(line.ref.key for cart in (*state.cart.earlier, state.cart.lines) for line in cart),
         lines={line.ref.key: line.quantity for line in state.cart.lines},
         before={line.ref.key: line.quantity for line in before},
     )

@@ -10,7 +10,9 @@ from commerce_agent.agent.grounding.cart_said import find_in_cart, list_said_of_
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims import list_claims, list_days, list_months_alone, may_name_money
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
+from commerce_agent.agent.grounding.counted_among import list_counted_among
 from commerce_agent.agent.grounding.counted_parts import list_counted_parts
+from commerce_agent.agent.grounding.covered_goods import list_covered
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.deadlines import list_deadlines
 from commerce_agent.agent.grounding.grounds import Grounds
@@ -98,8 +100,15 @@ def check_sentence(
     misnumbered = list_misnumbered(read, sentence=sentence, grounds=grounds, about=about)
     said = (claim for claim in list_claims(read.text) if not _is_within(claim, deadlines))
     claims = (*said, *deadlines, *list_relations(read.text), *misnumbered, *invented, *properties)
-    claims = (*claims, *list_scopes(read, grounds=grounds), *list_returnable(read, grounds=grounds))
+    claims = (
+        *claims,
+        *list_scopes(read, grounds=grounds),
+        *list_returnable(read, grounds=grounds),
+        *list_covered(read),
+    )
     claims = (*claims, *list_counted_parts(read, told=grounds.told))
+    among = tuple(list_counted_among(read.text))
+    claims = (*(each for each in claims if not _is_inside(each, among)), *among)
     claims = (*claims, *list_said_of_orders(read.text), *list_said_of_cart(read))
     if is_gone(named or about, grounds=grounds) and not get_cues().has(
         "condition", text=without_politeness(read.text)
@@ -114,6 +123,11 @@ def check_sentence(
     return Checked(
         verdicts=tuple(verdicts), about=named or about, topics=spoken or (topics if not named else spoken)
     )
+
+
+def _is_inside(claim: Claim, others: tuple[Claim, ...]) -> bool:
+    """Whether it is what another counts, or the sum right behind that."""
+    return any(each.start <= claim.start <= each.start + len(each.text) + 1 for each in others)
 
 
 def _is_within(claim: Claim, others: tuple[Claim, ...]) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.counted_among import AMONG, find_counted_among
 from commerce_agent.agent.grounding.cues import BLANK
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds
 from commerce_agent.agent.grounding.relations import find_relation
@@ -45,7 +46,8 @@ _FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",), "low": ("
 
 _PLENTY = 3
 _POLITE = re.compile(
-    r"\b(?:if you(?:['’]d)? (?:like|want|wish|prefer)|wenn (?:sie|du) (?:möchten|möchtest|wollen|willst|mögen|magst)"
+    r"\b(?:at once|all at once"
+    r"|if you(?:['’]d)? (?:like|want|wish|prefer)|wenn (?:sie|du) (?:möchten|möchtest|wollen|willst|mögen|magst)"
     r"|si (?:quieres?|lo deseas?|te parece)|si (?:vous|tu) (?:voulez|veux|souhaitez|souhaites))\b",
     re.IGNORECASE,
 )
@@ -59,6 +61,10 @@ def without_politeness(text: str) -> str:
 
 def find_count(claim: Claim, case: Case) -> str | None:
     """How many there are of one of the items; or how many different ones were shown."""
+    if claim.unit.startswith(AMONG):
+        return find_counted_among(claim, case)
+    if case.cues.has("in_cart", text=case.aim.get_clause(claim)):
+        return "cart"  # So many lie there, which is a claim of its own.
     is_of_shown = not case.read.mentions and not (claim.unit and case.about)
     if is_of_shown and Decimal(len(case.grounds.shown)) in claim.values:
         return "shown"

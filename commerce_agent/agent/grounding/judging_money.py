@@ -43,6 +43,13 @@ _SO_MUCH = re.compile(
     re.IGNORECASE,
 )
 """Behind how many are bought: "two of them, that's 78"."""
+_RECKONED = ("proposal", "sum")
+_OF_CART = re.compile(
+    r"\b(?:cart|basket|bag|trolley|warenkorb|carrito|cesta|panier)(?:['’]s)?\s+(?:total\w*|comes?\s+to|adds?\s+up|amounts?|sums?\s+up|is\s+worth"
+    r"|beläuft|ergibt|kostet|suma|asciende|s['’]élève|fait)\b[^.;,]{0,24}$",
+    re.IGNORECASE,
+)
+"""Before a sum that is what the cart comes to, and no price of goods."""
 _NOT_SAVED = ("shipping", "returns", "warranty")
 """Terms whose sums are paid."""
 _NOT_ONLY = re.compile(
@@ -56,12 +63,20 @@ def find_sum(claim: Claim, case: Case) -> str | None:
     """By a sum of what is talked of, or by what those come to: a difference, several of one, a little under one."""
     items = case.aim.list_items(claim)
     topics = _list_topics(case)
+    if _OF_CART.search(case.aim.get_clause(claim).partition(claim.text)[0]):
+        return match([each for each in case.grounds.shared if _is_of_cart(each, case)], claim)
     if found := find_missing(claim, case, items=items, topics=topics) or find_bound(claim, case, items=items):
         return found
     from_here_on = case.is_led_by("range", claim) or case.is_led_by("limit", claim)
     if topics and from_here_on and case.cues.has("free", text=case.read.text):
         return match([each for each in case.grounds.shared if each.topic in topics], claim)
     return _find_told(claim, case, items=items) or _find_limit(claim, case)
+
+
+def _is_of_cart(each: Sum, case: Case) -> bool:
+    """What all of it comes to, before or after what a proposal adds and takes off, or what it lacks of a sum."""
+    is_total = each.fact == "cart" and (each.topic or each.amount == case.grounds.cart_total)
+    return bool(is_total) or each.fact in _RECKONED
 
 
 def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:

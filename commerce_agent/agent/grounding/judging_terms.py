@@ -8,6 +8,7 @@ from commerce_agent.agent.grounding.bounds import list_totals
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims import list_claims
 from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.covered_goods import find_covered, is_left_out
 from commerce_agent.agent.grounding.cues import BLANK
 from commerce_agent.agent.grounding.deadlines import find_deadline
 from commerce_agent.agent.grounding.goods_periods import AGES, GOODS, name_of_goods
@@ -32,6 +33,11 @@ _ALWAYS = re.compile(
 )
 """With these it is so from no sum on."""
 _LETTERS_AND_DIGITS = re.compile(r"[A-Z]+\d+")
+_LONGER_BY = re.compile(
+    r"\s+(?:longer|extra|more\s+than|on\s+top|länger|zusätzlich|más\s+(?:tiempo|de)|adicional|de\s+plus|supplémentaire)",
+    re.IGNORECASE,
+)
+"""What is added to a period is not the period."""
 _LATER = re.compile(
     r"\b(?:later|longer|after|until|later than|später|länger|más tarde|plus tard|before|vor)\b", re.IGNORECASE
 )
@@ -120,8 +126,10 @@ def find_promise(claim: Claim, case: Case) -> str | None:
             for each in ("unsure", "telling", "condition")
         )
         return "not claimed" if is_open else _find_destination(claim, case)
-    if claim.unit == "covers":
+    if claim.unit.startswith("covers"):
         return find_scope(claim, case)
+    if claim.unit == "covered":
+        return find_covered(claim, case)
     if claim.unit == "returnable":
         return "asked" if case.is_asked(claim) else None
     if claim.unit in SERVICES:
@@ -187,6 +195,8 @@ def _find_denial(claim: Claim, case: Case, *, topic: str) -> str | None:
     """That there is no such term: false only where a policy of it was read that does not say so."""
     if topic not in case.grounds.topics:
         return "no such policy"
+    if topic == "warranty" and is_left_out(case, skus=case.read.list_about(claim.start)):
+        return "policy"
     if claim.unit == "no_free_shipping" and topic not in case.grounds.free:
         return "not said to be free"
     rest = case.read.text[claim.start + len(claim.text) :]
@@ -209,6 +219,8 @@ def _is_denied_of(claim: Claim, case: Case) -> bool:
 
 def find_period(claim: Claim, case: Case) -> str | None:
     """By the term that it is told of; where it is told of none, by any number of the goods."""
+    if _LONGER_BY.match(case.read.text, claim.start + len(claim.text)):
+        return next(("text" for text in case.grounds.told.terms if claim.text.lower() in text.lower()), None)
     periods = case.grounds.periods
     of_item = _is_of_item(claim, case)
     spoken = case.cues.find_topics(_get_told_of(claim, case, of_item=of_item))

@@ -134,7 +134,7 @@ def read_sentence(
             continue
         # One word of a name is a name only as it is written: "Brook" is a lamp, a brook is none.
         is_whole = " " in name
-        plural = "s?" if is_whole else ""
+        plural = "(?:e?s)?" if is_whole else ""
         pattern = re.compile(rf"(?<!\w){re.escape(name)}{plural}(?!\w)", re.IGNORECASE if is_whole else 0)
         mentions.extend(
             Mention(start=match.start(), end=match.end(), skus=names[name])

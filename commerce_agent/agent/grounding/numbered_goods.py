@@ -14,6 +14,12 @@ _BESIDE = re.compile(r"[^\w.;!?]{1,6}")
 """Between a name and the SKU that is set beside it: "**Lamp** (`A-1`)", "| Lamp | A-1 |"."""
 _DASHED = re.compile(r"[`*\s]*[–—:|-][`*\s]*")
 """Between a SKU that opens a line and the name it is set before."""
+_IS_THE = re.compile(
+    r"[`*\s]*(?:is|are|ist|sind|es|son|est|sont)\s+(?:(?:the|our|der|die|das|unser\w*|el|la|los|las|nuestr\w+|le|les|notre)\s*|l['’])"
+    r"[*\s\"“„«]*",
+    re.IGNORECASE,
+)
+"""As in "A-1 is the lamp"."""
 _LOOKED_UP = re.compile(
     r"\b(?:item|product|article|part|model)\s?(?:#|no\b|nr\b)|\b(?:ask(?:ing)? (?:about|for)|search\w*|find|quote"
     r"|mention\w*|type|enter|listed"
@@ -73,6 +79,8 @@ def _find_owner(
         between = text[number.end : after[0].start]
         if not any(each.start < number.start for each in names) and _DASHED.fullmatch(between):
             return after[0]
+    if after and _IS_THE.fullmatch(text[number.end : after[0].start]):
+        return after[0]
     if after and is_told:
         between = text[number.end : after[0].start]
         is_tied = _BESIDE.fullmatch(between) or _get_links().fullmatch(between)

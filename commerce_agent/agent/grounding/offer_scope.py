@@ -23,8 +23,13 @@ _TO = r"(?:on|for|to|with|towards|für|bei|auf|para|en|con|a|pour|sur|à|avec)"
 
 def list_scopes(read: Read, *, grounds: Grounds) -> Iterator[Claim]:
     """As in "the code works on the lamp": a promotion, a word that it is for something, and goods."""
-    if not read.mentions or not grounds.codes:
+    if not grounds.codes:
         return
+    if any(code in read.text for code in grounds.codes):
+        for match in _get_everywhere().finditer(read.text):
+            yield Claim(kind="promise", text=match.group(), start=match.start(), unit="covers_all")
+        for match in _OFF_WHAT.finditer(read.text):
+            yield Claim(kind="promise", text=match["what"], start=match.start("what"), unit="covers_kind")
     for match in _get_reaching().finditer(read.text):
         if any(code in read.text[: match.end()] for code in grounds.codes) and any(
             each.start >= match.end() for each in read.mentions
@@ -36,9 +41,35 @@ def list_scopes(read: Read, *, grounds: Grounds) -> Iterator[Claim]:
 def _get_reaching() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w){_REACH}\s+(?:[\w’']+\s+){{0,2}}?{_TO}\s+(?=(?:[\w’']+\s+){{0,3}}?[*_]{{0,2}}•)"
+        rf"|(?<!\w)(?:covers?|includes?|deckt|umfasst|cubre|incluye|couvre|inclut)\s+(?=(?:[\w’']+\s+){{0,2}}?[*_]{{0,2}}•)"
+        rf"|(?:%|percent|prozent)\s+(?:off|on|auf|de\s+descuento\s+en|sur)\s+(?=(?:[\w’']+\s+){{0,2}}?[*_]{{0,2}}•)"
         rf"|(?<!\w)(?:use|apply|redeem|enter)\s+[A-Z][A-Z0-9]+\s+{_TO}\s+(?=(?:[\w’']+\s+){{0,3}}?[*_]{{0,2}}•)",
         re.IGNORECASE,
     )
+
+
+_EVERYTHING = (
+    r"(?:anything|everything|any\s+(?:item|product|order|purchase)s?|all\s+(?:items|products|goods|orders)|the\s+(?:whole|entire)\s+(?:shop|store|range)"
+    r"|alles|alle\s+(?:artikel|produkte)|todo|todos\s+los\s+(?:artículos|productos)|tout|tous\s+les\s+(?:articles|produits))"
+)
+
+
+@cache
+def _get_everywhere() -> re.Pattern[str]:
+    """As in "works on anything in the store"."""
+    return re.compile(
+        rf"(?<!\w){_REACH}\s+(?:[\w’']+\s+){{0,2}}?{_TO}\s+{_EVERYTHING}(?!\w)|(?:%|percent|prozent)\s+(?:off|auf|on|de\s+descuento\s+en|sur)\s+{_EVERYTHING}(?!\w)"
+        rf"|(?<!\w)(?:covers?|includes?|deckt|umfasst|cubre|incluye|couvre|inclut)\s+{_EVERYTHING}(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+_OFF_WHAT = re.compile(
+    r"(?:%|\b(?:percent|per\s+cent|prozent|por\s+ciento|pour\s+cent))\s+(?:off|discount\s+on|rabatt\s+auf|auf|de\s+descuento\s+en|sur|de\s+réduction\s+sur)\s+"
+    r"(?:(?:the|all|any|our|your|alle|die|den|das|unsere|los|las|el|la|le|les|nos|tous)\s+)*(?P<what>[^\W\d_]{3,}(?:\s+[^\W\d_]{3,}){0,2})",
+    re.IGNORECASE,
+)
+"""What a share is taken off: "15% off the oil paints"."""
 
 
 def find_scope(claim: Claim, case: Case) -> str | None:
@@ -47,19 +78,46 @@ def find_scope(claim: Claim, case: Case) -> str | None:
     is_open = any(case.cues.has(each, text=before) for each in ("condition", "unsure"))
     if is_open or case.is_asked(claim):
         return "condition"
+    if claim.unit == "covers_all":
+        return _find_for_all(claim, case)
     end = claim.start + len(claim.text)
     meant = next((each.skus for each in case.read.mentions if each.start >= end), frozenset[str]())
+    if claim.unit == "covers_kind":
+        meant = list_of_kind(case.grounds, claim.text)
+        if not meant or list_meanings(claim.text) & list_meanings(_read_offers(case)):
+            return "promotion"
     covered = _is_covered(case.grounds, meant, text=case.read.text)
     own = case.aim.get_clause(claim)
     is_denied = case.cues.has("negation", text=own[: own.find(claim.text) + len(claim.text)])
     return "promotion" if covered is None or covered is not is_denied else None
 
 
+def _find_for_all(claim: Claim, case: Case) -> str | None:
+    """That a code is for all goods: false where its own words name some of them only."""
+    named = _list_named(case.grounds, text=case.read.text)
+    own = case.aim.get_clause(claim).partition(claim.text)[0]
+    is_for_some = named and not case.cues.promises["on_all_goods"].search(_read_offers(case))
+    return "promotion" if not is_for_some or case.cues.has("negation", text=own) else None
+
+
+def _read_offers(case: Case) -> str:
+    return " ".join(each for code, each in case.grounds.offered.items() if code in case.read.text)
+
+
+def list_of_kind(grounds: Grounds, words: str) -> frozenset[str]:
+    """The goods that have one of these words in their names or on their shelves."""
+    stems = list_meanings(words)
+    return frozenset(sku for sku in grounds.items if stems & _list_goods_words(grounds, sku))
+
+
 def _is_covered(grounds: Grounds, skus: frozenset[str], *, text: str) -> bool | None:
-    words = [each for code, each in grounds.offered.items() if code in text]
-    stems = list_meanings(" ".join(words))
-    named = {sku for sku in grounds.items if stems & _list_goods_words(grounds, sku)}
+    named = _list_named(grounds, text=text)
     return bool(named & skus) if named else None
+
+
+def _list_named(grounds: Grounds, *, text: str) -> frozenset[str]:
+    """The goods that the promotions of the text's codes name."""
+    return list_of_kind(grounds, " ".join(each for code, each in grounds.offered.items() if code in text))
 
 
 def _list_goods_words(grounds: Grounds, sku: str) -> frozenset[str]:
@@ -74,7 +132,7 @@ def _list_goods_words(grounds: Grounds, sku: str) -> frozenset[str]:
 
 
 _SHELVES = ("category", "categories", "product_type", "type", "collection", "brand")
-_SHORTEST = 4
+_SHORTEST = 3
 
 
 def list_reduced(items: list[ItemGrounds], case: Case) -> list[Sum]:

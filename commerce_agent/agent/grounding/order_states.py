@@ -13,6 +13,8 @@ from commerce_agent.agent.grounding.judging_properties import NOTHING_KNOWN
 
 def list_said_of_orders(text: str) -> Iterator[Claim]:
     """Each state that the sentence says an order to be in."""
+    if match := _NO_ORDERS.search(text):
+        yield Claim(kind="order", text=match.group(), start=match.start(), unit=_NONE)
     words = get_cues().words["order_words"]
     if not words.search(text):
         return
@@ -23,6 +25,16 @@ def list_said_of_orders(text: str) -> Iterator[Claim]:
                 yield Claim(kind="order", text=match.group().strip(), start=match.start(), unit=state)
 
 
+_NONE = "none"
+_NO_ORDERS = re.compile(
+    r"\b(?:you\s+have|you['’]ve\s+got|there\s+are|i\s+(?:see|find|have)|we\s+have)\s+no\s+(?:earlier\s+|previous\s+|past\s+|open\s+)?orders?"
+    r"(?=\s*(?:[.;!,]|$)|\s+(?:with\s+us|here|yet|on\s+(?:file|record)|in\s+your\s+account|from\s+you)\b)"
+    r"|\b(?:du\s+hast|sie\s+haben|es\s+gibt)\s+(?:noch\s+)?keine\s+bestellung(?:en)?(?=\s*(?:[.;!,]|$)|\s+bei\s+uns)"
+    r"|\bno\s+(?:tienes?|hay)\s+(?:ningún\s+)?pedidos?(?=\s*(?:[.;!,]|$))|\b(?:vous\s+n['’]avez|il\s+n['’]y\s+a)\s+(?:pas\s+de|aucune)\s+commandes?"
+    r"(?=\s*(?:[.;!,]|$))",
+    re.IGNORECASE,
+)
+"""That there is no order at all."""
 _SET_OFF = re.compile(
     r"\b(?:an?|any|every|each|no|ein|eine|jede|un|una|une|cada|chaque|orders|bestellungen|pedidos|commandes)\s+"
     r"(?:order|bestellung|pedido|commande)?\s*(?:that|which|die|que|qui)?\s*$",
@@ -66,6 +78,8 @@ def find_order_state(claim: Claim, case: Case) -> str | None:
     is_open = any(case.cues.has(each, text=before) for each in ("condition", "unsure"))
     if is_open or case.is_asked(claim) or _GENERAL.search(before):
         return NOTHING_KNOWN
+    if claim.unit == _NONE:
+        return None if case.grounds.held.orders or case.grounds.held.ordered_here else "order"
     state = claim.unit.rstrip(".")
     orders = case.grounds.held.orders
     named = [

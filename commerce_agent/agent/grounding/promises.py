@@ -8,6 +8,7 @@ from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.item_texts import list_meanings
 from commerce_agent.agent.grounding.mentions import read_sentence
+from commerce_agent.agent.grounding.numbers import get_number_pattern
 from commerce_agent.agent.grounding.services import (
     SERVICES,
     is_service_claimed,
@@ -68,6 +69,8 @@ def list_promises(sentence: str) -> Iterator[Claim]:
             yield Claim(kind="free", text=match.group(), start=match.start())
     yield from _list_uncharged(sentence)
     yield from _list_sent_today(sentence)
+    for match in _get_more_for_less().finditer(sentence):
+        yield Claim(kind="promise", text=match.group(), start=match.start(), unit="bundle")
     yield from list_paid_by_us(sentence)
     yield from list_destinations(sentence)
     for meaning, pattern in cues.promises.items():
@@ -80,6 +83,17 @@ def list_promises(sentence: str) -> Iterator[Claim]:
         ):
             for match in pattern.finditer(sentence):
                 yield Claim(kind="promise", text=match.group(), start=match.start(), unit=meaning)
+
+
+@cache
+def _get_more_for_less() -> re.Pattern[str]:
+    """As in "take three and pay for two"."""
+    number = get_number_pattern()
+    return re.compile(
+        rf"(?<!\w)(?:take|buy|get|order|choose|nimm|kauf\w*|nehmen|llévate|lleva\w*|compra\w*|achete\w*|prenez)\s+(?:{number})(?!\w)"
+        rf"[^.;!?]{{0,40}}?\b(?:pay|zahl\w*|paga\w*|pay(?:ez|e))\s+(?:only\s+|just\s+|nur\s+|solo\s+)?(?:for\s+)?(?:{number})(?![\w.,]*\d|\s*[%€$£])",
+        re.IGNORECASE,
+    )
 
 
 def _list_sent_today(sentence: str) -> Iterator[Claim]:

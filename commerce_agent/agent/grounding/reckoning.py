@@ -10,6 +10,7 @@ from commerce_agent.agent.grounding.numbers import normalise
 
 _DAYS = {"hour": Decimal(1) / 24, "day": Decimal(1), "week": Decimal(7), "fortnight": Decimal(14)}
 _MONTHS = {"month": Decimal(1), "year": Decimal(12), "decade": Decimal(120)}
+_DAYS_OF_MONTH = 30
 _DAYS_OF_YEAR = Decimal(365)
 _MOST_OF_ONE = 12
 """Quantities that a price may be told for: "three for $240"."""
@@ -88,7 +89,8 @@ def is_as_long(*, number: Decimal, unit: str, known: Decimal, known_unit: str) -
     for scale in (_DAYS, _MONTHS):
         if unit in scale and known_unit in scale:
             return number * scale[unit] == known * scale[known_unit]
-    return False
+    # Thirty days are a month to whoever writes them.
+    return (unit, known_unit) == ("month", "day") and number * _DAYS_OF_MONTH == known
 
 
 def is_nearly_as_long(

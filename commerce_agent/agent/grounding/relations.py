@@ -64,7 +64,8 @@ def _may_compare(text: str) -> bool:
 def _get_reduced() -> re.Pattern[str]:
     """As in "it is on sale": said of goods, and neither by how much nor to what."""
     return re.compile(
-        r"(?:\b(?:is|are|ist|sind|está|están|est|sont|gibt\s+es)|['’](?:s|re))\s"
+        r"(?:\b(?:is|are|has\s+been|have\s+been|was|were|got|ist|sind|wurden?|está|están|ha\s+sido|est|sont|a\s+été|gibt\s+es)"
+        r"|['’](?:s|re))\s"
         rf"(?P<between>[^.;:!?{BLANK}]{{0,24}}?)(?<!\w)(?:{get_cues().pieces['reduced']})(?!\w)"
         r"(?!\s+(?:by|to|from|um|auf|de|à)\b)",
         re.IGNORECASE,

@@ -16,6 +16,12 @@ _MAY_BACK = re.compile(
     r"|\b(?:se\s+)?puede[ns]?\s+(?:devolver|ser\s+devuelt\w+)|\bpeu(?:t|vent|vez)\s+(?:être\s+)?(?:retourn\w+|renvoy\w+|rendre)",
     re.IGNORECASE,
 )
+_USED = re.compile(
+    r"(?<!\w)(?:used|opened|worn|washed|assembled|damaged|unsealed|gebraucht\w*|benutzt\w*|geöffnet\w*|getragen\w*|usad[oa]s?|abiert[oa]s?"
+    r"|utilisé\w*|ouvert\w*|porté\w*)\s+(?:[^\W\d_][\w’'-]*|•+)(?:\s+(?:[^\W\d_][\w’'-]*|•+))?\s*$",
+    re.IGNORECASE,
+)
+"""As in "opened paints can be returned"."""
 _EVEN = re.compile(
     r"\b(?:even|auch|selbst|incluso|aunque|même)\s+(?:if|when|after|once|though|wenn|nachdem|si|cuando|después|quand|après)\b",
     re.IGNORECASE,
@@ -30,7 +36,7 @@ def list_returnable(read: Read, *, grounds: Grounds) -> Iterator[Claim]:
         own = text[clause.start : clause.end]
         if any(cues.has(each, text=text[: match.start()]) for each in ("negation", "unsure", "condition")):
             continue
-        if _EVEN.search(text[match.end() :]):
+        if _EVEN.search(text[match.end() :]) or _USED.search(own[: match.start() - clause.start]):
             yield Claim(kind="promise", text=match.group(), start=match.start(), unit="used_returns")
         elif _is_denied(own, grounds=grounds):
             yield Claim(kind="promise", text=match.group(), start=match.start(), unit="returnable")

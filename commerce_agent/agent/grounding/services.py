@@ -42,6 +42,12 @@ OFFERED = frozenset(
             "on_all_goods",
             "combinable",
             "paypal",
+            "amex",
+            "visa",
+            "mastercard",
+            "credit_card",
+            "direct_debit",
+            "prepayment",
             "klarna",
             "apple_pay",
             "google_pay",
@@ -124,7 +130,7 @@ def _get_destination() -> re.Pattern[str]:
     }
     places = "|".join(re.escape(name) for name in sorted(names | _PLACES, key=len, reverse=True))
     return re.compile(
-        r"(?<!\w)(?i:to|within|in|inside|outside|across|and|or|,|nach|innerhalb|und|oder"
+        r"(?<!\w)(?i:to|from|aus|desde|depuis|within|in|inside|outside|across|and|or|,|nach|innerhalb|und|oder"
         r"|a|en|dentro de|y|o|vers|au|aux|à|et|ou|dans)\s+"
         rf"(?:(?:the|die|den|der|el|la|los|las|le|les)\s+|l['’])?(?P<place>{places}|(?:over\s+|more\s+than\s+)?\d+\s+(?:countries|Länder|países|pays))(?!\w)"
     )

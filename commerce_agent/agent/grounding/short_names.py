@@ -12,10 +12,12 @@ from commerce_agent.agent.grounding.numbers import get_number_pattern
 _SHORTEST = 3
 _MOST_WORDS = 4
 _AND = re.compile(r"(?<!\w)(?:and|plus|with|und|mit|y|con|et|avec)(?!\w)", re.IGNORECASE)
+_PLURAL_OF_HISS = re.compile(r"(?:sh|ch|x|ss|zz)es$")
 _NAME_WORD = re.compile(r"[^\W\d_]{3,}")
 _WORD = re.compile(r"\s*([^\W\d_][\w’'-]*)")
 _LEADS = (
-    r"the|our|your|this|that|these|those|both|der|die|das|den|dem|dieser|diese|dieses|diesen|unsere?|deine?|ihre?"
+    r"plenty of|lots of|loads of"
+    r"|the|our|your|this|that|these|those|both|der|die|das|den|dem|dieser|diese|dieses|diesen|unsere?|deine?|ihre?"
     r"|el|la|los|las|este|esta|estos|estas|nuestr[oa]s?|le|les|ce|cette|ces|notre|nos|votre|vos"
 )
 _ORDINAL = r"last|final|only|single|remaining|same|new|letzten?|einzigen?|últim[oa]s?|derni[eè]re?s?"
@@ -149,5 +151,7 @@ def _get_lead() -> re.Pattern[str]:
 
 
 def _get_stem(word: str) -> str:
-    """Without the letter of an English plural."""
+    """Without the letters of an English plural."""
+    if len(word) > _SHORTEST and _PLURAL_OF_HISS.search(word):
+        return word[:-2]
     return word[:-1] if len(word) > _SHORTEST and word.endswith("s") and not word.endswith("ss") else word

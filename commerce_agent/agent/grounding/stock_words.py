@@ -26,6 +26,13 @@ _TICKED = re.compile(
     r"(?:(?P<yes>[✅✔✓☑🟢]|(?:yes|ja|sí|oui)\b)|[❌✗✘✖🔴]|(?:no|none|nein|non)\b)",
     re.IGNORECASE,
 )
+_RUNS_LOW = re.compile(
+    r"\b(?:(?:stock|supply|supplies|stocks)\s+(?:on|of|for)\s+(?:the\s+)?•+\w{0,2}\s+"
+    r"(?:is|are|is getting|are getting|runs?)\s+(?:very\s+|rather\s+|quite\s+)?(?:low|short|limited|scarce)"
+    r"|(?:is|are|['’]s|['’]re)\s+(?:getting|running|going)\s+(?:low|short|scarce)|low\s+(?:in|on)\s+stock)\b",
+    re.IGNORECASE,
+)
+"""As in "running low": few are left."""
 _MAY_BE_CELL = re.compile(r"[|(—–✅✔✓☑🟢]|\s-")
 _CELL = re.compile(
     r"(?:(?P<ticked>[✅✔✓☑🟢]️?)|[|:(—–]|\s-)[\s*_]*(?P<word>available|verfügbar|lieferbar|vorrätig|disponibles?)(?!\w)"
@@ -62,7 +69,14 @@ def list_stock(sentence: str) -> Iterator[Claim]:
         before = _NAMED.sub(BLANK, sentence[: match.start()])[-_LOOK_BACK:]
         is_out = cues.has("negation", text=before) or _SAYS_NO.match(sentence, match.end())
         yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out" if is_out else "in")
+    yield from _list_low(sentence)
     yield from _list_cells(sentence)
+
+
+def _list_low(sentence: str) -> Iterator[Claim]:
+    for match in _RUNS_LOW.finditer(sentence):
+        if not get_cues().has("negation", text=sentence[: match.start()][-_LOOK_BACK:]):
+            yield Claim(kind="stock", text=match.group(), start=match.start(), unit="low")
 
 
 def _list_cells(sentence: str) -> Iterator[Claim]:

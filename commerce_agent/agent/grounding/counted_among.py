@@ -1,0 +1,105 @@
+"""How many of the goods there is talk of are so: "two of the five are sold out", "three of them cost more than £40"."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+
+from commerce_agent.agent.grounding.case import Case
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.grounds import ItemGrounds
+from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
+
+AMONG = "among:"
+_MOST = 40
+_THEM = (
+    r"(?:(?:the|these|those|our|all)\s+)?(?:(?P<all>{number})(?:\s+(?:items?|products?|articles?|options?|models?|pieces|here|of\s+them|i['’]ve\s+shown\s+you))?"
+    r"|them|these|those|(?:the|these|those|our)\s+(?:items|products|articles|options|models|pieces)"
+    r"|(?:den|diesen|unseren)\s+(?P<alle>{number})(?:\s+(?:artikeln|produkten|stücken))?|(?:den|diesen)\s+(?:artikeln|produkten)"
+    r"|(?:los|las|estos|estas)\s+(?P<todos>{number})(?:\s+(?:artículos|productos))?|(?:les|ces)\s+(?P<tous>{number})(?:\s+(?:articles|produits))?)"
+)
+_AS = r"[^.;!?•]{0,16}?"
+
+
+@cache
+def _get_among() -> re.Pattern[str]:
+    number = get_number_pattern()
+    return re.compile(
+        rf"(?<![\w.,])(?P<n>{number}|none|only\s+one|just\s+one)\s+(?:of|von|de|d['’]entre|parmi)\s+{_THEM.format(number=number)}"
+        rf"\s+(?:(?:are|is|have\s+been|has\s+been|were|sind|ist|están|está|son|sont|est)\s+)?{_AS}(?P<how>{_list_hows()})(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+def _list_hows() -> str:
+    pieces = get_cues().pieces
+    cost = r"(?:cost|costs|priced|kosten|kostet|cuestan|cuesta|coûtent|coûte)"
+    named = "|".join(f"(?P<{name}>{pieces[key]})" for name, key in _HOWS)
+    return rf"{named}|(?P<dear>{cost}\s+(?:{pieces['over']}))|(?P<cheap>{cost}\s+(?:{pieces['under']}))"
+
+
+_HOWS = (("out", "out_of_stock"), ("reduced", "reduced"), ("in", "in_stock"))
+_SUM = re.compile(r"\s*[£$€]?\s*(?P<n>\d[\d.,]*\d|\d)")
+
+
+def list_counted_among(text: str) -> Iterator[Claim]:
+    """Each of them; what it is that so many are stands in its unit, and behind the number how many there are in all."""
+    for match in _get_among().finditer(text):
+        how = next(name for name in ("out", "reduced", "in", "dear", "cheap") if match[name])
+        written = match["n"].lower()
+        numbers = read_number(
+            "zero" if written == "none" else written.split()[-1] if " " in written else written
+        )
+        if not numbers:
+            continue
+        values, end = [numbers[0]], match.end()
+        if how in ("dear", "cheap"):
+            told = _SUM.match(text, match.end())
+            if told is None:
+                continue
+            values.append(read_number(told["n"])[0])
+            end = told.end()
+        whole = next(filter(None, (match[each] for each in ("all", "alle", "todos", "tous"))), "")
+        values[1:1] = [(read_number(whole) or (Decimal(0),))[0] if whole else Decimal(0)]
+        yield Claim(
+            kind="count",
+            text=text[match.start() : end],
+            start=match.start(),
+            values=tuple(values),
+            unit=f"{AMONG}{how}",
+        )
+
+
+def find_counted_among(claim: Claim, case: Case) -> str | None:
+    """By all goods of which there is talk, or those that were shown, as far as they are as many as it says."""
+    if case.is_asked(claim) or case.cues.has("condition", text=case.read.text[: claim.start]):
+        return "condition"
+    number, whole = claim.values[0], claim.values[1]
+    known = case.grounds.items
+    shown = [known[sku] for sku in sorted(case.grounds.shown) if sku in known]
+    groups = [each for each in (shown, list(known.values())) if 0 < len(each) <= _MOST]
+    fitting = [each for each in groups if whole in (0, len(each))]
+    if not fitting:
+        return "number of others"
+    how = claim.unit.removeprefix(AMONG)
+    limit = claim.values[2] if len(claim.values) > 2 else Decimal(0)
+    return next(
+        ("shown" for group in fitting if sum(_is_so(each, how=how, limit=limit) for each in group) == number),
+        None,
+    )
+
+
+def _is_so(item: ItemGrounds, *, how: str, limit: Decimal) -> bool:
+    price = item.price.amount if item.price else None
+    match how:
+        case "out":
+            return item.availability == "out_of_stock"
+        case "in":
+            return item.availability in ("in_stock", "low_stock")
+        case "reduced":
+            return bool(price is not None and item.list_price and price < item.list_price.amount)
+        case "dear":
+            return price is not None and price > limit
+        case _:
+            return price is not None and price < limit

@@ -1,0 +1,50 @@
+"""Which goods a warranty is for, by the shop's own words: "tanks are covered for two years" covers no dog bed."""
+
+import re
+from collections.abc import Iterator
+
+from commerce_agent.agent.grounding.case import Case
+from commerce_agent.agent.grounding.claims_made import Claim
+from commerce_agent.agent.grounding.cues import BLANK, get_cues
+from commerce_agent.agent.grounding.mentions import Read
+from commerce_agent.agent.grounding.offer_scope import list_of_kind
+
+_HAS_ONE = re.compile(
+    rf"{BLANK}+\w{{0,2}}[^.;:!?,{BLANK}]{{0,16}}?\s(?:has|have|comes?|carr(?:y|ies)|is|are|hat|haben|kommt|ist|sind|tienen?|está[n]?|viene[n]?"
+    r"|a|ont|est|sont)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?;])\s|\n")
+
+
+def list_covered(read: Read) -> Iterator[Claim]:
+    """As in "the A has a two-year warranty"."""
+    cues = get_cues()
+    if "warranty" not in cues.find_topics(read.text) or not read.mentions:
+        return
+    for match in _HAS_ONE.finditer(read.text):
+        clause = read.find_clause(match.start())
+        own = read.text[clause.start : clause.end]
+        if "warranty" in cues.find_topics(own) and not any(
+            cues.has(each, text=own) for each in ("negation", "unsure", "condition")
+        ):
+            yield Claim(kind="promise", text=match.group(), start=match.start(), unit="covered")
+
+
+def find_covered(claim: Claim, case: Case) -> str | None:
+    """By the sentences of the shop on it; where one of them names no goods it may be meant of all."""
+    if case.is_asked(claim):
+        return "asked"
+    meant = next((each.skus for each in case.read.mentions if each.start == claim.start), frozenset[str]())
+    return None if is_left_out(case, skus=meant) else "policy"
+
+
+def is_left_out(case: Case, *, skus: frozenset[str]) -> bool:
+    """Whether every sentence of the shop on a warranty names other goods than these."""
+    told = [
+        list_of_kind(case.grounds, sentence)
+        for text in case.grounds.told.terms
+        for sentence in _SENTENCE.split(text)
+        if "warranty" in case.cues.find_topics(sentence)
+    ]
+    return bool(skus and told) and all(named and not named & skus for named in told)

@@ -1,0 +1,110 @@
+"""What is said of several goods at once, and of whom an offer, a warranty or a way to pay is for."""
+
+import pytest
+
+from commerce_agent.agent.grounding import check_sentence
+from tests.agent.test_said_of_cart_and_orders import make_grounds, passes
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("One of the four is reduced.", True),
+        ("Two of the four are reduced.", False),
+        ("One of these four is sold out.", True),
+        ("Two of these four are sold out.", False),
+        ("None of them are sold out.", False),
+        ("Three of the four items cost less than $50.", True),
+        ("Two of the four items cost less than $50.", False),
+        ("Two of the products cost more than $40.", True),
+        ("Are two of the four reduced?", True),
+        ("All but the Gale Wind Meter are under $50.", True),
+        ("All but the Nylon Line Winder are under $50.", False),
+    ],
+)
+def test_how_many_of_the_goods_are_so_is_counted(said: str, true: bool) -> None:
+    assert passes(said, grounds=make_grounds()) is true
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("The Nylon Line Winder has been reduced.", False),
+        ("The Osprey Delta Kite has been reduced.", True),
+        ("Stock on the Nylon Line Winder is low.", False),
+        ("Stock on the Gale Wind Meter is low.", True),
+        ("There are plenty of wind meters left.", False),
+        ("There are plenty of line winders left.", True),
+        ("The Harbour Box Kite can be delivered at once.", False),
+        ("The Harbour Box Kite should be back in a couple of weeks.", False),
+        ("KIT-2 is the wind meter.", False),
+        ("KIT-4 is the wind meter.", True),
+        ("For the wind meter it's ninety dollars fifty a piece.", False),
+        ("The line winder is twelve dollars a piece.", True),
+    ],
+)
+def test_what_is_there_and_what_it_costs(said: str, true: bool) -> None:
+    assert passes(said, grounds=make_grounds()) is true
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("The discount LIFT25 also covers the wind meter.", False),
+        ("The discount LIFT25 also covers the line winder.", True),
+        ("LIFT25 can be used on anything in the store.", False),
+        ("LIFT25 can't be used on everything.", True),
+        ("LIFT25 takes 25% off the wind meter.", False),
+        ("LIFT25 takes 25% off winders.", True),
+        ("LIFT25 takes 25% off all kites.", False),
+        ("If you take three winders, you pay for two.", False),
+        ("The Gale Wind Meter has a two-year warranty.", False),
+        ("The Osprey Delta Kite has a two-year warranty.", True),
+        ("The Gale Wind Meter isn't covered by the warranty.", True),
+        ("Even a used kite can be returned.", False),
+        ("Opened winders can be returned.", False),
+        ("You have a month to return it.", True),
+        ("You have a month longer to return it.", False),
+        ("Shipping is free from Canada, too.", False),
+        ("We accept all major credit cards.", False),
+        ("You can pay with American Express.", False),
+        ("SEPA direct debit is offered as well.", False),
+        ("I can't say whether we take credit cards.", True),
+    ],
+)
+def test_an_offer_a_warranty_and_a_way_to_pay_are_for_what_the_shop_says(said: str, true: bool) -> None:
+    assert passes(said, grounds=make_grounds()) is true
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("Your cart total is $48.", False),
+        ("Your cart total is $84.", True),
+        ("I removed the wind meter from your cart.", False),
+        ("There are three Nylon Line Winders in your cart.", True),
+        ("There are two Nylon Line Winders in your cart.", False),
+        ("You have no orders with us.", False),
+        ("You have no orders in transit.", True),
+        ("Order 6120 left our warehouse.", False),
+    ],
+)
+def test_the_cart_and_the_orders_are_what_they_are(said: str, true: bool) -> None:
+    grounds = make_grounds(cart={"KIT-1": 1, "KIT-3": 3}, orders={"6120": "pending"})
+
+    assert passes(said, grounds=grounds) is true
+
+
+def test_who_has_no_order_may_be_told_so_and_a_number_that_left_is_no_stock() -> None:
+    assert passes("You have no orders with us.", grounds=make_grounds())
+    checked = check_sentence(
+        "Order 6120 left our warehouse.", grounds=make_grounds(orders={"6120": "shipped"})
+    )
+    assert [(each.kind, each.passed) for each in checked.verdicts] == [("order", True)]
+
+
+def test_what_was_in_the_cart_before_may_be_told_to_be_out_of_it() -> None:
+    grounds = make_grounds(before={"KIT-1": 1, "KIT-4": 1}, cart={"KIT-1": 1})
+
+    assert passes("I removed the wind meter from your cart.", grounds=grounds)
+    assert not passes("I removed the line winder from your cart.", grounds=grounds)
