@@ -11,7 +11,7 @@ def comes_after(event: Row, *, known: Row, standing: frozenset[str]) -> bool:
     later is the later.
     """
     numbered = event.version is not None and known.version is not None and event.version != known.version
-    if numbered and share_numbers(event.sender, known.sender, standing=standing):
+    if numbered and share_numbers(event.sender, other=known.sender, standing=standing):
         return (event.version or 0) > (known.version or 0)
     return event.at >= known.at
 

@@ -31,6 +31,6 @@ def list_standing(*, merchant: MerchantId) -> frozenset[str]:
         )
 
 
-def share_numbers(one: str, other: str, *, standing: frozenset[str]) -> bool:
+def share_numbers(one: str, *, other: str, standing: frozenset[str]) -> bool:
     """Whether the versions of two senders may be one system's."""
     return one == other or {one, other} <= standing

@@ -297,7 +297,7 @@ def number_term(
     before = known.get((row.kind, row.subject))
     if row.kind != "policy" or before is None:
         return row
-    if share_numbers(row.sender, before.sender, standing=standing):
+    if share_numbers(row.sender, other=before.sender, standing=standing):
         return msgspec.structs.replace(row, lead=before.lead)
     policy = decode_json(row.body, PolicyTold).policy
     said = _find_version(row, policy)
