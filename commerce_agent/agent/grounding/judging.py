@@ -90,26 +90,7 @@ def check_sentence(
         about=about,
         spoken=spoken if named else spoken or topics,
     )
-    invented = list_invented(
-        _restore_nouns(read, sentence, nouns=grounds.nouns),
-        nouns=grounds.nouns,
-        known=grounds.list_material(),
-    )
-    properties = list_properties(read, flags=grounds.told.list_flags())
-    deadlines = tuple(list_deadlines(read, grounds=grounds, on_offer="promotion" in topics and not named))
-    misnumbered = list_misnumbered(read, sentence=sentence, grounds=grounds, about=about)
-    said = (claim for claim in list_claims(read.text) if not _is_within(claim, deadlines))
-    claims = (*said, *deadlines, *list_relations(read.text), *misnumbered, *invented, *properties)
-    claims = (
-        *claims,
-        *list_scopes(read, grounds=grounds),
-        *list_returnable(read, grounds=grounds),
-        *list_covered(read),
-    )
-    claims = (*claims, *list_counted_parts(read, told=grounds.told))
-    among = tuple(list_counted_among(read.text))
-    claims = (*(each for each in claims if not _is_inside(each, among)), *among)
-    claims = (*claims, *list_said_of_orders(read.text), *list_said_of_cart(read))
+    claims = _list_all(case, topics=topics, is_named=bool(named))
     if is_gone(named or about, grounds=grounds) and not get_cues().has(
         "condition", text=without_politeness(read.text)
     ):
@@ -123,6 +104,31 @@ def check_sentence(
     return Checked(
         verdicts=tuple(verdicts), about=named or about, topics=spoken or (topics if not named else spoken)
     )
+
+
+def _list_all(case: Case, *, topics: frozenset[str], is_named: bool) -> tuple[Claim, ...]:
+    """Every claim of the sentence, but for those that only goods make which are sold out, and numbers by themselves."""
+    read, grounds = case.read, case.grounds
+    invented = list_invented(
+        _restore_nouns(read, case.sentence, nouns=grounds.nouns),
+        nouns=grounds.nouns,
+        known=grounds.list_material(),
+    )
+    properties = list_properties(read, flags=grounds.told.list_flags())
+    deadlines = tuple(list_deadlines(read, grounds=grounds, on_offer="promotion" in topics and not is_named))
+    misnumbered = list_misnumbered(read, sentence=case.sentence, grounds=grounds, about=case.about)
+    said = (claim for claim in list_claims(read.text) if not _is_within(claim, deadlines))
+    claims = (*said, *deadlines, *list_relations(read.text), *misnumbered, *invented, *properties)
+    claims = (
+        *claims,
+        *list_scopes(read, grounds=grounds),
+        *list_returnable(read, grounds=grounds),
+        *list_covered(read),
+    )
+    claims = (*claims, *list_counted_parts(read, told=grounds.told))
+    among = tuple(list_counted_among(read.text))
+    claims = (*(each for each in claims if not _is_inside(each, among)), *among)
+    return (*claims, *list_said_of_orders(read.text), *list_said_of_cart(read))
 
 
 def _is_inside(claim: Claim, others: tuple[Claim, ...]) -> bool:
