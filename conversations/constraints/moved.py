@@ -16,7 +16,7 @@ def find_moved(scan: Scan, amount: Amount, *, changed: bool, below_zero: bool = 
     `changed` says that words of change stand before it ("make it"); words that accept it may stand behind.
     """
     fine = scan.cues.find_starting_at("is_fine", at=amount.after)
-    if not (changed or fine) or amount.currency:
+    if not (changed or fine) or amount.currency or _counts_goods(scan, amount):
         return None
     after = fine.after if fine else amount.after
     for held in sorted(scan.ledger.active, key=lambda term: -term.turn):
@@ -30,6 +30,13 @@ def find_moved(scan: Scan, amount: Amount, *, changed: bool, below_zero: bool = 
             continue
         return Draft(field=held.field, op=_find_op(scan, held), value=value, first=amount.first, after=after)
     return None
+
+
+def _counts_goods(scan: Scan, amount: Amount) -> bool:
+    """As in "I meant four white", "make it two lamps": pieces of what stands right behind the number."""
+    return amount.is_bare and any(
+        spot.first == amount.after and spot.terms[0].field in ("color", "category") for spot in scan.spots
+    )
 
 
 def _find_op(scan: Scan, held: Constraint) -> Op:

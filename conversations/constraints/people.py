@@ -13,7 +13,7 @@ from conversations.language.amounts import Amount
 from conversations.language.tokens import list_tokens
 from conversations.language.tongue import Tongue
 from conversations.language.tongues import get_tongue
-from conversations.language.vocabulary import Vocabulary
+from conversations.language.vocabulary import Vocabulary, get_kind
 
 _WIDER: Mapping[str, tuple[str, ...]] = {
     "boys": ("children", "men"),
@@ -39,13 +39,55 @@ def read_recipients(scan: Scan) -> list[Draft]:
         group = groups.get(token.word)
         if group is None or not _is_recipient(scan, at):
             continue
-        chosen = _find_values(scan.vocabulary, group, scan.tongue)
+        before = _find_meant_before(scan, token.word)
+        chosen = before or _find_values(scan.vocabulary, group, scan.tongue)
         if chosen and _is_told_of_goods(scan, chosen[0]):
             field, values = chosen
             value: ConstraintValue = values if len(values) > 1 else values[0]
             op: Op = "in" if len(values) > 1 else "="
             return [Draft(field=field, op=op, value=value, first=at, after=at + 1)]
+        kind = "" if chosen or list_kinds(scan) else _find_kind_for(scan, group)
+        if kind:
+            return [Draft(field="category", op="=", value=kind, first=at, after=at + 1)]
     return []
+
+
+_CALLED_BY: Mapping[str, tuple[str, ...]] = {
+    "her": ("women", "girls", "children", "babies"),
+    "him": ("men", "boys", "children", "babies"),
+}
+"""Whom a pronoun may stand for: "and pads for her", who is a daughter."""
+
+
+def _find_meant_before(scan: Scan, word: str) -> tuple[str, tuple[str, ...]] | None:
+    """As in "and a helmet for her", after "skates for my daughter": the goods are for whom the others were for."""
+    groups = _CALLED_BY.get(word, ())
+    people = {name for group in groups for name in scan.tongue.recipients.get(group, ())} - {*_CALLED_BY}
+    said = (*(past.constraint for past in scan.ledger.history), *scan.ledger.active)
+    told = [term for term in said if people & {token.word for token in list_tokens(term.text)}]
+    meant = max(told, key=lambda term: term.turn, default=None)
+    if meant is None or meant.field == "category":
+        return None
+    value = meant.value
+    return meant.field, value if isinstance(value, tuple) else (str(value),)
+
+
+def _find_kind_for(scan: Scan, group: str) -> str:
+    """As in "and for my son?" of headphones, in a shop with a shelf of kids headphones: the one shelf for such people
+    beside or below the kind in hand; empty where there is none or several.
+    """
+    held = [term.value for term in scan.ledger.list_for("category") if isinstance(term.value, str)]
+    at_hand = {get_kind(value).lower() for value in held}
+    paths = [(*each.path, each.name) for each in scan.vocabulary.categories]
+    roots = {path[0] for path in paths if at_hand & {part.lower() for part in path}}
+    for wanted in (group, *_WIDER.get(group, ())):
+        names = _list_names(wanted, scan.tongue)
+        fitting = [
+            path for path in paths if path[0] in roots and names & {t.word for t in list_tokens(path[-1])}
+        ]
+        if len(fitting) == 1:
+            return fitting[0][-1]
+    return ""
 
 
 def _is_told_of_goods(scan: Scan, field: str) -> bool:
@@ -66,6 +108,8 @@ def _is_recipient(scan: Scan, at: int) -> bool:
     grammar = scan.tongue.grammar
     if any(spot.first == at + 1 and spot.terms[0].field == "category" for spot in scan.spots):
         return True
+    if scan.tokens[at].possessive and not (at + 1 < len(scan.tokens) and scan.tokens[at + 1].is_word):
+        return True  # "Inline skates, size 42, women's".
     words = [token.word for token in scan.tokens if token.is_word and token.word not in scan.tongue.stopwords]
     if words == [scan.tokens[at].word] and bool(scan.ledger.list_for("category")):
         return True

@@ -2,6 +2,7 @@
 
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
+from conversations.language.amounts import Amount
 from conversations.language.sizes import find_size
 
 
@@ -42,14 +43,25 @@ def _is_clause(scan: Scan, at: int) -> bool:
 
 
 def _read_corrected_size(scan: Scan) -> list[Draft]:
-    """As in "sorry, I meant 10" after a size 9: a bare number that is a size of the shop, and no price."""
+    """As in "sorry, I meant 10", "I need 10 actually" after a size 9: a number that is a size, and no price."""
     if not scan.ledger.list_for("size") or scan.ledger.list_for("price"):
         return []
     for amount in scan.amounts:
         changed = scan.cues.find_ending_at("make_it", at=amount.first)
         # "Actually two" counts pieces: nobody writes a size as a word.
         written = scan.tokens[amount.first].word[:1].isdecimal()
-        if amount.is_bare and changed and written and f"{amount.value:g}" in scan.vocabulary.sizes:
+        said = changed or _is_all_said(scan, amount)
+        if amount.is_bare and said and written and f"{amount.value:g}" in scan.vocabulary.sizes:
             size = f"{amount.value:g}"
             return [Draft(field="size", op="=", value=size, first=amount.first, after=amount.after)]
     return []
+
+
+def _is_all_said(scan: Scan, amount: Amount) -> bool:
+    """Whether nothing is said beside the number but that it is wanted."""
+    told = [
+        token.word
+        for at, token in enumerate(scan.tokens)
+        if token.is_word and not amount.first <= at < amount.after
+    ]
+    return bool(told) and all(word in scan.tongue.stopwords | scan.tongue.ordinary for word in told)

@@ -29,6 +29,11 @@ _HOW = re.compile(rf"\bhow ({'|'.join(_ADJECTIVES)})\b")
 """Asks how much of something goods have by an adjective, whatever the shop calls the measure."""
 
 
+_LIKE = re.compile(
+    r"\b(?:what(?:['’]s| is)|how(?:['’]s| is)) (?:the|its) (?P<what>[a-z]+)"
+    r"(?= like\b| (?:on|of|for) (?:it|this|that|the)\b|\W*$)"
+)
+"""As in "what's the battery like?": of what is told by "battery life"."""
 _DIMENSIONS = re.compile(r"\d\s*(?:[x×]|by)\s*\d", re.IGNORECASE)
 """A size that is several lengths: "140 x 70 cm"."""
 _HOW_LARGE = re.compile(
@@ -115,6 +120,9 @@ def _is_asked(name: str, scene: Scene) -> bool:
         if any(re.search(rf"\b(?:{asked[each]})\b", said) for each in names & asked.keys()):
             return True
     if any(re.search(rf"\b{re.escape(word)}\b", said) for word in {*names, scene.field(plain).lower()}):
+        return True
+    like = _LIKE.search(said)
+    if like and set(list_stems(like["what"])) <= set(list_stems(plain.replace("_", " "))):
         return True
     # "Is there a light built in?" of a "built-in light".
     whole = set(list_stems(plain.replace("-", " ").replace("_", " ")))

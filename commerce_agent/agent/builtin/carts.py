@@ -10,7 +10,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
 from commerce_agent.agent.builtin.unchecked import tell_unchecked, tell_unpriced
 from commerce_agent.agent.understanding.english.cues import AND
-from commerce_agent.agent.understanding.english.of_cart import EXCEPT, KEEPS_ONLY, PUTS_BACK
+from commerce_agent.agent.understanding.english.of_cart import EXCEPT, KEEPS_ONLY, PUTS_BACK, WAS_ADDED
 from commerce_agent.agent.understanding.moves import Move, MoveKind
 from commerce_agent.agent.understanding.own_items import PRONOUNS, list_called
 from commerce_agent.tools import change_cart, look_at_cart, look_at_product, propose_order
@@ -246,6 +246,7 @@ async def show(scene: Scene) -> None:
     if not scene.desk.trail.state.cart.lines:
         await scene.say("cart.empty")
         return
+    await _tell_not_added(scene)
     seen = await look_at_cart.run(scene.desk, look_at_cart.Arguments())
     lines = seen.lines
     said = [
@@ -269,6 +270,16 @@ async def show(scene: Scene) -> None:
             before=scene.money(before.unit_price),
             now=scene.money(now.unit_price),
         )
+
+
+async def _tell_not_added(scene: Scene) -> None:
+    """As in "did I add the skates?", of what is not in the cart."""
+    if not WAS_ADDED.search(scene.understanding.said):
+        return
+    for ref in scene.understanding.resolved:
+        entity = scene.desk.trail.state.entities.find(ref)
+        if entity and find_line(scene, ref) is None:
+            await scene.say("cart.not_in", item=scene.entity_name(entity))
 
 
 async def tell_total(scene: Scene) -> None:

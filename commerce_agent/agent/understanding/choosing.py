@@ -15,7 +15,7 @@ from commerce_agent.agent.understanding.english.cues import (
 )
 from commerce_agent.agent.understanding.english.fitting import SEEKS_PLAINLY_FOR_IT
 from commerce_agent.agent.understanding.english.moves import AND_OF, BACK_TO, BARE_TOPIC
-from commerce_agent.agent.understanding.english.of_cart import DROPS, OF_CART
+from commerce_agent.agent.understanding.english.of_cart import DROPS, OF_CART, WAS_ADDED
 from commerce_agent.agent.understanding.meant_in_cart import is_in_cart
 from commerce_agent.agent.understanding.moves import WHOLE_MESSAGE, Move, MoveKind
 from commerce_agent.agent.understanding.own_items import OF_OWN, PRONOUNS, find_in_own, find_word
@@ -242,7 +242,8 @@ def _asks_of_goods(said: str, references: tuple[Reference, ...], *, state: Conve
     """As in "the terracotta one, what would I pay?": what is not in the cart is asked the price of."""
     held = {line.ref for line in state.cart.lines}
     meant = {ref for reference in references for ref in reference.refs}
-    return bool(meant) and not meant & held and OF_CART.search(said) is None
+    apart = OF_CART.search(said) is None and WAS_ADDED.search(said) is None
+    return bool(meant) and not meant & held and apart
 
 
 def drops_for_others(

@@ -6,7 +6,7 @@ from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.understanding.asked_language import SPOKEN, find_asked_language
 from commerce_agent.agent.understanding.english.cues import ASKS_NOW
 from commerce_agent.agent.understanding.english.moves import PLAIN_YES
-from commerce_agent.agent.understanding.english.plain import spell_out
+from commerce_agent.agent.understanding.english.plain import find_left_unsaid, spell_out
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss, detect_language, find_language, gloss, is_glossed
@@ -25,6 +25,9 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
     again = _find_asked_again(read.text, state)
     if again:
         return gloss_message(again, state=_without_last(state), vocabulary=vocabulary)
+    before = state.transcript.tail[-1].said if state.transcript.tail else ""
+    if whole := find_left_unsaid(read.text, before=before):
+        return msgspec.structs.replace(read, text=whole)
     agreed = _find_agreed(read.text, state)
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
 

@@ -2,12 +2,15 @@
 
 import re
 
+import msgspec
+
 from commerce_agent.agent.understanding.english.cues import AND
 from commerce_agent.agent.understanding.english.moves import MOVES
 from commerce_agent.agent.understanding.english.of_cart import DROPS, GOES_OUT, LEAVES_OUT, SETS_TO
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import PRONOUNS, find_word, list_called
 from conversations.events.entities import Reference
+from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
 
@@ -103,6 +106,8 @@ def _is_count(number: int, sets: re.Match[str], *, counts: list[int]) -> bool:
 
 def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
     held = {line.ref: line.title for line in state.cart.lines}
+    if (placed := _find_placed(reference, state=state)) is not None:
+        return placed
     inside = tuple(ref for ref in (*reference.refs, *reference.candidates) if ref in held)
     if reference.outcome == "ambiguous" and len(inside) == 1:
         return Reference(
@@ -122,6 +127,40 @@ def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
     if len(named) != 1:
         return reference
     return Reference(text=reference.text, outcome="resolved", refs=tuple(named), rules=("cart", "name"))
+
+
+_PLACED = re.compile(r"the (?P<place>[a-z]+)(?: (?:one|item|line|thing))?", re.IGNORECASE)
+
+
+def _find_placed(reference: Reference, *, state: ConversationState) -> Reference | None:
+    """As in "remove the first one", where the first that was shown is not in the cart: the first line of that."""
+    lines = state.cart.lines
+    placed = _PLACED.fullmatch(reference.text) if "position" in reference.rules else None
+    meant = {*reference.refs, *reference.candidates}
+    if placed is None or meant & {line.ref for line in lines}:
+        return None
+    tongue = get_tongue("en")
+    place = -1 if placed["place"].lower() == "last" else tongue.ordinals.get(placed["place"].lower(), 0)
+    if place == 0 or place > len(lines) or not lines:
+        return None
+    ref = lines[place - 1 if place > 0 else place].ref
+    return Reference(text=reference.text, outcome="resolved", refs=(ref,), rules=("position", "cart"))
+
+
+def settle_both(references: tuple[Reference, ...], *, state: ConversationState) -> tuple[Reference, ...]:
+    """As in "one of each then", after "do you have it in green as well?": the item and the version asked for."""
+    latest = state.decisions.latest[-1:]
+    named = [ref for decision in latest for each in decision.references for ref in each.refs]
+    several = tuple(dict.fromkeys(ref for ref in named if state.entities.find(ref)))
+    return tuple(
+        msgspec.structs.replace(each, refs=several, rules=(*each.rules, "named_before"))
+        if each.text.lower() in _BOTH and len(each.refs) == 1 and len(several) > 1
+        else each
+        for each in references
+    )
+
+
+_BOTH = frozenset({"both", "each"})
 
 
 def is_in_cart(references: tuple[Reference, ...], *, state: ConversationState) -> bool:

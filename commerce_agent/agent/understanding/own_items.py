@@ -20,8 +20,8 @@ OF_OWN: frozenset[MoveKind] = frozenset(
 )
 """Moves that ask of goods or order them, and seek none."""
 _JUST = re.compile(
-    rf"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn|actually|sorry|wait)\W+)*"
-    r"(?:just|only|make it(?: just)?) "
+    rf"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn|actually|sorry|wait|oops)\W+)*"
+    r"(?:just|only|make it(?: just)?|i (?:meant|said|wanted)(?: just| only)?) "
     rf"(?P<number>{NUMBER}) (?!(?:more|others?|another|extra|additional|further)\b)(?P<what>[a-z][\w' -]{{2,40}}?)"
     r"(?:,? (?:then|please|only))*[^\w?]*",
     re.IGNORECASE,

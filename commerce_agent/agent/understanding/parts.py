@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from commerce_agent.agent.understanding.asking_after import names_code
-from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
+from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS, write_ones
 from commerce_agent.agent.understanding.english.taking import NUMBER
 from commerce_agent.agent.understanding.finding_moves import find_moves
 
@@ -136,6 +136,7 @@ def list_parts(said: str, *, policies: Iterable[tuple[str, str]]) -> tuple[str, 
 def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     if _OF_ONE_PIECE.search(said):
         return ()
+    said = write_ones(said)
     apart = _ENDS.split(_OF_THEM_AND.sub("\nand ", said))
     clauses = [each.strip() for part in apart for each in _JOINT.split(part) if each and each.strip()]
     if not 1 < len(clauses) <= _MOST_CLAUSES:
@@ -148,7 +149,7 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
         goods = _find_goods_beside(clause) if kinds and kinds[-1] & _PUTS_IN else None
         if kinds and not goods and not found and kinds[-1] & _PUTS_IN and _BARE_KIND.fullmatch(clause):
             found = frozenset({"search"})
-        if goods and not found & _ACTS:
+        if goods and found & _ACTS <= {"add_to_cart"}:
             # A part by itself, though what is done with it is the same.
             parts.append(f"add {goods}")
             kinds.append(frozenset({"add_to_cart", "goods"}))

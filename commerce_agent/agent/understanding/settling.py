@@ -223,6 +223,9 @@ def _merge(moves: list[Move], *, said: str, references: tuple[Reference, ...]) -
             for move in moves
             if move.kind != "set_quantity"
         ]
+    if "part" in kinds:
+        # "Great, thanks, bye": the farewell answers the thanks.
+        moves = [move for move in moves if move.kind not in ("thank", "agree")]
     if "decline" in kinds:
         moves = [move for move in moves if move.kind != "thank"]  # "No thanks."
     if "recommend" in kinds:

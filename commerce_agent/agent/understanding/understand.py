@@ -52,6 +52,7 @@ from commerce_agent.agent.understanding.english.taking import AND_MORE
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.meant_in_cart import (
+    settle_both,
     settle_in_cart,
     settle_left_out,
     settle_swapped,
@@ -358,6 +359,7 @@ def _answer_question(
         moves = moves if adds and not any(move.kind == "add_to_cart" for move in before) else before or moves
     if any(move.kind == "swap" for move in moves):
         references = settle_swapped(references, said=said, state=state)
+    references = settle_both(references, state=state)
     return moves, settle_in_cart(references, said=said, moves=moves, state=state)
 
 

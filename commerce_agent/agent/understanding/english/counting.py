@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from commerce_agent.agent.understanding.english.taking import NUMBER, PIECES
+from conversations.language.colors import build_palette, find_color
+from conversations.language.tongues import get_tongue
 
 NUMBER_WORDS: Final[Mapping[str, int]] = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -42,6 +44,28 @@ SWAPS_SOME: Final = re.compile(
     rf"\b(?:swap|replace|exchange|trade|change|switch) (?P<number>{NUMBER}) (?:{PIECES} )?of\b", re.IGNORECASE
 )
 """As in "swap one of the mugs for a bowl"."""
+
+
+_COUNTED: Final = re.compile(
+    rf"\b{NUMBER} (?P<what>[a-z]+(?: [a-z]+)??)(?P<ones> ones?)?"
+    r"(?=,? (?:and|plus) |, |(?:,? (?:please|then|too))*\W*$)",
+    re.IGNORECASE,
+)
+_SEVERAL: Final = 2
+
+
+def write_ones(said: str) -> str:
+    """The message with "ones" behind each colour that is counted beside another: "two white ones and one pink ones"."""
+    palette = build_palette(get_tongue("en"))
+    found = [
+        match for match in _COUNTED.finditer(said) if match["ones"] or find_color(match["what"], palette)
+    ]
+    if len(found) < _SEVERAL:
+        return said
+    for match in reversed(found):
+        end = match.end("what")
+        said = said if match["ones"] else f"{said[:end]} ones{said[end:]}"
+    return said
 
 
 def get_number(said: str) -> str:

@@ -42,6 +42,36 @@ _TAGGED: Final = re.compile(
 """As in "but it has a cable, right?": a question, though it is not put as one."""
 
 
+_NONE_THEN: Final = re.compile(
+    r"^\W*(?:(?:so|ah|oh|and|then|ok(?:ay)?|hm+) )*(?P<no>(?:so )?no)"
+    r"(?= (?!(?:need|problem|worries|idea|way|thanks?|thank|good|more|one|i|it|that|the|is|do|luck|rush|hurry)\b)"
+    r"[a-z][\w' -]{2,40}(?:,? then)?\?\W*$)",
+    re.IGNORECASE,
+)
+"""As in "so no white in 38?": asks whether there is, and refuses nothing."""
+_HAD: Final = re.compile(
+    r"\b(?:i|we) (?P<had>had)(?= (?:the )?last (?:time|week|month|year|summer|winter|christmas)\b| before\W*$)"
+    r"|\bsame\b[^.?!]*\b(?:i|we) (?P<again>had)\W*$",
+    re.IGNORECASE,
+)
+"""As in "the same again of the tea I had": what was bought."""
+_ONE_THAT_IS: Final = re.compile(
+    r"\b(?:one|ones|something|anything|some|any) (?:that|which) (?P<verb>is|are|does|do|has|can|will)\W*$",
+    re.IGNORECASE,
+)
+_ASKED_OF_IT: Final = re.compile(
+    r"\b(?:is|are|does|do|has|have|can|will) (?:it|they|these|those|(?:that|this) one|that|this"
+    r"|the [\w'-]+(?: ones?)?) (?:really |also )?(?P<told>[a-z][\w' -]{2,40}?)\W*$",
+    re.IGNORECASE,
+)
+
+
+def find_left_unsaid(said: str, *, before: str) -> str:
+    """As in "I need one that is", after "is it waterproof?": the message with what was asked before; else nothing."""
+    open_, asked = _ONE_THAT_IS.search(said), _ASKED_OF_IT.search(before)
+    return f"{said[: open_.end('verb')]} {asked['told']}" if open_ and asked else ""
+
+
 def _list_tagged(said: str) -> list[tuple[int, int, str]]:
     match = _TAGGED.match(said)
     if match is None:
@@ -62,6 +92,10 @@ def spell_out(read: Gloss) -> Gloss:
     ]
     found += [(*match.span(), "with") for match in _WITH.finditer(read.text)]
     found += _list_tagged(read.text)
+    if had := _HAD.search(read.text):
+        found.append((*had.span("had" if had["had"] else "again"), "bought"))
+    if none := _NONE_THEN.match(read.text):
+        found.append((*none.span("no"), "do you have"))
     for start, end, english in sorted(found, reverse=True):
         read = read.replace(start=start, end=end, english=english)
     return read

@@ -210,6 +210,9 @@ TAKES: Final = (
     r"\b(?<!\bi )(?<!\bwe )(?<!\bto )(?:put|stick|chuck|add) (?:the |an? )?"
     r"[\w' -]{2,40}? in(?:to it| there)? instead\b",
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|then|right|great|good|cool)\W+)*(?:grab|bag|snap up) (?:it|that|one|them|those)\W*$",
+    # "Same again of the tea I bought".
+    rf"{_START}(?:(?:i['’]d like|i want|can i (?:have|get)|i['’]?ll (?:have|take)) )?(?:the )?same again (?:of|for)"
+    r" (?:the|my|those|what)\b[^?]*$",
     # "The small one it is", "the chamomile it is then".
     rf"{_START}{_THE_ONE} it is{_END}",
     rf"{_START}{_THE_GOODS} it is,? (?:then|please)\b{_END}",
