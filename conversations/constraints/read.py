@@ -109,10 +109,13 @@ def _list_drafts(scan: Scan, terms: tuple[Draft, ...]) -> list[Draft]:
 
 
 def _overlaps(draft: Draft, others: Sequence[Draft]) -> bool:
-    """True where a word is part of a term already; both ends of a range are one stretch."""
+    """True where a word is part of a term already; both ends of a range are one stretch, and between two kinds may
+    stand what the first is to be like.
+    """
     return any(
         draft.first < other.after
         and other.first < draft.after
+        and not _stands_between_kinds(draft, other)
         and (
             draft.field != other.field
             or isinstance(draft.value, str | tuple)
@@ -120,6 +123,11 @@ def _overlaps(draft: Draft, others: Sequence[Draft]) -> bool:
         )
         for other in others
     )
+
+
+def _stands_between_kinds(draft: Draft, kinds: Draft) -> bool:
+    several = kinds.field == "category" and isinstance(kinds.value, tuple)
+    return several and kinds.first < draft.first and draft.after < kinds.after
 
 
 def _scoped(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> Draft:

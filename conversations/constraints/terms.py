@@ -5,6 +5,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from conversations.constraints.departments import in_own_department, without_sections
+from conversations.constraints.joints import are_told_apart
 from conversations.constraints.measures import list_named_attributes
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
@@ -341,7 +342,8 @@ def _are_joined(scan: Scan, one: Draft, other: Draft) -> bool:
         for token in between
     )
     prepositions = any(token.word in scan.tongue.grammar.prepositions for token in between)
-    return bool(joints) and len(between) <= 3 and small and not prepositions
+    near = bool(joints) and len(between) <= 3 and small and not prepositions
+    return near or are_told_apart(scan, first=one.after, after=other.first)
 
 
 def _joined(drafts: list[Draft]) -> tuple[Draft, ...]:

@@ -157,6 +157,8 @@ async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...])
     ]
     reduced = "" if titles and not ASKS_REDUCED.search(scene.said) else await _name_reduced(scene)
     if titles:
+        # "A tenth off needles": what a title says is the shop's word.
+        scene.voice.allow_name("; ".join(titles))
         await scene.say("promotions.list", promotions="; ".join(titles))
         await scene.say("promotions.applied")
     elif not reduced:

@@ -1,7 +1,7 @@
 """Which of the moves that were found hold together: one message, one list of things to do."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import msgspec
@@ -213,6 +213,10 @@ def _without_misread(
     ]
 
 
+_ANSWERS: Mapping[MoveKind, tuple[MoveKind, ...]] = {"decline": ("thank",), "part": ("thank", "agree")}
+"""As in "no thanks", "great, thanks, bye": what is answered with the other."""
+
+
 def _merge(moves: list[Move], *, said: str, references: tuple[Reference, ...]) -> tuple[Move, ...]:
     """Drops moves that another one covers: "how many are left" asks for stock, not for details."""
     kinds = {move.kind for move in moves}
@@ -223,11 +227,8 @@ def _merge(moves: list[Move], *, said: str, references: tuple[Reference, ...]) -
             for move in moves
             if move.kind != "set_quantity"
         ]
-    if "part" in kinds:
-        # "Great, thanks, bye": the farewell answers the thanks.
-        moves = [move for move in moves if move.kind not in ("thank", "agree")]
-    if "decline" in kinds:
-        moves = [move for move in moves if move.kind != "thank"]  # "No thanks."
+    answered = {kind for other in kinds for kind in _ANSWERS.get(other, ())}
+    moves = [move for move in moves if move.kind not in answered]
     if "recommend" in kinds:
         moves = [move for move in moves if move.kind not in ("compare", "details", "more", "add_to_cart")]
     named = {ref for reference in references for ref in reference.refs}

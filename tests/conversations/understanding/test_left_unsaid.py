@@ -129,6 +129,27 @@ def test_a_count_of_goods_moves_no_limit() -> None:
     assert _tell(said, "make it 4", shop=SCARVES)["price"] == 4.0
 
 
+@pytest.mark.parametrize(
+    ("said", "field", "value"),
+    [
+        ("scarves under $5 and mittens", "price", 5.0),
+        ("scarves for my daughter and some mittens", "gender", ("kids", "unisex")),
+        ("scarves, 38, and mittens", "size", "38"),
+        ("scarves in pink and mittens", "color", "pink"),
+    ],
+)
+def test_a_second_kind_stands_behind_what_the_first_is_like(said: str, field: str, value: object) -> None:
+    read = _tell(said, shop=SCARVES)
+
+    assert read["category"] == ("Scarves", "Mittens")
+    assert read[field] == value
+
+
+def test_what_goods_are_for_is_no_second_kind() -> None:
+    assert _tell("scarves for going out and mittens", shop=SCARVES)["category"] == "Scarves"
+    assert _tell("a lamp for a kids clock and wall clocks", shop=PLAYERS)["category"] == "Lamps"
+
+
 def test_so_many_were_meant_of_what_is_in_the_cart() -> None:
     found = find_counted("sorry I meant four white", state=_hold(WHITE))
 
