@@ -58,10 +58,11 @@ def _list_counts(text: str) -> Iterator[Claim]:
 
 @cache
 def _get_counted() -> re.Pattern[str]:
-    """As in "two lamps": of which goods they are is what stands behind."""
+    """As in "two lamps": of which goods they are is what stands behind. "Mint tea (50 bags)" tells a size."""
     pieces_of = get_cues().pieces["pieces_of"]
     return re.compile(
-        rf"(?<![\w.,€£$-])(?P<n>{get_number_pattern()})(?:\s*[x×])?\s+(?:(?:{pieces_of}|pairs?)\s+)?(?:(?:of|von|de)\s+)?"
+        rf"(?<![\w.,€£$-])(?<!{BLANK} \()(?P<n>{get_number_pattern()})(?:\s*[x×])?\s+"
+        rf"(?:(?:{pieces_of}|pairs?)\s+)?(?:(?:of|von|de)\s+)?"
         rf"(?={BLANK})",
         re.IGNORECASE,
     )
