@@ -132,3 +132,18 @@ def test_an_offer_to_exchange_says_what_goes_and_what_comes(
     expect(slip.locator(".lines + p + .lines dt")).to_have_text("2 ×Kettle")
     expect(slip.locator("p").first).to_have_text("In its place:")
     expect(slip.locator(".total")).to_have_text("To pay$35.80")
+
+
+def test_what_was_ordered_says_no_more_that_few_are_left(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    page = open_page(f"{running_shop}/w/{merchant.key}/")
+    say(page, "I take both")
+    stage.append(scenes.propose(), scenes.CHEAPER)
+    kettle = page.locator(".proposal .lines .news").filter(has_text="Now $39.90")
+    expect(kettle).to_be_visible()
+
+    stage.append(scenes.accept())
+    expect(page.locator(".proposal .outcome")).to_have_text("Order confirmedOrder N-1042")
+    expect(kettle).to_have_count(1)
+    expect(kettle).to_be_hidden()
