@@ -6,6 +6,7 @@ const BEAT_MS = 25_000;
 const ANSWER_MS = 10_000;
 const STEADY_MS = 5000;
 const TICKET_EXPIRED = 4401;
+const REFUSED = 4403;
 const TOO_MANY = 4029;
 
 export const makeId = () => crypto.randomUUID();
@@ -186,6 +187,7 @@ export class Wire {
     this.#ready = false;
     for (const timer of Object.values(this.#timers)) clearTimeout(timer);
     socket?.close();
+    this.#over ||= code === REFUSED;
     if (this.#over) return this.onLine("refused");
     this.onLine(navigator.onLine ? "lost" : "offline");
     if (code === TICKET_EXPIRED) {

@@ -154,11 +154,13 @@ def test_a_stop_without_a_line_says_that_it_waits_and_is_sent_with_the_next(line
     assert line.count("stop") == 2
 
 
-def test_what_is_said_to_a_chat_that_is_refused_says_so(line: Line) -> None:
+@pytest.mark.parametrize("says_bye", [True, False])
+def test_what_is_said_to_a_chat_that_is_refused_says_so(line: Line, says_bye: bool) -> None:
     page = line.page
     line.say("turn", seq=1, turn=9)
     write(page, "hello")
-    line.say("bye", code=REFUSED, retry=False, text="This chat is switched off.")
+    if says_bye:
+        line.say("bye", code=REFUSED, retry=False, text="This chat is switched off.")
     line.close(REFUSED)
     page.clock.run_for(100)
     gone = "The chat is not available right now."
