@@ -6,13 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from catalog.connectors import directory
 from catalog.ids import MerchantId
 from catalog.models import Connector, Policy
+from catalog.policies.operations import set_policy
 from commerce_agent.composition import open_platform
 from commerce_agent.scripted.running import StoppedClock
 from conversations.events.facts import Fact, FactConflict
+from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef
 from tests.flows.recordings import OPENED
 from tests.flows.test_misbehaving import Talk, find_reply
@@ -169,3 +172,29 @@ async def test_a_policy_of_the_system_before_holds_no_longer(
     # And once more, where nothing has changed since.
     assert "14 days" in await ask(talk, "what is your return policy?")
     assert (await know(talk, RETURNS, "policy.returns"))[0] == holds
+
+
+async def test_news_of_a_policy_is_told_though_the_system_before_numbered_higher(
+    talk: Talk, systems: Systems
+) -> None:
+    long = {"name": "returns", "text": "Send it back within 60 days.", "terms": {"window_days": 60}}
+    old = systems.put("old", {**long, "version": 900})
+    await Policy.objects.filter(merchant_id=talk.merchant).adelete()
+    connector = await enter(talk, "policies", old, TERMS)
+    assert "60 days" in await ask(talk, "what is your return policy?")
+    await connector.adelete()
+
+    talk.clock.advance(SOON)
+    change = await sync_to_async(set_policy)(
+        merchant=talk.merchant, name="returns", text="Send it back within 14 days.", at=talk.clock()
+    )
+    await talk.platform.newsroom.spread(change)
+
+    assert talk.conversation is not None
+    journal = await talk.platform.conversations.list_events(conversation=talk.conversation)
+    told = [each.event.text for each in journal if isinstance(each.event, NoticeGiven)]
+    assert len(told) == 1
+    assert "14 days" in told[0]
+    holds, conflicts = await know(talk, RETURNS, "policy.returns")
+    assert (holds.value, holds.version, change.version) == ("Send it back within 14 days.", 1, 1)
+    assert [each.rule for each in conflicts] == ["teller"]
