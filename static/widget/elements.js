@@ -58,10 +58,7 @@ export const link = (address, words, what = "a") => {
 export const picture = (address) => {
   const src = safeUrl(address);
   const box = h("span.pic");
-  const none = () => {
-    box.classList.add("none");
-    box.replaceChildren(icon("picture"));
-  };
+  const none = () => box.replaceChildren(icon("picture"));
   if (src) box.append(h("img", { src, alt: "", loading: "lazy", onerror: none }));
   else none();
   return box;

@@ -126,7 +126,7 @@ export class Log {
     const bubble = this.#bubbles.get(cid);
     if (!bubble) return;
     bubble.dataset.state = state;
-    bubble.querySelector(".fate span").textContent = state === "sent" ? "" : (told ?? this.words.say(state));
+    bubble.querySelector(".fate span").textContent = told ?? this.words.say(state);
     bubble.querySelector(".fate").hidden = state === "sent" || state === "sending";
     bubble.querySelector("button").hidden = state !== "failed";
   }
@@ -138,7 +138,7 @@ export class Log {
   }
 
   apply(frame) {
-    const fresh = this.#old !== null && "seq" in frame && frame.seq > this.#old;
+    const fresh = this.#old !== null && frame.seq > this.#old;
     this[frame.t]?.(frame, fresh);
     if (fresh) this.onFresh(frame.t);
     if (!this.follows && fresh && isNews(frame)) this.onNews(true);
@@ -398,8 +398,7 @@ export class Log {
   }
 
   #place(element) {
-    const waiting = [...this.list.children].find((row) => row !== element && row.matches(".mine:not([data-state=sent])"));
-    this.list.insertBefore(element, waiting ?? null);
+    this.list.insertBefore(element, this.list.querySelector(".mine:not([data-state=sent])"));
   }
 
   #separate(at) {

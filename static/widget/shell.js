@@ -176,6 +176,6 @@ export class Shell {
 
   #dress({ theme }) {
     const root = document.documentElement;
-    root.dataset.theme = (root.dataset.scheme ?? theme) === "dark" ? "dark" : "light";
+    root.dataset.theme = root.dataset.scheme ?? theme;
   }
 }
