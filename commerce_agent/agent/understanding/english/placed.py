@@ -17,6 +17,9 @@ _UNDER_WAY: Final = (
 ORDERS: Final = Wording(
     r"\bwhere(?:'?s| is| are) my (?:order|package|parcel|stuff|delivery)",
     r"\border (?:status|history)\b",
+    r"\b(?:where(?:['’]?s| is)|when(?:['’]?s| is| will| does)|what(?:['’]?s| is| about)|how about|status of|track"
+    r"|has|is|did|will|show(?: me)?)\b[^.?!]{0,25}?"
+    r"\border (?:number |no\.? ?|nr\.? ?)?#?(?=[\w-]*\d)[\w-]{3,24}\b",
     r"(?<!place )(?<!placing )(?<!finish )(?<!complete )"
     r"\bmy (?:last |latest |recent |previous |past |old )?orders?\b",
     r"\btrack\b.*\b(?:order|package|parcel)\b",
@@ -27,4 +30,4 @@ ORDERS: Final = Wording(
     r"\b(?:has|have|did|is|are|when(?:['’]s| is| are| will| does| do)) (?:my|our) "
     rf"(?!(?:size|colou?r)s?\b)(?:[\w'-]+ ){{1,4}}?{_UNDER_WAY}\b",
 )
-"""As in "where's my order?", "has my tent shipped yet?"."""
+"""As in "where's my order?", "where is order 7003?", "has my tent shipped yet?"."""
