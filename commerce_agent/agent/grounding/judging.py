@@ -128,7 +128,7 @@ def _list_all(case: Case, *, topics: frozenset[str], is_named: bool) -> tuple[Cl
     claims = (*claims, *list_counted_parts(read, told=grounds.told))
     among = tuple(list_counted_among(read.text))
     claims = (*(each for each in claims if not _is_inside(each, among)), *among)
-    return (*claims, *list_said_of_orders(read.text), *list_said_of_cart(read))
+    return (*claims, *list_said_of_orders(read.text, orders=grounds.held.orders), *list_said_of_cart(read))
 
 
 def _is_inside(claim: Claim, others: tuple[Claim, ...]) -> bool:

@@ -41,7 +41,7 @@ def list_scopes(read: Read, *, grounds: Grounds) -> Iterator[Claim]:
 def _get_reaching() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w){_REACH}\s+(?:[\w’']+\s+){{0,2}}?{_TO}\s+(?=(?:[\w’']+\s+){{0,3}}?[*_]{{0,2}}•)"
-        rf"|(?<!\w)(?:covers?|includes?|deckt|umfasst|cubre|incluye|couvre|inclut)\s+(?=(?:[\w’']+\s+){{0,2}}?[*_]{{0,2}}•)"
+        rf"|(?<!\w)(?:covers?|includes?|cuts?|lowers?|reduces?|off|deckt|umfasst|senkt|cubre|incluye|rebaja|couvre|inclut|baisse)\s+(?=(?:[\w’']+\s+){{0,2}}?[*_]{{0,2}}•)"
         rf"|(?:%|percent|prozent)\s+(?:off|on|auf|de\s+descuento\s+en|sur)\s+(?=(?:[\w’']+\s+){{0,2}}?[*_]{{0,2}}•)"
         rf"|(?<!\w)(?:use|apply|redeem|enter)\s+[A-Z][A-Z0-9]+\s+{_TO}\s+(?=(?:[\w’']+\s+){{0,3}}?[*_]{{0,2}}•)",
         re.IGNORECASE,

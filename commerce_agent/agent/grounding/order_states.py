@@ -1,7 +1,7 @@
 """How far an order is said to be, and what is said to be done to one: shipped, arrived, cancelled, placed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from commerce_agent.agent.grounding.case import Case
@@ -11,8 +11,11 @@ from commerce_agent.agent.grounding.held import PLACED
 from commerce_agent.agent.grounding.judging_properties import NOTHING_KNOWN
 
 
-def list_said_of_orders(text: str) -> Iterator[Claim]:
-    """Each state that the sentence says an order to be in."""
+def list_said_of_orders(text: str, *, orders: Iterable[str] = ()) -> Iterator[Claim]:
+    """Each state that the sentence says an order to be in; a number of one of `orders` means it without the word."""
+    for number in orders:
+        if number in text and not get_cues().has("order_words", text=text):
+            text = re.sub(rf"(?<!\w){re.escape(number)}(?!\w)", "order", text)
     if match := _NO_ORDERS.search(text):
         yield Claim(kind="order", text=match.group(), start=match.start(), unit=_NONE)
     words = get_cues().words["order_words"]

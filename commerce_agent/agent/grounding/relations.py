@@ -18,13 +18,13 @@ _ALL_OF_THEM = re.compile(
     r"|modell|produkt|artikel|angebot))?"
     r"(?:\s+(?:of|among|von|unter|de|d['’]|parmi)\s*(?:them|these|those|all|the\s+(?:two|three|four|five|six|lot|bunch|group|selection|range|options|items|products)|ihnen|diesen"
     r"|allen|beiden|ellos|ellas|estos|estas|todos|todas|los\s+dos|eux|elles|tous|toutes|ceux-ci|les\s+deux)|\s+davon)?"
-    r"(?:\s+(?:here|(?:that\s+)?i(?:['’]ve|\s+have)?\s+(?:shown|found|listed|showed|mentioned|suggested)(?:\s+you)?|on\s+(?:this|the|my)\s+list|listed\s+above|above|so\s+far|we\s+(?:have|carry|sell|stock|offer)|in\s+(?:our|the)\s+(?:shop|store|range)|hier|aquí|ici|im\s+sortiment"
+    r"(?:\s+(?:here|(?:that\s+)?i(?:['’]ve|\s+have)?\s+(?:shown|found|listed|showed|mentioned|suggested)(?:\s+you)?|on\s+(?:this|the|my)\s+list|listed\s+above|above|so\s+far|we(?:['’]ve\s+got|\s+(?:have|carry|sell|stock|offer))(?:\s+here)?|in\s+(?:our|the)\s+(?:shop|store|range)|hier|aquí|ici|im\s+sortiment"
     r"|(?:die|das|den)\s+wir\s+haben|que\s+(?:tenemos|vendemos)|que\s+nous\s+(?:avons|vendons)))?\s*(?:[.,;:!*—–]|$|\bcompared\b|\bat\b|\band\b|\bund\b|\by\b|\bet\b)",
     re.IGNORECASE,
 )
 """What follows a superlative that is meant of all there is talk of: "the cheapest in green" is none."""
 _IS_NAMED = re.compile(
-    rf"(?:\s+(?:one|option|choice|thing|item|pick))?(?:\s+of\s+(?:the\s+|this\s+)?(?:bunch|lot|group|them|these|two|three|four|all))?(?:\s+(?:here|so\s+far))?(?:\s+(?:is|ist|es|est)|,|:)\s+(?:[\w’']+\s+)?[*“\"]{{0,2}}{BLANK}",
+    rf"(?:\s+(?:one|option|choice|thing|item|pick|product|article|piece|model))?(?:\s+of\s+(?:the\s+|this\s+)?(?:bunch|lot|group|them|these|two|three|four|all))?(?:\s+(?:here|so\s+far))?(?:\s+(?:is|ist|es|est)|,|:)\s+(?:[\w’']+\s+)?[*“\"]{{0,2}}{BLANK}",
     re.IGNORECASE,
 )
 """The goods come after it: "the cheapest is the Brim lamp", "lo más económico, Brim"."""
