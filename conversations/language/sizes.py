@@ -62,6 +62,7 @@ def find_size(
         or cued
         or (at > 0 and tokens[at - 1].word in tongue.grammar.inside)
         or _after_article(tokens, at, tongue)
+        or _after_color(tokens, at, tongue, vocabulary)
     )
     named = _find_name(tokens, at, tongue)
     if named:
@@ -146,6 +147,12 @@ def _joins_size(token: Token, tongue: Tongue) -> bool:
 def _after_article(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
     grammar = tongue.grammar
     return at > 1 and tokens[at - 1].word in grammar.articles and tokens[at - 2].word in grammar.inside
+
+
+def _after_color(tokens: Sequence[Token], at: int, tongue: Tongue, vocabulary: Vocabulary) -> bool:
+    """As in "do you have it in red medium?": the size stands behind the colour."""
+    inside = at > 1 and tokens[at - 2].word in tongue.grammar.inside
+    return inside and any(tokens[at - 1].word == color.lower() for color in vocabulary.colors)
 
 
 @lru_cache(maxsize=8)

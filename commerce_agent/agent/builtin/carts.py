@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.amiss import offer_instead, tell_amiss
 from commerce_agent.agent.builtin.changes import MOST_TOLD
@@ -54,6 +56,8 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         )
         cart = await _change(scene, chosen, quantity=number)
         added.extend([cart] if cart else [])
+    if len(added) > 1:
+        scene.desk.trail.record(EntitiesFocused(refs=tuple(get_ref(cart.sku) for cart in added)))
     await _tell_added(scene, added)
     if open_:
         await _tell_open(scene, open_)
@@ -156,6 +160,10 @@ async def empty(scene: Scene) -> None:
 
 async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Sets how many of the item there are in the cart."""
+    if len(refs) > 1 and not any(find_line(scene, ref) for ref in refs):
+        # "Two of them", after "which size?": the question still stands.
+        await add(scene, msgspec.structs.replace(move, kind="add_to_cart"), refs)
+        return
     for ref in _find_counted(scene) or refs[:1]:
         line = find_line(scene, ref)
         await _set(scene, line.ref if line else ref, quantity=int(move.topic or 1))

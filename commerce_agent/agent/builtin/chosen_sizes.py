@@ -84,6 +84,7 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     ) or (in_hand and scene.desk.trail.focus_before == (ref,) and _is_called_so(size, said=spoken))
     # "7 ft then. Add it", in one message; "put it back in", right after it was taken out.
     picked = ref in scene.desk.trail.list_versions() or (in_hand and _is_put_back(scene))
+    picked = picked or (in_hand and _was_moved_to(scene, ref))
     return (
         named
         or answered
@@ -92,6 +93,22 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
         or picked
         or (asked_for and in_hand)
         or (in_hand and _was_shown(scene, size))
+    )
+
+
+def _was_moved_to(scene: Scene, ref: EntityRef) -> bool:
+    """As in "medium, please … is it in stock? … two of those": the talk came to this size from another of the same."""
+    entities = scene.desk.trail.state.entities
+    own = entities.known.get(ref.key)
+    if own is None or not own.entity.group or any(ref in shown.refs[1:] for shown in entities.showings):
+        return False
+    color, size = (own.entity.attributes.get(name) for name in ("color", "size"))
+    return any(
+        other.introduced < own.introduced
+        and other.entity.group == own.entity.group
+        and other.entity.attributes.get("color") == color
+        and other.entity.attributes.get("size") != size
+        for other in entities.known.values()
     )
 
 

@@ -51,7 +51,7 @@ async def look(scene: Scene, ref: EntityRef) -> Look:
 
 async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says what an item is: the attribute that was asked for, or price, stock and rating."""
-    looks = [await look(scene, ref) for ref in refs[:MOST_ANSWERED]]
+    looks = [await look(scene, ref) for ref in _list_apart(scene, refs)[:MOST_ANSWERED]]
     if await _tell_shared(scene, looks):
         return
     if len(looks) == 1 and await tell_wished_version(scene, looks[0]):
@@ -69,6 +69,17 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
                 scene.show_cards((seen,))
             if not await _tell_what_there_is(scene, seen.offer):
                 await _tell_all(scene, seen.offer)
+
+
+def _list_apart(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
+    """As in "the winter ones", of which two sizes were spoken of: one product in one colour is told of once."""
+    apart: dict[object, EntityRef] = {}
+    for ref in refs:
+        entity = scene.desk.trail.state.entities.find(ref)
+        grouped = entity is not None and entity.group
+        key = (entity.group, entity.attributes.get("color"), entity.name) if entity and grouped else ref
+        apart.setdefault(key, ref)
+    return tuple(apart.values())
 
 
 async def tell_each(scene: Scene, reference: Reference) -> bool:
@@ -178,8 +189,8 @@ async def _tell_unsaid(scene: Scene, offer: Offer) -> bool:
         unsaid = scene.understanding.unsaid
         whole = scene.own((unsaid,) if unsaid in said else words)
         await _say_unsaid(scene, offer, words=whole)
-        if offer.item.description:
-            await scene.say("details.says", text=_shorten(offer.item.description))
+        if text := _find_text(offer.item):
+            await scene.say("details.says", text=text)
         else:
             await tell_facts(scene, offer)
     return bool(words)
@@ -189,8 +200,8 @@ async def _tell_what_there_is(scene: Scene, offer: Offer) -> bool:
     """Answers a question that nothing answers in so many words with what the shop does say."""
     if not asks_something(scene):
         return False
-    if offer.item.description:
-        await scene.say("details.says", text=_shorten(offer.item.description))
+    if text := _find_text(offer.item):
+        await scene.say("details.says", text=text)
         return True
     await scene.say("details.unsure")
     return await tell_facts(scene, offer)
@@ -294,9 +305,16 @@ async def _tell_all(scene: Scene, offer: Offer) -> None:
 
 async def tell_text(scene: Scene, offer: Offer) -> None:
     """Says what the shop writes about the item."""
-    if offer.item.description:
-        text = _shorten(offer.item.description)
+    if text := _find_text(offer.item):
         await scene.say("details.says" if is_foreign(text, book=scene.book) else "details.text", text=text)
+
+
+def _find_text(item: VariantRecord) -> str:
+    """What the shop writes about the item; empty where that is its name over again."""
+    named = " ".join((item.title, item.product_title, item.brand, item.color, item.size))
+    if set(list_stems(item.description)) <= set(list_stems(named)):
+        return ""
+    return _shorten(item.description)
 
 
 def _shorten(description: str) -> str:

@@ -114,6 +114,8 @@ async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
 
 _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "something", "anything"})
 """Words that name no goods."""
+_QUALITY = re.compile(r"[a-z]{3,}(?:able|ible|proof|less|resistant)", re.IGNORECASE)
+"""What goods are asked to be, whichever goods: "rechargeable", "shatterproof"."""
 _BARE_CODE = re.compile(r"[A-Z][A-Z0-9_-]{3,23}")
 """A promotion code, or what is shouted: "BREW5", "SLEEPWELL"."""
 _AFRESH = re.compile(r"\b(?:something|anything|a (?:present|gift)) for\b", re.IGNORECASE)
@@ -146,7 +148,11 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         return None
     again = knows_goods and any(move.kind == "search" for move in find_moves(scene.understanding.said))
     if kept or changes or (again and len(words) == 1):
-        told = [word for word in unheard if not (changes and knows_goods) or _is_named(scene, word)]
+        told = [
+            word
+            for word in unheard
+            if not (changes and knows_goods) or _is_named(scene, word) or _QUALITY.fullmatch(word)
+        ]
         tongue = get_tongue("en")
         plain = OCCASIONS | tongue.grammar.searching | tongue.ordinary
         told = [word for word in told if word.lower() not in plain and "'" not in word]

@@ -107,7 +107,8 @@ def _find_size_asked(
     nothing = ConstraintReading(rest="")
     sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
     if is_size_elsewhere(asked.references, sizes, state=state):
-        meant = get_focus_reference(state)
+        # Its words are taken: no other goods are looked up under "the medium ones".
+        meant = msgspec.structs.replace(get_focus_reference(state), text=asked.references[0].text)
         return msgspec.structs.replace(asked, references=(meant,), reading=nothing, wishes=sizes)
     if any(move.kind == "add_to_cart" for move in asked.moves) and (
         named := find_size_behind(said, asked.references, state=state)

@@ -124,6 +124,11 @@ def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
     ):
         return reference
     named = list_called(reference.text, state=state)
+    if len(named) > 1 and all(state.entities.find(ref) for ref in named):
+        # "Remove the gloves", with two pairs of them in the cart in other sizes than were shown.
+        return msgspec.structs.replace(
+            reference, outcome="ambiguous", refs=(), candidates=tuple(named), rules=("cart", "name", "equals")
+        )
     if len(named) != 1:
         return reference
     return Reference(text=reference.text, outcome="resolved", refs=tuple(named), rules=("cart", "name"))

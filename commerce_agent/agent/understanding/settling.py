@@ -7,6 +7,7 @@ from itertools import pairwise
 import msgspec
 
 from commerce_agent.agent.understanding.english.cues import (
+    ASKS_OF_KIND,
     ASKS_VERSIONS,
     ASKS_WHY_PRICE,
     MODEST,
@@ -56,7 +57,8 @@ def settle(
 ) -> tuple[Move, ...]:
     """Keeps the moves that mean something together, and adds the plain one where none was named."""
     terms = bool(reading.stated or reading.withdrawn or reading.unmeasured)
-    says_more = bool(references or terms or set(reading.rest.lower().split()) - _EXCLAIMED)
+    asks = bool(reading.again) and ASKS_OF_KIND.search(said) is not None
+    says_more = bool(references or terms or asks or set(reading.rest.lower().split()) - _EXCLAIMED)
     if any(move.kind == "help" for move in moves) and not says_more:
         return (Move(kind="help"),)  # "What do you sell?" seeks nothing yet.
     kept = [
@@ -320,6 +322,8 @@ def without_repeats(moves: tuple[Move, ...], *, said: str) -> tuple[Move, ...]:
     covered = {"details", "price", "stock"} if kinds & {"compare", "add_to_cart", "check_out"} else set()
     if ASKS_WHY_PRICE.search(said):
         covered = covered - {"price"}
+    # "Thanks, bye" is answered by one goodbye.
+    covered = covered | ({"thank"} if "part" in kinds else set())
     if "price" in kinds:
         covered = covered | {"promotions"}
     return tuple(move for move in kept.values() if move.kind not in covered)

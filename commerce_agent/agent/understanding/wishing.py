@@ -316,8 +316,12 @@ def is_size_elsewhere(references: tuple[Reference, ...], sizes: Wishes, *, state
     """
     if len(references) != 1 or not sizes or len(state.entities.focus) != 1:
         return False
-    named = set(list_stems(sizes[0][1]))
-    said = set(list_stems(references[0].text)) - set(get_tongue("en").stopwords)
+    tongue = get_tongue("en")
+    normal = get_normal_size(sizes[0][1], tongue)
+    # "Medium" names the size that the shop writes "M".
+    spelt = {stem for name, size in tongue.sizes.items() if size == normal for stem in list_stems(name)}
+    named = {*list_stems(sizes[0][1]), *spelt}
+    said = set(list_stems(references[0].text)) - set(tongue.stopwords)
     beside = {
         ref
         for showing in state.entities.showings

@@ -100,6 +100,9 @@ BETTER_SIZE: Final = re.compile(
 AFTER_IN: Final = re.compile(r"\bin (?:an? )?(?:size )?([\w./]+)", re.IGNORECASE)
 """What may be a size of the shop's: "in 9.5"."""
 
+ASKS_OF_KIND: Final = re.compile(r"\b(?:which|what|how|show|any|(?:do|can|have) you)\b", re.IGNORECASE)
+"""As in "ok, which gloves are warmest": the kind is named to ask something of it."""
+
 ASKS_OF_IT: Final = re.compile(
     r"\b(?:does|do|is|are|has|have|will|would|can) (?:it|they|(?:that|this|(?:the|that|this) \w+) one) \w",
     re.IGNORECASE,

@@ -94,7 +94,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "promotions": Wording(
         r"\bdiscounts?\b",
         r"\bdeals?\b",
-        r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit) off\b(?!-| white| road| the shoulder)",
+        r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit|\d{1,2} ?(?:%|percent|per cent)) off\b(?!-| white| road| the shoulder)",
         r"\b(?:what|how much) (?:do|would|will|can) (?:i|we) (?:(?:get|save)\b[^.?!]{0,20}\boff\b"
         r"|save\b(?:[^.?!]{0,10}\bas an? |\W*$))",
         r"\bpromo(?:tion)?s?\b",

@@ -83,7 +83,7 @@ ADDS: Final = (
     r"cans?|tins?|jars?|tubes?)(?:,? (?:please|then|thanks))?\W*$",
     rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also|great|good|perfect|nice|cool|right|lovely|alright)\b\W*)*"
     rf"(?P<n4>{NUMBER}) (?:more )?of (?:the|those|these)\b{NO_STATEMENT}",
-    rf"{_I_TAKE} (?P<n3>{NUMBER})\b{_NO_PEOPLE}",
+    rf"{_I_TAKE} (?P<n3>{NUMBER})\b(?! ?(?:%|percent\b|per cent\b|off\b)){_NO_PEOPLE}",
     rf"{_I_TAKE} (?:(?:that|this|them|both|the|those|these|two|three|one)\b(?! {_OF_GOODS}\b(?! \d)){_NO_PEOPLE}"
     rf"|it\b(?! (?:you|that|there|this|the|they|we)\b)){_NOT_NOW}",
     rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{NUMBER})(?:,? (?:please|then))?\W*$",
@@ -148,7 +148,7 @@ COUNT_CORRECTED: Final = re.compile(
 )
 """As in "add the chair. Actually two": how many it is after all."""
 
-_AND_GOODS: Final = rf"(?:{_END}|(?=,? and (?:also )?(?:the|that|this|an?|two|three)\b[^?]*$))"
+_AND_GOODS: Final = rf"(?:{_END}|(?=,? (?:and|plus|along with|together with) (?:also )?(?:the|that|this|an?|two|three)\b[^?]*$))"
 _NO_IF: Final = r"(?!(?:if|when|once|unless|should|maybe|perhaps|next|later|tomorrow)\b)"
 _ASIDE: Final = rf"(?:{_NO_IF}[\w']+(?: {_NO_IF}[\w']+){{0,2}}(?:,| -) ?(?:{_AH}\W{{1,3}}){{0,4}})?"
 _THAT: Final = r"(?:it|that|this|them|those|these|both)"
@@ -190,11 +190,11 @@ TAKES: Final = (
     rf"{_START}{_ASIDE}{_WE_WILL} (?:take {_THE_GOODS}{_AND_GOODS}|(?:take|grab|have|get) "
     rf"(?:{_THAT}{_END}|{_THE_ONE}{_AND_GOODS}|{_COUNTED})){_NOT_NOW}",
     # "I'll go for the second", "I'll go with the Owlet", "let's do the small one".
-    rf"{_START}{_ASIDE}(?:{_I_WILL}|{_WE_WILL}) go (?:for|with) (?:(?!them){_THAT}|{_THE_ONE}){_END}",
-    rf"{_START}{_ASIDE}{_I_WILL} go with {_THE_GOODS}{_END}",
+    rf"{_START}{_ASIDE}(?:{_I_WILL}|{_WE_WILL}) go (?:for|with) (?:(?!them){_THAT}|{_THE_ONE}){_AND_GOODS}",
+    rf"{_START}{_ASIDE}{_I_WILL} go with {_THE_GOODS}{_AND_GOODS}",
     rf"{_START}{_ASIDE}let['’]?s (?:just )?do {_THE_ONE}{_END}",
-    rf"{_START}(?:i['’]?m|we['’]re|(?:i|we)['’]ll be) going (?:for|with) {_THE_ONE}{_END}",
-    rf"{_START}(?:i['’]?m|i['’]ll be) going with {_THE_GOODS}{_END}",
+    rf"{_START}(?:i['’]?m|we['’]re|(?:i|we)['’]ll be) going (?:for|with) {_THE_ONE}{_AND_GOODS}",
+    rf"{_START}(?:i['’]?m|i['’]ll be) going with {_THE_GOODS}{_AND_GOODS}",
     # "Stick one in my basket", "drop it into my cart", "one in the cart please", "both please".
     r"\b(?<!n't )(?<!n’t )(?<!not )(?<!never )(?<!did you )(?<!\bi )(?:stick|chuck|sling|bung|whack|pop) (?:me )?"
     rf"(?:it|that|this|both|them|the|an?|{NUMBER})\b[^.?!]*\bin(?:to)? (?:the|my) (?:cart|basket|bag)\b",
