@@ -1,5 +1,7 @@
 """What the first turn of a process would build: the patterns of every language, which take seconds."""
 
+from functools import cache
+
 from commerce_agent.agent.grounding import make_ready
 from commerce_agent.agent.understanding.understand import understand
 from commerce_agent.agent.understanding.understood import ShopWords
@@ -14,8 +16,9 @@ _SAID = (
 )
 
 
+@cache
 def build_patterns() -> None:
-    """Reads a message in each language and checks a sentence; nobody hears of it."""
+    """Reads a message in each language and checks a sentence, once a process; nobody hears of it."""
     words = ShopWords(vocabulary=Vocabulary())
     for said in _SAID:
         understand(said=said, state=ConversationState(), words=words)

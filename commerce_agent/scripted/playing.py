@@ -12,6 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from commerce_agent.agent.speaking import Spoken
+from commerce_agent.agent.warming import build_patterns
 from commerce_agent.composition import open_platform
 from commerce_agent.scripted.expecting import Mismatch, compare, read_expected
 from commerce_agent.scripted.printing import to_json
@@ -39,6 +40,8 @@ async def play(
     script: Script, *, stage: Stage, now: datetime, claude: Spoken | None = None
 ) -> AsyncIterator[Played]:
     """Plays the steps on a platform of its own, whose keys in Redis are removed at the end."""
+    # What a process builds once is none of the first step's time.
+    build_patterns()
     clock = StoppedClock(at=now)
     async with open_platform(
         clock=clock, claude=claude, quiet=True, prefix=f"script-{uuid4().hex}:", in_process_store=True

@@ -37,6 +37,13 @@ _SHORT_FORM = 3
 _SINGULAR = frozenset({"lens", "gas", "bias", "canvas", "atlas"})
 """Nouns in one that end as others do in many; the stemmer would cut them: "lenses" are of a "lens"."""
 
+_IRREGULAR = {
+    "calves": "calf", "dwarves": "dwarf", "elves": "elf", "geese": "goose", "halves": "half", "hooves": "hoof",
+    "knives": "knife", "loaves": "loaf", "mice": "mouse", "scarves": "scarf", "shelves": "shelf", "teeth": "tooth",
+    "wolves": "wolf",
+}  # fmt: skip
+"""Nouns whose many the stemmer does not know for their one; those that are verbs or units as well are left to it."""
+
 
 @lru_cache(maxsize=65536)
 def get_stem(word: str, *, language: str = "english") -> str:
@@ -45,6 +52,8 @@ def get_stem(word: str, *, language: str = "english") -> str:
         return word
     if language == "english" and len(word) == _SHORT_FORM and word[-1] == "s" and _VOWELS.isdisjoint(word):
         return word[:-1]  # "TVs", "PCs": the stemmer takes them for words without a plural.
+    if language == "english":
+        word = _IRREGULAR.get(word, word)
     stem: str = _get_stemmer(language).stemWord(word)
     return stem
 

@@ -51,7 +51,7 @@ async def look(scene: Scene, ref: EntityRef) -> Look:
 
 async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says what an item is: the attribute that was asked for, or price, stock and rating."""
-    looks = [await look(scene, ref) for ref in _list_apart(scene, refs)[:MOST_ANSWERED]]
+    looks = await _look_at_each(scene, refs)
     if await _tell_shared(scene, looks):
         return
     if len(looks) == 1 and await tell_wished_version(scene, looks[0]):
@@ -69,6 +69,15 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
                 scene.show_cards((seen,))
             if not await _tell_what_there_is(scene, seen.offer):
                 await _tell_all(scene, seen.offer)
+
+
+async def _look_at_each(scene: Scene, refs: tuple[EntityRef, ...]) -> list[Look]:
+    """Reads them anew; "them" are then all of these, not the one that was read last."""
+    looks = [await look(scene, ref) for ref in _list_apart(scene, refs)[:MOST_ANSWERED]]
+    if len(looks) > 1:
+        meant = tuple(get_ref(seen.offer.item.sku) for seen in looks)
+        scene.desk.trail.record(EntitiesFocused(refs=meant))
+    return looks
 
 
 def _list_apart(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:

@@ -1,5 +1,7 @@
 """What is said where nothing fits: what is sold out, which term could go, and what comes nearest."""
 
+from collections.abc import Sequence
+
 from catalog.products import SearchQuery
 from commerce_agent.agent.alternatives import find_alternative, name_offered
 from commerce_agent.agent.builtin.letting_go import list_worth_offering, put_forgetting
@@ -9,6 +11,7 @@ from commerce_agent.tools.search_products import Found, Relaxation
 from commerce_agent.tools.seeking import seek
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.constraints import is_relative
+from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 
 WEIGHED_NEAREST = 5
@@ -45,8 +48,16 @@ async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
     """Names what comes nearest where no single term stands in the way: the same goods, whatever their other terms."""
     kinds = tuple(term for term in found.terms if term.field == "category" or term.scope == "always")
     broken = [term for term in found.terms if term not in kinds]
-    if not broken or not (kinds or query):
-        return False
+    missing = scene.join([scene.term(term) for term in broken])
+    if broken and (kinds or query) and await _name_without(scene, broken, query=query, missing=missing):
+        return True
+    # "One that keeps warm, under 60": of that price there are others, which are not said to.
+    named = bool(query) and any(term.field == "category" for term in kinds)
+    return named and await _name_without(scene, [], query="", missing=scene.query(query))
+
+
+async def _name_without(scene: Scene, broken: Sequence[Constraint], *, query: str, missing: str) -> bool:
+    """Names the first of what there is without these terms, or without the words, and says what it is not."""
     shop = scene.desk.shop
     asked = SearchQuery(
         text=query, tier=shop.context.tier, codes=shop.context.codes, limit=WEIGHED_NEAREST, now=shop.now
@@ -64,7 +75,7 @@ async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
             "search.none.nearest",
             item=scene.name(offer),
             price=scene.money(offer.price.price),
-            terms=scene.join([scene.term(term) for term in broken]),
+            terms=missing,
         )
     return bool(offers)
 

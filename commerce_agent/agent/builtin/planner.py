@@ -254,7 +254,8 @@ async def _ask_back(scene: Scene) -> bool:
 def _asks_for_store(scene: Scene, reference: Reference) -> bool:
     """As in "what if I find it cheaper elsewhere?": the policy holds whichever is meant."""
     moves = scene.understanding.moves
-    only_policy = all(move.kind == "policy" for move in moves)
+    # "How much is that altogether?": the whole cart.
+    only_policy = all(move.kind in ("policy", "show_cart") for move in moves)
     # "Right, order it": what is in the cart.
     orders = scene.desk.trail.state.cart.lines and all(move.kind in ("check_out", "agree") for move in moves)
     return bool(only_policy or orders) and reference.text.lower().removesuffix("'s") in PRONOUNS

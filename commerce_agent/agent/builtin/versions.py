@@ -27,6 +27,9 @@ _DIMENSIONS = re.compile(r"\d\s*[x×]\s*\d", re.IGNORECASE)
 
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says which versions there are, or whether the one that was asked for exists."""
+    if scene.understanding.wishes and 1 < len(refs) == len(scene.understanding.references):
+        await _tell_each_wished(scene, refs)
+        return
     for number, ref in enumerate(refs[:MOST_OPTIONS], start=1):
         await scene.voice.show_stage("checking_stock")
         seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
@@ -41,6 +44,18 @@ async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -
         if len(refs) > 1:
             scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
         return
+
+
+async def _tell_each_wished(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
+    """As in "the kettle and the toaster, both in cream": each has words of its own, and each is answered."""
+    meant: list[EntityRef] = []
+    for ref in refs[:MOST_OPTIONS]:
+        await scene.voice.show_stage("checking_stock")
+        await _tell_wished(
+            scene, await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
+        )
+        meant.extend(scene.desk.trail.state.entities.focus)
+    scene.desk.trail.record(EntitiesFocused(refs=tuple(dict.fromkeys(meant))))
 
 
 async def tell_larger(scene: Scene) -> bool:

@@ -156,6 +156,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     cart_out: tuple[str, ...]
     cart_holds: tuple[str, ...]
     cart_empty: tuple[str, ...]
+    button: tuple[str, ...]
+    """What stands on the buttons that a reply speaks of."""
     former: tuple[str, ...]
     """With these a sum may be what something has cost."""
 

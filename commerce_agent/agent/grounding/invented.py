@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from commerce_agent.agent.grounding.claims_made import Claim
-from commerce_agent.agent.grounding.cues import BLANK
+from commerce_agent.agent.grounding.cues import BLANK, get_cues
 
 _CAPITAL = r"[^\W\d_a-zß-ÿ][\w'’]+"
 _NAMED = rf"{_CAPITAL}(?:[ -]{_CAPITAL}){{0,3}}"
@@ -43,8 +43,8 @@ def list_invented(text: str, *, nouns: frozenset[str], known: Iterable[str]) -> 
         said = [word.lower() for word in _WORD.findall(name)]
         if match.group("before") and _is_opening(text, match.start()):
             said = said[1:]
-        if not said:
-            continue
+        if not said or name.lower() in get_cues().list_words("button"):
+            continue  # "Press Confirm", in a shop that sells presses.
         if words is None:
             words = {word.lower() for each in known for word in _WORD.findall(each)} | nouns
         if not _is_ordinary(said[0], words=words):

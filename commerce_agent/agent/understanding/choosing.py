@@ -316,6 +316,14 @@ def without_other_goods(
     )
 
 
+def without_apposed(references: tuple[Reference, ...]) -> tuple[Reference, ...]:
+    """As in "the kettle and the toaster, both in cream": "both" are the two that were named, and no others."""
+    named = references[:-1]
+    apposed = bool(references) and references[-1].text.lower().split()[:1] == ["both"]
+    two = len(named) == 2 and all(len(each.refs or each.candidates) > 0 for each in named)
+    return named if apposed and two else references
+
+
 def without_new_goods(references: tuple[Reference, ...], *, moves: tuple[Move, ...]) -> tuple[Reference, ...]:
     """Drops what points at nothing where goods are asked for: "what about the purple one?" is a search."""
     if any(move.kind == "show_cart" for move in moves):

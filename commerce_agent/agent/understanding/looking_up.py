@@ -74,6 +74,8 @@ _AT_PLACE = re.compile(
     re.IGNORECASE,
 )
 """What stands before a place, a time or a purpose: "in the kitchen", "for the evening"."""
+_INSIDE = re.compile(r"(?<!interested )\b(?:in|into|inside|during) the\s*$", re.IGNORECASE)
+"""As in "a pan that goes in the oven": where goods are used is none of the shop's."""
 _OF_THIS = re.compile(
     r"\s+(?:of|on) (?:it|this|that|these|those|them|both|(?:this|that|the \w+) one)\b", re.IGNORECASE
 )
@@ -216,6 +218,7 @@ def _list_phrases(understanding: Understanding, *, words: ShopWords) -> list[Phr
         and not _names_nothing(phrase, said=understanding.said)
         # "The battery life of it": what is asked about it, and no product.
         and not _OF_THIS.match(understanding.said, phrase.start + len(phrase.text))
+        and not _INSIDE.search(understanding.said[: phrase.start])
         and (phrase.definite or (ordering and not _is_sought(understanding.said[: phrase.start])))
         and not any(
             first < phrase.start + len(phrase.text) and phrase.start < after for first, after in taken

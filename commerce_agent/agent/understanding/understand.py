@@ -19,6 +19,7 @@ from commerce_agent.agent.understanding.choosing import (
     settle_alike,
     settle_moves,
     with_found,
+    without_apposed,
     without_corrected,
     without_new_goods,
     without_order_named,
@@ -345,7 +346,7 @@ def _answer_question(
 ) -> tuple[tuple[Move, ...], tuple[Reference, ...]]:
     """The references, and what is wanted of them: where a question stands open, what was wanted before it."""
     entities = with_open_question(state)
-    references = without_other_goods(resolution.references, asked=entities.asked)
+    references = without_other_goods(without_apposed(resolution.references), asked=entities.asked)
     references = without_corrected(without_new_goods(references, moves=moves), said=said, state=state)
     answer = find_answer(said, entities=entities) or find_noticed(said, state=state)
     references = (answer,) if answer else with_found(references, found=found, said=said)

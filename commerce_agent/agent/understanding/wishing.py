@@ -39,7 +39,8 @@ COMING_WITH = frozenset(
 _BARE_SIZE = re.compile(r"(?:the |size )*(\d+(?:\.\d+)?)(?: ones?)?$", re.IGNORECASE)
 """As in "the 40": a size that is a number, and all that is said."""
 _NUMBER_THEN = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|so|well|hm+|alright|then)\W+)*(?:the )?(?P<number>\d+(?:\.\d+)?)(?: one)? then\b",
+    r"^\W*(?:(?:ok(?:ay)?|so|well|hm+|alright|fine|right|then)\W+)*"
+    r"(?:the )?(?P<number>\d+(?:\.\d+)?)(?: one)? then\b",
     re.IGNORECASE,
 )
 Wishes = tuple[tuple[str, str], ...]
@@ -244,6 +245,7 @@ def _list_named_sizes(text: str, vocabulary: Vocabulary) -> list[str]:
     ]
     bare = _BARE_SIZE.match(text)
     own = own or [size for size in vocabulary.sizes if bare and size == bare.group(1)]
+    own = own or [size for size in vocabulary.sizes if bare and opens_with(size, number=bare.group(1))]
     if own:
         return own
     spelt = {get_normal_size(size, tongue): size for size in vocabulary.sizes}
@@ -292,7 +294,10 @@ def list_sizes_of_focus(
 ) -> Wishes:
     """As in "add the hardcover too", with the paperback in hand: the size in which it is wanted as well."""
     entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    alone = _NUMBER_THEN.match(said)
     wanted = any(move.kind in ("add_to_cart", "stock", "price") for move in moves)
+    # "Fine, 24 then" is all that is said.
+    wanted |= alone is not None and not said[alone.end() :].strip(" .!?")
     if not wanted or len(entities) != 1 or not entities[0].attributes.get("size"):
         return ()
     named = _list_named_sizes(said, vocabulary) or _list_sizes_by_number(said, entities[0], vocabulary)

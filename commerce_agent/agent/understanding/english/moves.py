@@ -94,7 +94,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "promotions": Wording(
         r"\bdiscounts?\b",
         r"\bdeals?\b",
-        r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit|\d{1,2} ?(?:%|percent|per cent)) off\b(?!-| white| road| the shoulder)",
+        r"\b(?:get|have|take|knock) \d{1,2} ?(?:%|percent|per cent) off\b",
+        r"\b(?:get|take|have|knock) (?:something|anything|some money|a bit) off\b(?!-| white| road| the shoulder)",
         r"\b(?:what|how much) (?:do|would|will|can) (?:i|we) (?:(?:get|save)\b[^.?!]{0,20}\boff\b"
         r"|save\b(?:[^.?!]{0,10}\bas an? |\W*$))",
         r"\bpromo(?:tion)?s?\b",
@@ -129,7 +130,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         KEEPS_IN,
     ),
     "show_cart": Wording(
-        r"\b(?:what'?s|what is|how much is) (?:my|the|it|that|this|everything|all)\b[^.?!]*"
+        r"\b(?:what'?s|what is|what was|how much (?:is|was)) (?:my|the|it|that|this|everything|all)\b[^.?!]*"
         r"\b(?:total|together|altogether)\b",
         r"\bhow much (?:is|does|for|are) (?:everything|it all|that all|all (?:of )?(?:it|that|this|them))\b",
         r"\b(?:tell|give|show) me (?:the|my) (?:new )?total\b",

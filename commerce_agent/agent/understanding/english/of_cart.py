@@ -12,11 +12,13 @@ DROPS: Final = re.compile(
 """Takes goods back that were wanted: "forget the chairs", "I don't want the lamp after all"."""
 
 KEEPS_ONLY: Final = re.compile(
-    r"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn|right)\W+)*(?:just|only) "
-    r"(?:the|my) (?P<what>(?!\w* ?ones?\b|first|second|third|last|other)[a-z][\w' -]{2,30}?) (?:then|after all)\W*",
+    r"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn|right|actually)\W+)*"
+    r"(?:(?P<needs>i (?:just|only|really only) (?:need|want) )|(?:just|only) )"
+    r"(?:the|my) (?P<what>(?!\w* ?ones?\b|first|second|third|last|other)[a-z][\w' -]{2,30}?)"
+    r"(?(needs)(?: (?:then|after all|now))?| (?:then|after all))\W*",
     re.IGNORECASE,
 )
-"""As in "ok, just the rattle then": of all in the cart only that is wanted."""
+"""As in "ok, just the rattle then", "I only need the rattle": of all in the cart only that is wanted."""
 
 KEEPS_IN: Final = (
     r"^\W*(?:(?:no|oh|ok(?:ay)?|actually|wait|hm+|well|then|but)\W+)*(?:i(?:['’]ll| will|['’]d)? |let['’]?s )?"

@@ -80,6 +80,7 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"(?! (?:less|more|attention|for (?:it|them|that|this)\W*$))",
         rf"\b(?:do|does|can|would|will) (?:you|they|the shop) (?:also )?(?:take|accept|support) (?:an? )?{_TENDER}\b",
         rf"\b(?:is|are) {_TENDER} (?:accepted|possible|ok(?:ay)?|fine)\b",
+        r"\b(?:i|we)(?:['’]d| would)? (?:want|like|need|prefer|love) to pay (?:with|by|via|using|in|on)\b",
         r"\bpay(?:ing)? (?:in |by )?(?:instal?lments?|invoice|later\b|over time|on delivery)\b",
     ),
 }

@@ -148,7 +148,10 @@ COUNT_CORRECTED: Final = re.compile(
 )
 """As in "add the chair. Actually two": how many it is after all."""
 
-_AND_GOODS: Final = rf"(?:{_END}|(?=,? (?:and|plus|along with|together with) (?:also )?(?:the|that|this|an?|two|three)\b[^?]*$))"
+_AND_MORE_GOODS: Final = (
+    r"(?=,? (?:and|plus|along with|together with) (?:also )?(?:the|that|this|an?|two|three)\b[^?]*$)"
+)
+_AND_GOODS: Final = rf"(?:{_END}|{_AND_MORE_GOODS})"
 _NO_IF: Final = r"(?!(?:if|when|once|unless|should|maybe|perhaps|next|later|tomorrow)\b)"
 _ASIDE: Final = rf"(?:{_NO_IF}[\w']+(?: {_NO_IF}[\w']+){{0,2}}(?:,| -) ?(?:{_AH}\W{{1,3}}){{0,4}})?"
 _THAT: Final = r"(?:it|that|this|them|those|these|both)"
