@@ -310,9 +310,17 @@ def _choose_fitting(
             )
         if len(here) > 1 and len(last := scene.list_meant_since(here)) == 1 and _is_plain_kind(mention):
             return Choice(outcome="resolved", items=last, rules=(*rules, rule, "meant_last"))
+        if len(here) > 1 and len(called := _list_called(mention, here)) == 1:
+            return Choice(outcome="resolved", items=called, rules=(*rules, rule, "called"))
         if len(here) > 1:
             return Choice(outcome="ambiguous", items=here, rules=(*rules, rule, "equals"))
     return None
+
+
+def _list_called(mention: Mention, here: Sequence[Features]) -> tuple[Features, ...]:
+    """As in "the grey scarf", where scarves and neckwarmers are sold as scarves: those whose own name says so."""
+    kinds = [want.key for want in mention.wants if want.kind == "category"]
+    return tuple(item for item in here if kinds and set(kinds) <= item.name_words)
 
 
 def _is_plain_kind(mention: Mention) -> bool:

@@ -4,6 +4,7 @@ import re
 
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.understanding.own_items import PRONOUNS
 from commerce_agent.agent.understanding.sizes_by_rank import names_rank
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref
@@ -100,6 +101,11 @@ def _was_moved_to(scene: Scene, ref: EntityRef) -> bool:
     """As in "medium, please … is it in stock? … two of those": the talk came to this size from another of the same."""
     entities = scene.desk.trail.state.entities
     own = entities.known.get(ref.key)
+    # "Add the oatmeal one" chooses by its colour, and asks anew.
+    if not all(
+        each.text.lower() in {"", *PRONOUNS} for each in scene.understanding.references if ref in each.refs
+    ):
+        return False
     if own is None or not own.entity.group or any(ref in shown.refs[1:] for shown in entities.showings):
         return False
     color, size = (own.entity.attributes.get(name) for name in ("color", "size"))

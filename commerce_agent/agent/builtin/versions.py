@@ -85,6 +85,9 @@ async def tell_larger(scene: Scene) -> bool:
         ]
     if not beyond:
         return False
+    # Of what is in hand its own colour is meant, whatever else is larger.
+    item = here.offer.item
+    beyond = [each for each in beyond if (each[2].group, each[2].color) == (item.group, item.color)] or beyond
     _, look, version = min(beyond, key=lambda each: (each[2].quantity == 0, each[0]))
     await _show_version(scene, look, version, wish=scene.size(version.size))
     return True

@@ -1,6 +1,7 @@
 """What is the shopper's already: goods in the cart, by the words that are said of them."""
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
@@ -61,12 +62,21 @@ def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: Convers
     own = [line.ref for line in state.cart.lines if line.ref in reference.candidates]
     if reference.outcome != "ambiguous" or (listed and not about and not _was_last(own, reference, state)):
         return reference
-    own = own or (list_called(reference.text, state=state) if reference.text.lower() not in PRONOUNS else [])
+    if not own and reference.text.lower() not in PRONOUNS:
+        kinds = _list_kinds(reference.candidates, state=state)
+        # "The desk" is none of the desk lamps in the cart, where desks were shown.
+        called = list_called(reference.text, state=state)
+        own = [ref for ref in called if not kinds or kinds & _list_kinds((ref,), state=state)]
     if len(own) != 1:
         return reference
     return Reference(
         text=reference.text, outcome="resolved", refs=(own[0],), rules=(*reference.rules, "cart")
     )
+
+
+def _list_kinds(refs: Iterable[EntityRef], *, state: ConversationState) -> set[str]:
+    entities = (state.entities.find(ref) for ref in refs)
+    return {kind for entity in entities if entity for kind in entity.attributes.get("category", ())}
 
 
 def _was_last(own: list[EntityRef], reference: Reference, state: ConversationState) -> bool:

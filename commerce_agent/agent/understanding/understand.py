@@ -42,7 +42,7 @@ from commerce_agent.agent.understanding.english.cues import (
     SIMILAR,
     THANKS_ALONE,
 )
-from commerce_agent.agent.understanding.english.fitting import ONLY_THE
+from commerce_agent.agent.understanding.english.fitting import NEXT_SIZE, ONLY_THE
 from commerce_agent.agent.understanding.english.moves import (
     ASKS_WHETHER,
     WHY_NOT,
@@ -182,6 +182,9 @@ def _understand_whole(
 def _say_plainly(said: str, *, state: ConversationState) -> str:
     said = SHOWN_FIRST.sub("the one you showed me first", said)
     said = REMARK.sub(_blanked, said)
+    said = NEXT_SIZE.sub(
+        lambda size: "a bigger one" if size["up"] or size["larger"] else "a smaller one", said
+    )
     said = BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
     chooses = with_open_question(state).asked is not None or state.cart.lines
     return said if chooses else ONLY_THE.sub(r"\g<only>    ", said)

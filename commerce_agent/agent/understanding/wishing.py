@@ -43,6 +43,13 @@ _NUMBER_THEN = re.compile(
     r"(?:the )?(?P<number>\d+(?:\.\d+)?)(?: one)? then\b",
     re.IGNORECASE,
 )
+_THE_NUMBER = re.compile(
+    r"\bthe (?P<number>\d+(?:\.\d+)?)(?: ones?)?"
+    r"(?=\W*$|\s*[.,;!?]"
+    r"|,? (?:in (?:stock|the|my)|to (?:the|my)|available|please|then|too|also|as well|is|left|and|instead|sold)\b)",
+    re.IGNORECASE,
+)
+"""As in "is the 140 in stock?" of desks that come in 120 cm and 140 cm."""
 Wishes = tuple[tuple[str, str], ...]
 
 
@@ -295,7 +302,8 @@ def list_sizes_of_focus(
     """As in "add the hardcover too", with the paperback in hand: the size in which it is wanted as well."""
     entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
     alone = _NUMBER_THEN.match(said)
-    wanted = any(move.kind in ("add_to_cart", "stock", "price") for move in moves)
+    numbered = _THE_NUMBER.search(said) is not None
+    wanted = numbered or any(move.kind in ("add_to_cart", "stock", "price") for move in moves)
     # "Fine, 24 then" is all that is said.
     wanted |= alone is not None and not said[alone.end() :].strip(" .!?")
     if not wanted or len(entities) != 1 or not entities[0].attributes.get("size"):
@@ -306,7 +314,7 @@ def list_sizes_of_focus(
 
 def _list_sizes_by_number(said: str, entity: Entity, vocabulary: Vocabulary) -> list[str]:
     """As in "24 then", of paints that come in 12 colours or 24: what is said of the size is its number alone."""
-    match = _NUMBER_THEN.match(said)
+    match = _NUMBER_THEN.match(said) or _THE_NUMBER.search(said)
     held = entity.attributes.get("size", ("",))[0]
     if match is None or not held[:1].isdecimal():
         return []

@@ -63,3 +63,9 @@ ANYTHING: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks for any goods: "anything in silver?" is no question about the item in hand."""
+
+NEXT_SIZE: Final = re.compile(
+    r"\b(?:(?:the |a |one )?(?:next )?size (?:(?P<up>up)|down)|the next (?:(?P<larger>bigger|larger)|smaller) size)\b",
+    re.IGNORECASE,
+)
+"""Asks for another size by where it stands: "what's the next size up?"."""

@@ -81,7 +81,8 @@ ADDS: Final = (
     r"(?:(?:and|then|ok(?:ay)?|yes|just|also|give me|get me|i need|i'?ll need|i want)\b\W*)*"
     rf"(?P<n5>{NUMBER}) (?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|"
     r"cans?|tins?|jars?|tubes?)(?:,? (?:please|then|thanks))?\W*$",
-    rf"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also|great|good|perfect|nice|cool|right|lovely|alright)\b\W*)*"
+    r"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also|great|good|perfect|nice|cool|right|lovely|alright|hm+|well|so|fine)"
+    r"\b\W*)*"
     rf"(?P<n4>{NUMBER}) (?:more )?of (?:the|those|these)\b{NO_STATEMENT}",
     rf"{_I_TAKE} (?P<n3>{NUMBER})\b(?! ?(?:%|percent\b|per cent\b|off\b)){_NO_PEOPLE}",
     rf"{_I_TAKE} (?:(?:that|this|them|both|the|those|these|two|three|one)\b(?! {_OF_GOODS}\b(?! \d)){_NO_PEOPLE}"
