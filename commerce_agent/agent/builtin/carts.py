@@ -56,7 +56,8 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         )
         cart = await _change(scene, chosen, quantity=number)
         added.extend([cart] if cart else [])
-    if len(added) > 1:
+    if len(added) > 1 and any(len(each.refs) == len(wanted) for each in scene.understanding.references):
+        # "Add both": said in one word, they are meant in one word again.
         scene.desk.trail.record(EntitiesFocused(refs=tuple(get_ref(cart.sku) for cart in added)))
     await _tell_added(scene, added)
     if open_:

@@ -85,7 +85,7 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     ) or (in_hand and scene.desk.trail.focus_before == (ref,) and _is_called_so(size, said=spoken))
     # "7 ft then. Add it", in one message; "put it back in", right after it was taken out.
     picked = ref in scene.desk.trail.list_versions() or (in_hand and _is_put_back(scene))
-    picked = picked or (in_hand and _was_moved_to(scene, ref))
+    picked = picked or (in_hand and was_moved_to(scene, ref))
     return (
         named
         or answered
@@ -97,7 +97,7 @@ def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     )
 
 
-def _was_moved_to(scene: Scene, ref: EntityRef) -> bool:
+def was_moved_to(scene: Scene, ref: EntityRef) -> bool:
     """As in "medium, please … is it in stock? … two of those": the talk came to this size from another of the same."""
     entities = scene.desk.trail.state.entities
     own = entities.known.get(ref.key)

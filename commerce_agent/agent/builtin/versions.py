@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.chosen_sizes import was_moved_to
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.open_questions import AMOUNT
@@ -132,7 +133,11 @@ def list_wished(scene: Scene, seen: Look) -> list[VariantRecord]:
     matching = [sibling for sibling in seen.siblings if _fits(sibling, wishes, base=seen.offer.item)]
     if not matching and len(wishes) == 1 and wishes[0][0] == "size":
         return _list_ranked(seen, rank=get_normal_size(wishes[0][1], get_tongue("en")))
-    return sorted(matching, key=lambda sibling: (sibling.quantity == 0, sibling.size != seen.offer.item.size))
+    item = seen.offer.item
+    if was_moved_to(scene, get_ref(item.sku)):
+        # Who has chosen the medium and asks for it in red hears of the medium, sold out or not.
+        return sorted(matching, key=lambda sibling: (sibling.size != item.size, sibling.quantity == 0))
+    return sorted(matching, key=lambda sibling: (sibling.quantity == 0, sibling.size != item.size))
 
 
 def _list_ranked(seen: Look, *, rank: str) -> list[VariantRecord]:

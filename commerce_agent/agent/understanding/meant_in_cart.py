@@ -10,6 +10,7 @@ from commerce_agent.agent.understanding.english.of_cart import DROPS, GOES_OUT, 
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import PRONOUNS, find_word, list_called
 from conversations.events.entities import Reference
+from conversations.ids import EntityRef
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
@@ -113,6 +114,8 @@ def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
         return Reference(
             text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart")
         )
+    if several := _list_several(reference.text, state=state):
+        return Reference(text=reference.text, outcome="resolved", refs=several, rules=("cart", "name", "all"))
     if inside and len(inside) < len(reference.refs):
         return Reference(
             text=reference.text, outcome="resolved", refs=inside, rules=(*reference.rules, "cart")
@@ -166,6 +169,15 @@ def settle_both(references: tuple[Reference, ...], *, state: ConversationState) 
 
 
 _BOTH = frozenset({"both", "each"})
+
+
+def _list_several(text: str, *, state: ConversationState) -> tuple[EntityRef, ...]:
+    """As in "remove the desks", with two of them in the cart: a plain plural means both; "the gloves" may be one."""
+    words = text.lower().split()
+    many = bool(words) and words[-1].endswith("s") and words[-1] not in get_tongue("en").grammar.paired
+    plain = len(words) == 2 and words[0] in ("the", "my", "those", "these")
+    named = list_called(text, state=state) if many and plain else []
+    return tuple(named) if len(named) > 1 else ()
 
 
 def is_in_cart(references: tuple[Reference, ...], *, state: ConversationState) -> bool:

@@ -46,7 +46,8 @@ _NUMBER_THEN = re.compile(
 _THE_NUMBER = re.compile(
     r"\bthe (?P<number>\d+(?:\.\d+)?)(?: ones?)?"
     r"(?=\W*$|\s*[.,;!?]"
-    r"|,? (?:in (?:stock|the|my)|to (?:the|my)|available|please|then|too|also|as well|is|left|and|instead|sold)\b)",
+    r"|,? (?:in (?:stock|the|my)|to (?:the|my)|available|please|then|too|also|as well|back|is|left|and|instead"
+    r"|sold)\b)",
     re.IGNORECASE,
 )
 """As in "is the 140 in stock?" of desks that come in 120 cm and 140 cm."""
@@ -132,6 +133,9 @@ def list_item_wishes(
     meant = [ref for reference in references for ref in (*reference.refs, *reference.candidates)]
     entities = [entity for ref in meant if (entity := state.entities.find(ref))]
     unmet = tuple(wish for wish in wishes if not all(_is_met(wish, entity) for entity in entities))
+    if any(field in ("color", "size") for field, _ in unmet):
+        # "In red medium", of a medium in black: the medium in red is meant.
+        unmet = tuple(wish for wish in wishes if wish in unmet or wish[0] in ("color", "size"))
     return tuple(dict.fromkeys(unmet or wishes))
 
 

@@ -144,6 +144,9 @@ def _say_attribute(field: str, *, said: str, negated: str, book: PhraseBook) -> 
         return book.put("term.has", name=contained, negated="yes" if without else "no")
     if is_open(field):
         return book.put("term.attribute.open", name=name, value=said, negated=negated)
+    own = f"term.attribute.{field.replace(' ', '_')}"
+    if book.has(own):
+        return book.put(own, value=said, negated=negated)
     if said.isalpha() and said.islower() and said not in YES:
         return book.put("term.attribute.plain", name=name, value=said, negated=negated)
     if said.lower() in YES:
@@ -152,8 +155,7 @@ def _say_attribute(field: str, *, said: str, negated: str, book: PhraseBook) -> 
             name=name,
             negated=negated,
         )
-    own = f"term.attribute.{field.replace(' ', '_')}"
-    return book.put(own if book.has(own) else "term.attribute", name=name, value=said, negated=negated)
+    return book.put("term.attribute", name=name, value=said, negated=negated)
 
 
 def is_open(name: str) -> bool:
