@@ -148,11 +148,9 @@ async def _without_unheard(scene: Scene, query: str) -> str | None:
         return None
     again = knows_goods and any(move.kind == "search" for move in find_moves(scene.understanding.said))
     if kept or changes or (again and len(words) == 1):
-        told = [
-            word
-            for word in unheard
-            if not (changes and knows_goods) or _is_named(scene, word) or _QUALITY.fullmatch(word)
-        ]
+        told = unheard
+        if changes and knows_goods:
+            told = [word for word in unheard if _is_named(scene, word) or _QUALITY.fullmatch(word)]
         tongue = get_tongue("en")
         plain = OCCASIONS | tongue.grammar.searching | tongue.ordinary
         told = [word for word in told if word.lower() not in plain and "'" not in word]
