@@ -11,6 +11,12 @@ REFUSED, RESTARTED, TOO_MANY = 4403, 4012, 4029
 SEEN_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 OUT_OF_THE_CACHE = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
 BACK = pytest.mark.parametrize("back", [SEEN_AGAIN, OUT_OF_THE_CACHE], ids=["seen again", "out of the cache"])
+HEAR = """() => {
+    const region = document.querySelector("#spoken");
+    window.spoken = [];
+    const note = () => region.textContent && spoken.push(region.textContent);
+    new MutationObserver(note).observe(region, { childList: true, characterData: true, subtree: true });
+}"""
 LONGEST_CHANCE = "Math.random = () => 1;"
 """Each wait is as long as it may be."""
 
@@ -175,6 +181,23 @@ def test_what_is_said_to_a_chat_that_is_refused_says_so(line: Line, says_bye: bo
         page.evaluate(back)
     page.clock.run_for(120_000)
     assert line.count_sockets() == 1
+
+
+def test_a_reply_is_spoken_when_it_begins_and_once_as_a_whole(line: Line) -> None:
+    page = line.page
+    page.evaluate(HEAR)
+    line.say("turn", seq=1, turn=9)
+    page.clock.run_for(100)
+    for off, text in ((0, "It is "), (6, "in stock.")):
+        line.say("delta", turn=9, part="text", off=off, text=text)
+    expect(page.locator(".said")).to_have_text("It is in stock.")
+    page.clock.run_for(1_000)
+    for _ in "twice":
+        line.say("done", seq=2, turn=9, text="It is in stock.", status="ok")
+    expect(page.locator("#log")).to_have_attribute("aria-busy", "false")
+    page.clock.run_for(1_000)
+
+    assert page.evaluate("spoken") == ["The assistant is replying ", "Assistant said: It is in stock. "]
 
 
 def test_a_page_that_goes_or_that_is_new_asks_nothing(line: Line) -> None:

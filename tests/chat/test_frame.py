@@ -39,6 +39,8 @@ def test_the_frame_runs_nothing_but_our_own_files(client: Client, merchant: Merc
     assert policy["trusted-types"] == ["'none'"]
     assert re.findall(r"<script(?![^>]*(src=|application/json))", page) == []
     assert re.findall(r"\s(style|on\w+)=", page) == []
+    # Whoever wants to see it larger may.
+    assert not re.search("user-scalable|maximum-scale", page)
 
 
 @pytest.mark.parametrize(
