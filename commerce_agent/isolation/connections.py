@@ -4,6 +4,7 @@ The setting is local to the transaction, so that it never outlives it: neither i
 lends one server connection to many clients.
 """
 
+import asyncio
 import select
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -77,7 +78,11 @@ class TellingConnection(AsyncConnection[Row]):
 
 
 class TellingCursor(AsyncCursor[Any]):
-    """A cursor of such a connection."""
+    """A cursor of such a connection.
+
+    Where a statement is cancelled on its way its connection is closed, and the pool opens another: what the server
+    has prepared by then, and what this side believes that it has, may differ.
+    """
 
     @override
     async def execute(  # type: ignore[override]  # strings that are no templates do here
@@ -90,11 +95,15 @@ class TellingCursor(AsyncCursor[Any]):
     ) -> Self:
         """As psycopg's, behind what is still to be told."""
         connection = self._get_telling()
-        if connection is None or (told := connection.find_untold()) is None:
-            return await super().execute(query, params, prepare=prepare, binary=binary)
-        async with connection.pipeline():
-            await connection.tell(told)
-            return await super().execute(query, params, prepare=prepare, binary=binary)
+        try:
+            if connection is None or (told := connection.find_untold()) is None:
+                return await super().execute(query, params, prepare=prepare, binary=binary)
+            async with connection.pipeline():
+                await connection.tell(told)
+                return await super().execute(query, params, prepare=prepare, binary=binary)
+        except asyncio.CancelledError:
+            await self.connection.close()
+            raise
 
     @override
     async def executemany(
@@ -102,12 +111,16 @@ class TellingCursor(AsyncCursor[Any]):
     ) -> None:
         """As psycopg's, behind what is still to be told."""
         connection = self._get_telling()
-        if connection is None or (told := connection.find_untold()) is None:
-            await super().executemany(query, params_seq, returning=returning)
-            return
-        async with connection.pipeline():
-            await connection.tell(told)
-            await super().executemany(query, params_seq, returning=returning)
+        try:
+            if connection is None or (told := connection.find_untold()) is None:
+                await super().executemany(query, params_seq, returning=returning)
+                return
+            async with connection.pipeline():
+                await connection.tell(told)
+                await super().executemany(query, params_seq, returning=returning)
+        except asyncio.CancelledError:
+            await self.connection.close()
+            raise
 
     @override
     @asynccontextmanager
@@ -138,7 +151,11 @@ async def execute_telling(
     tests/isolation/test_tables.py holds every function that takes `acting` to that.
     """
     cursor: AsyncCursor[Row] = AsyncCursor(connection)
-    return await cursor.execute(call, {**values, "acting": get_told()}, prepare=True)
+    try:
+        return await cursor.execute(call, {**values, "acting": get_told()}, prepare=True)
+    except asyncio.CancelledError:
+        await connection.close()
+        raise
 
 
 class HealingPool(Pool):

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pytest
 from django.conf import settings
+from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 from redis.asyncio import Redis
 from typing_extensions import override
@@ -74,6 +75,33 @@ async def test_a_merchant_is_not_acted_for_after_a_statement_that_was_cancelled(
                 await cancel_at(step, look)
             with acting_for(theirs.merchant):
                 assert await look() == ["boots"], step
+
+
+async def test_a_connection_whose_statement_was_cancelled_is_lent_to_nobody_again(
+    database: str, ours: Shop
+) -> None:
+    async with build_pool(database, most=1, wait=10) as pool:
+        with acting_for(ours.merchant):
+            async with pool.connection() as lent:
+                before = lent.info.backend_pid
+
+            async def wait() -> None:
+                async with pool.connection() as lent:
+                    waiting.set_result(lent)
+                    await lent.execute("SELECT pg_sleep(30)")
+
+            waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            running = asyncio.ensure_future(wait())
+            asked = await waiting
+            for _ in range(STEPS):
+                await asyncio.sleep(0)
+            assert asked.pgconn.transaction_status == TransactionStatus.ACTIVE
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+            assert asked.closed
+            async with pool.connection() as lent:
+                assert lent.info.backend_pid != before
 
 
 async def test_a_reply_of_redis_that_was_anothers_is_missing_and_counted(

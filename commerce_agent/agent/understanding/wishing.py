@@ -133,9 +133,10 @@ def list_item_wishes(
     meant = [ref for reference in references for ref in (*reference.refs, *reference.candidates)]
     entities = [entity for ref in meant if (entity := state.entities.find(ref))]
     unmet = tuple(wish for wish in wishes if not all(_is_met(wish, entity) for entity in entities))
-    if any(field in ("color", "size") for field, _ in unmet):
+    open_ = {field for field, _ in unmet} & {"color", "size"}
+    if len(open_) == 1:
         # "In red medium", of a medium in black: the medium in red is meant.
-        unmet = tuple(wish for wish in wishes if wish in unmet or wish[0] in ("color", "size"))
+        unmet = tuple(wish for wish in wishes if wish in unmet or wish[0] in {"color", "size"} - open_)
     return tuple(dict.fromkeys(unmet or wishes))
 
 

@@ -72,7 +72,7 @@ READ: dict[ProposalKind, str] = {
     "cancel": f"Cancellation proposed Cancel order A-1001 {OLD} Goes back to you €80.00 "
     f"{UNTIL} Buttons: Confirm Not now",
     "address": f"Another address proposed Send order A-1001 to {OLD} {COVERED} {UNTIL} Buttons: Confirm Not now",
-    "payment": f"Another way of paying proposed Pay order A-1001 otherwise {OLD} To pay €80.00 "
+    "payment": f"Another way of paying proposed Pay for order A-1001 another way {OLD} To pay €80.00 "
     f"{UNTIL} Buttons: Confirm Not now",
     "items": f"Change of items proposed Change order A-1001 {OLD} {NEW} To pay €10.00 {UNTIL} Buttons: Confirm Not now",
     "return": f"Return proposed Return from order A-1001 {OLD} Goes back to you €80.00 "

@@ -24,6 +24,7 @@ ORDERS: Final = Wording(
     r"\bmy (?:last |latest |recent |previous |past |old )?orders?\b",
     r"\btrack\b.*\b(?:order|package|parcel)\b",
     r"\bwhat (?:did|have) i (?:buy|bought|order|ordered)\b",
+    r"\b(?:what|how much) (?:did|have) (?:i|we|you) (?:actually |really |just )?(?:pay|paid|charged?)(?: me| us)?\b",
     rf"\bwhere(?:['’]?s| is| are) my {_NO_GOODS}[\w' -]{{3,40}}\W*$",
     r"\bwhere(?:['’]?s| is| are) (?:the|my|our|those|that)\b[^.?!]* (?:i|we) (?:have |had "
     r"|just )?(?:ordered|bought|got)\b",
