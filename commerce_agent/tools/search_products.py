@@ -40,6 +40,9 @@ WEIGHED = 24
 """So many hits are ranked; the decision keeps what became of each."""
 
 
+_PLURALS = frozenset({"s", "es", "n", "en", "e", "er"})
+
+
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to look for."""
 
@@ -113,7 +116,7 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         offers=tuple(kept),
         total=max(result.total - len(arguments.skip), len(kept)),
         sold_out=tuple(sold_out),
-        corrections=tuple((made.written, made.meant) for made in result.corrections),
+        corrections=_list_corrections(result),
         relaxations=relaxations,
         double_relaxations=pairs,
         terms=terms,
@@ -125,6 +128,16 @@ async def run(desk: Desk, arguments: Arguments) -> Found:
         price_bands=result.price_bands,
         alternatives=result.also,
         tastes=ranking.list_told([offer.item.sku for offer in kept]),
+    )
+
+
+def _list_corrections(result: SearchResult) -> tuple[tuple[str, str], ...]:
+    """What was misspelt; another number of the same word ("Stehlampen", "Stehlampe") was not."""
+    made = ((each.written.lower(), each.meant.lower()) for each in result.corrections)
+    return tuple(
+        (written, meant)
+        for written, meant in made
+        if not (written.startswith(meant) and written[len(meant) :] in _PLURALS)
     )
 
 

@@ -11,7 +11,7 @@ from commerce_agent.agent.understanding.english.moves import SAME_GOODS
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused
-from conversations.language.order import find_named_order, list_superlatives
+from conversations.language.order import find_named_order, list_comparatives, list_superlatives
 from conversations.language.shop_language import list_measures_of
 from conversations.language.standing_for import find_purpose, find_stated
 from conversations.language.tokens import list_stems
@@ -55,7 +55,10 @@ def _find_asked(scene: Scene) -> tuple[str, bool] | None:
     named = find_named_order(scene.said, names)
     if named is not None:
         return named
-    for order in list_superlatives(scene.said):
+    # "Which pan is better rated?", where none was shown: nothing to compare with, so the best come first.
+    open_ = scene.understanding.reading.unmeasured
+    compared = [order for order in list_comparatives(scene.said) if order.measure in open_]
+    for order in (*list_superlatives(scene.said), *compared):
         if order.measure in ("price", "rating"):
             return order.measure, order.direction == "low"
         stated = find_stated(order.measure, names)

@@ -290,7 +290,7 @@ def _find_compared(scene: Scene) -> str:
 
 async def _say_unmeasured(scene: Scene) -> None:
     for measure in scene.understanding.reading.unmeasured:
-        if measure == "price":
+        if measure in ("price", "rating") or find_order(scene) != "relevance":
             continue  # Nothing to be cheaper than: the cheapest come first.
         await scene.say("search.unmeasured", measure=scene.field(measure))
 
