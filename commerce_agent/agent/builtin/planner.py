@@ -191,6 +191,8 @@ async def _with_question_before(scene: Scene) -> Scene:
     """As in "is the yellow one thornless? … And the pink one?": the same is asked of another item."""
     understanding, tail = scene.understanding, scene.desk.trail.state.transcript.tail
     plain = [move.kind for move in understanding.moves] == ["details"] and not understanding.wishes
+    # "And the lightest?" asks something of its own.
+    plain &= not any(rule.startswith("extreme") for each in understanding.references for rule in each.rules)
     if not (plain and tail and understanding.resolved and AND_OF.search(understanding.said)):
         return scene
     asked = msgspec.structs.replace(

@@ -29,13 +29,13 @@ from commerce_agent.agent.understanding.english.cues import (
     TAKES_BACK,
     TELLS_NEED,
 )
-from commerce_agent.agent.understanding.english.moves import OPEN_QUESTION, SAME_GOODS
+from commerce_agent.agent.understanding.english.moves import OPEN_QUESTION
 from commerce_agent.agent.understanding.english.nouns import OCCASIONS
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.looking_up import CODE
 from commerce_agent.agent.understanding.meant_goods import list_needed_for
 from commerce_agent.agent.understanding.moves import Move
-from commerce_agent.agent.understanding.ranking_shop import ranks_whole_shop
+from commerce_agent.agent.understanding.ranking_shop import names_any_goods, ranks_whole_shop
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
@@ -88,8 +88,8 @@ def _find_query_of_whole(scene: Scene) -> str:
     """The query; none where all goods of the shop, or of the kind, are ranked: "the cheapest thing you have"."""
     said, reading = scene.understanding.said, scene.understanding.reading
     query = _find_query(scene)
-    # "The lightest one you do" is one of the kind that is talked of.
-    if ranks_whole_shop(said) and not (SAME_GOODS.search(said) and _knows_kind(scene)):
+    # "The lightest you have" is one of the kind that is talked of, "the lightest thing" is any.
+    if ranks_whole_shop(said) and (names_any_goods(said) or not _knows_kind(scene)):
         end_terms(scene, keep={term.id for term in (*reading.stated, *reading.again)})
         return ""
     return "" if find_purpose_order(scene) else leave_degrees_out(query, measures=list_own_measures(scene))

@@ -1,6 +1,6 @@
 """Whether the first or last of goods is asked for that are not those on screen."""
 
-from commerce_agent.agent.understanding.english.cues import OF_SHOP
+from commerce_agent.agent.understanding.english.cues import ANY_GOODS, OF_SHOP
 from commerce_agent.agent.understanding.english.moves import SAME_GOODS
 from commerce_agent.agent.understanding.moves import Move
 from conversations.events.entities import Reference
@@ -14,6 +14,11 @@ _WITH_NOUN = 3
 def ranks_whole_shop(said: str) -> bool:
     """Whether the first or last of all goods is asked for: "the most expensive thing you have"."""
     return bool(OF_SHOP.search(said)) and bool(list_superlatives(said))
+
+
+def names_any_goods(said: str) -> bool:
+    """Whether it is said to be any goods whatever: "the cheapest thing", "the cheapest in the shop"."""
+    return ANY_GOODS.search(said) is not None
 
 
 def ranks_older_list(

@@ -393,3 +393,6 @@ OF_SHOP: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that mean all that the shop has."""
+ANY_GOODS: Final = re.compile(
+    r"\b(?:(?:thing|item|product)s?|shop|store)\b|\ball (?:of )?your\b", re.IGNORECASE
+)
