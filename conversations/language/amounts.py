@@ -111,7 +111,7 @@ def _find_amount(tokens: Sequence[Token], at: int, tongue: Tongue, shop: str) ->
     sign = _find_currency(tokens[at].word, tongue, shop)
     if sign and at + 1 < len(tokens):
         first, currency = at + 1, sign
-    if find_ordinal(tokens, first, tongue):
+    if find_ordinal(tokens, first, tongue) or _stands_for_goods(tokens, first, tongue):
         return None
     counted = _find_count(tokens, first, tongue)
     if counted is None:
@@ -120,6 +120,13 @@ def _find_amount(tokens: Sequence[Token], at: int, tongue: Tongue, shop: str) ->
     if currency:
         return Amount(value=value, first=at, after=after, currency=currency)
     return _with_unit(tokens, at, value, after, tongue, shop)
+
+
+def _stands_for_goods(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
+    """As in "which one holds the most?": no number of anything."""
+    grammar = tongue.grammar
+    before = tokens[at - 1].word if at else ""
+    return tokens[at].word in grammar.standin_one and before in grammar.asking | grammar.demonstrative_one
 
 
 def _find_currency(word: str, tongue: Tongue, shop: str) -> str | None:

@@ -50,6 +50,13 @@ NO_STATEMENT: Final = (
 _PEOPLE: Final = r"(?:kids?|child|children|baby|babies|family|guests?|visitors?|people|friends?)"
 _NO_PEOPLE: Final = rf"(?! (?:\w+ )?{_PEOPLE}\W*(?:$|[.,!]))"
 
+_NOT_DONE: Final = (
+    r"(?! (?:\w+ ){0,2}?(?:gift[ -]?)?(?:wrapped|engraved|monogrammed|personali[sz]ed|delivered|shipped|sent|posted"
+    r"|repaired|mended|fixed|replaced|refunded|exchanged|assembled|installed|cut|altered|shortened|sharpened|cleaned"
+    r"|cheaper|for less|for free)\b)"
+)
+"""As in "can I get that gift wrapped": what is to be done with it takes nothing."""
+
 _I_TAKE: Final = (
     r"\b(?:(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bcan )(?<!\bif )"
     r"i(?:(?:'?ll| will|'?d like to| want to) (?:take|grab|have|get)| (?:take|grab))"
@@ -85,8 +92,9 @@ ADDS: Final = (
     r"\b\W*)*"
     rf"(?P<n4>{NUMBER}) (?:more )?of (?:the|those|these)\b{NO_STATEMENT}",
     rf"{_I_TAKE} (?P<n3>{NUMBER})\b(?! ?(?:%|percent\b|per cent\b|off\b)){_NO_PEOPLE}",
-    rf"{_I_TAKE} (?:(?:that|this|them|both|the|those|these|two|three|one)\b(?! {_OF_GOODS}\b(?! \d)){_NO_PEOPLE}"
-    rf"|it\b(?! (?:you|that|there|this|the|they|we)\b)){_NOT_NOW}",
+    rf"{_I_TAKE} (?:(?:that|this|them|both|the|those|these|two|three|one)\b{_NOT_DONE}"
+    rf"(?! {_OF_GOODS}\b(?! \d)){_NO_PEOPLE}"
+    rf"|it\b{_NOT_DONE}(?! (?:you|that|there|this|the|they|we)\b)){_NOT_NOW}",
     rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{NUMBER})(?:,? (?:please|then))?\W*$",
     r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
     r"\b[x×] ?\d{1,2}\W*$",
