@@ -120,3 +120,65 @@ def test_what_was_in_the_cart_before_may_be_told_to_be_out_of_it() -> None:
 
     assert passes("I removed the wind meter from your cart.", grounds=grounds)
     assert not passes("I removed the line winder from your cart.", grounds=grounds)
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("We have 99 of the Osprey Delta Kite in your cart in stock.", False),
+        ("Only 1 of the Osprey Delta Kite in your cart is left.", False),
+        ("Only 4 of the Osprey Delta Kite in your cart are left.", True),
+        ("You have 5 of the Osprey Delta Kite in your cart.", False),
+        ("You have 2 of the Osprey Delta Kite in your cart.", True),
+        ("Du hast 5 von dem Osprey Delta Kite im Warenkorb.", False),
+        ("Tienes 5 del Osprey Delta Kite en tu carrito.", False),
+        ("Vous avez 5 de la Osprey Delta Kite dans votre panier.", False),
+        ("Vous avez 2 de la Osprey Delta Kite dans votre panier.", True),
+    ],
+)
+def test_how_many_lie_in_the_cart_and_how_many_are_left_of_those_are_two_things(
+    said: str, true: bool
+) -> None:
+    assert passes(said, grounds=make_grounds(cart={"KIT-1": 2})) is true
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("The Osprey Delta Kite ($48) and the Nylon Line Winder ($12) are both below $40.", False),
+        ("The Osprey Delta Kite ($48) and the Nylon Line Winder ($12) are both below $50.", True),
+        ("The Osprey Delta Kite and the Nylon Line Winder each cost less than $40.", False),
+        ("The Osprey Delta Kite and the Nylon Line Winder aren't both under $40.", True),
+        ("The Osprey Delta Kite and the Nylon Line Winder aren't both under $50.", False),
+        ("Beide, der Osprey Delta Kite und der Nylon Line Winder, kosten unter 40 $.", False),
+        ("El Osprey Delta Kite y el Nylon Line Winder cuestan ambos menos de 40 $.", False),
+        ("Le Osprey Delta Kite et le Nylon Line Winder coûtent tous les deux moins de 40 $.", False),
+        ("The Nylon Line Winder is under $40, and the Osprey Delta Kite is $48.", True),
+    ],
+)
+def test_a_bound_that_is_told_of_each_of_several_holds_for_each(said: str, true: bool) -> None:
+    assert passes(said, grounds=make_grounds()) is true
+
+
+@pytest.mark.parametrize("name", ["Osprey Delta Kite", "Harbour Box Kite"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{name} is {price} and available.",
+        "- {name}: {price}, available",
+        "{name} ({price}, available)",
+        "{name}, {price}, available",
+        "Availability of the {name}: yes",
+        "The {name} is now available.",
+        "Der {name} kostet {price} und ist verfügbar.",
+    ],
+)
+def test_available_by_itself_is_said_of_what_is_there(name: str, said: str) -> None:
+    price = "$48" if name == "Osprey Delta Kite" else "$30"
+
+    assert passes(said.format(name=name, price=price), grounds=make_grounds()) is (price == "$48")
+
+
+def test_available_with_a_limit_or_of_a_version_says_nothing_of_the_stock_by_itself() -> None:
+    for said in ("The Harbour Box Kite is $30, available in three colours.", "It is $30 and not available."):
+        assert passes(said, grounds=make_grounds(), about="KIT-2"), said

@@ -16,6 +16,13 @@ from commerce_agent.agent.grounding.numbers import get_number_pattern, normalise
 
 _FEWEST = 2
 _MOST = 99
+_EACH_WORDS = (
+    r"(?:both|(?<!at )all|each|beide[sn]?|alle|jeweils|je"
+    r"|amb[oa]s|tod[oa]s|cada un[oa]|tous|toutes|chacune?)\b"
+)
+_EACH = re.compile(rf"\b{_EACH_WORDS}", re.IGNORECASE)
+_EACH_FIRST = re.compile(rf"\W*{_EACH_WORDS}[^;:.]*[.!\s]*$", re.IGNORECASE)
+"""As in "both, the A and the B, are under fifty"."""
 
 
 def list_totals(case: Case) -> list[Sum]:
@@ -73,15 +80,41 @@ def find_bound(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
     if excepted and all(each.skus <= excepted for each in case.read.mentions):
         items = [each for sku, each in case.grounds.items.items() if sku not in excepted]
         is_of_all = True
+    clause = case.aim.get_clause(claim)
+    named = {each.skus for each in case.read.mentions}
+    if len(named) >= _FEWEST and (_EACH.search(clause) or _EACH_FIRST.match(case.read.text)):
+        return _find_of_each(claim, case, named=named, under=under)
     prices = [item.price for item in items if item.price]
-    fits = [
-        price.amount <= max(claim.values) if under else price.amount >= min(claim.values)
-        for price in prices
-        if not claim.currencies or price.currency in claim.currencies
-    ]
+    fits = [_is_within(price, claim, under=under) for price in prices if _is_of_currency(price, claim)]
     if not fits:
         return None
-    clause = case.aim.get_clause(claim)
     is_denied = case.cues.has("nothing", text=clause) or case.cues.has("negation", text=clause)
     is_so = not any(fits) if is_denied else all(fits) if is_of_all else any(fits)
     return prices[0].fact if is_so else None
+
+
+def _find_of_each(claim: Claim, case: Case, *, named: set[frozenset[str]], under: bool) -> str | None:
+    """Of "the A and the B are both under fifty": each of them has such a price, or, if that is denied, not each."""
+    priced = [
+        [
+            price
+            for sku in sorted(skus)
+            if sku in case.grounds.items and (price := case.grounds.items[sku].price)
+        ]
+        for skus in named
+    ]
+    known = [each for each in priced if each]
+    fits = all(
+        any(_is_within(price, claim, under=under) and _is_of_currency(price, claim) for price in prices)
+        for prices in known
+    )
+    is_denied = case.cues.has("negation", text=case.aim.get_clause(claim))
+    return known[0][0].fact if known and fits is not is_denied else None
+
+
+def _is_within(price: Sum, claim: Claim, *, under: bool) -> bool:
+    return price.amount <= max(claim.values) if under else price.amount >= min(claim.values)
+
+
+def _is_of_currency(price: Sum, claim: Claim) -> bool:
+    return not claim.currencies or price.currency in claim.currencies

@@ -29,6 +29,14 @@ _ONLY_OTHER = re.compile(
     r"\b(?:what|which|everything|all|rest|alles|was|todo|lo que|tout|ce que)\b", re.IGNORECASE
 )
 
+_OF_STOCK = re.compile(
+    r"\b(?:in stock|left|available|remain\w*|on hand|auf lager|verfügbar\w*|vorrätig|lieferbar|übrig"
+    r"|en (?:stock|existencias)|disponib\w+|quedan?|rest(?:ent|e|an))\b",
+    re.IGNORECASE,
+)
+"""What makes the number of goods in a cart how many the shop has of them: "only two of those in your cart are left"."""
+_ARTICLES = r"(?:the|th[eo]se|your|de[rnm]|die|das|diese[rnm]?|el|la|los|las|les|ces)\s+|l['’]"
+
 
 def list_said_of_cart(read: Read) -> Iterator[Claim]:
     """Each thing that is said to be in it, or out of it; and that it is empty."""
@@ -43,17 +51,27 @@ def list_said_of_cart(read: Read) -> Iterator[Claim]:
             if meaning == "in" and cues.has("cart_out", text=match.group()):
                 continue
             yield Claim(kind="cart", text=match.group().strip(), start=match.start(), unit=meaning)
-    yield from _list_counts(text)
+    yield from _list_counts(read)
 
 
-def _list_counts(text: str) -> Iterator[Claim]:
+def _list_counts(read: Read) -> Iterator[Claim]:
+    text = read.text
     if not get_cues().has("in_cart", text=text) and not get_cues().has("cart_holds", text=text):
         return
     for match in _get_counted().finditer(text):
         # "Once" is eleven in Spanish, and no number in English.
         values = () if get_cues().has("condition", text=match["n"]) else read_number(match["n"])
-        if values:
+        clause = read.find_clause(match.start())
+        if values and not _OF_STOCK.search(text[clause.start : clause.end]):
             yield Claim(kind="cart", text=match.group(), start=match.start(), values=values, unit="count")
+
+
+def is_counted_in_cart(claim: Claim, *, clause: str, read: Read) -> bool:
+    """Whether the number is how many lie in the cart, which is a claim of its own; with a word of stock it is none."""
+    end = claim.start + len(claim.text)
+    return get_cues().has("in_cart", text=clause) and any(
+        claim.start <= each.start < end for each in _list_counts(read)
+    )
 
 
 @cache
@@ -62,7 +80,7 @@ def _get_counted() -> re.Pattern[str]:
     pieces_of = get_cues().pieces["pieces_of"]
     return re.compile(
         rf"(?<![\w.,€£$-])(?<!{BLANK} \()(?P<n>{get_number_pattern()})(?:\s*[x×])?\s+"
-        rf"(?:(?:{pieces_of}|pairs?)\s+)?(?:(?:of|von|de)\s+)?"
+        rf"(?:(?:{pieces_of}|pairs?)\s+)?(?:(?:of|von|vom|de|del|du|des)\s+)?(?:{_ARTICLES})?"
         rf"(?={BLANK})",
         re.IGNORECASE,
     )

@@ -4,6 +4,7 @@ import re
 import sys
 from decimal import Decimal
 
+from commerce_agent.agent.grounding.cart_said import is_counted_in_cart
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.counted_among import AMONG, find_counted_among
@@ -63,8 +64,8 @@ def find_count(claim: Claim, case: Case) -> str | None:
     """How many there are of one of the items; or how many different ones were shown."""
     if claim.unit.startswith(AMONG):
         return find_counted_among(claim, case)
-    if case.cues.has("in_cart", text=case.aim.get_clause(claim)):
-        return "cart"  # So many lie there, which is a claim of its own.
+    if is_counted_in_cart(claim, clause=case.aim.get_clause(claim), read=case.read):
+        return "cart"
     is_of_shown = not case.read.mentions and not (claim.unit and case.about)
     if is_of_shown and Decimal(len(case.grounds.shown)) in claim.values:
         return "shown"

@@ -22,7 +22,8 @@ _NAMED = re.compile(f"{BLANK}+")
 _SAYS_NO = re.compile(r"\s*[:|?][\s|*_]*(?:(?:no|nein|non)\b|[❌✗✘✖])", re.IGNORECASE)
 """As in "In stock: no"."""
 _TICKED = re.compile(
-    r"(?<!\w)(?:availability|available|stock|verfügbar\w*|lieferbar\w*|disponib\w+)(?:\s+now)?\s*:\s*"
+    r"(?<!\w)(?:availability|available|stock|verfügbar\w*|lieferbar\w*|disponib\w+)(?:\s+now)?"
+    rf"(?:\s+(?:of|for|von|vom|der|des|de|del|du|para)(?:\s+(?:the|de[rsmn]|la|el|le))?\s+{BLANK}+)?\s*:\s*"
     r"(?:(?P<yes>[✅✔✓☑🟢]|(?:yes|ja|sí|oui)\b)|[❌✗✘✖🔴]|(?:no|none|nein|non)\b)",
     re.IGNORECASE,
 )
@@ -40,6 +41,12 @@ _CELL = re.compile(
     re.IGNORECASE,
 )
 """The word by itself in a table or a list: "Fountain pen – available"."""
+_BARE = re.compile(
+    r"(?:\b(?:is|are)\s+(?:now|currently|presently|also|still|again)\s+"
+    r"|\d[\s$€£a-z]{0,6}(?:,|\band\b|\bund\b|\by\b|\bet\b|[;/·+&])\s*(?:(?:is|it['’]s|it\sis|and|und|sofort|still|currently|now|also)\s+)*)"
+    r"(?P<word>available|verfügbar|lieferbar|vorrätig|disponibles?)(?:\s+(?:now|right\snow|today))?(?=\s*(?:[|;,.)!*]|$))",
+    re.IGNORECASE,
+)
 _OTHERWISE = re.compile(r"(?<=available)\s+(?:in|as|with|from|until|till|to|at)\b", re.IGNORECASE)
 """What may be had in three colours, or until Friday, is not said to be there now."""
 
@@ -71,6 +78,7 @@ def list_stock(sentence: str) -> Iterator[Claim]:
         yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out" if is_out else "in")
     yield from _list_low(sentence)
     yield from _list_cells(sentence)
+    yield from _list_bare(sentence)
 
 
 def _list_low(sentence: str) -> Iterator[Claim]:
@@ -89,6 +97,13 @@ def _list_cells(sentence: str) -> Iterator[Claim]:
         )
     for match in _CELL.finditer(sentence):
         yield Claim(kind="stock", text=match["word"], start=match.start("word"), unit="in")
+
+
+def _list_bare(sentence: str) -> Iterator[Claim]:
+    """As in "it is $18 and available": the word behind a sum, with nothing behind it."""
+    for match in _BARE.finditer(sentence):
+        if not get_cues().has("unsure", text=sentence[: match.start()]):
+            yield Claim(kind="stock", text=match["word"], start=match.start("word"), unit="in")
 
 
 @cache
