@@ -15,6 +15,7 @@ from conversations.facts.canon import (
     get_line,
     merge_heads,
 )
+from conversations.facts.likeness import is_like
 from conversations.ids import EntityRef
 
 KEPT_REPLACED = 16
@@ -46,7 +47,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     cited: dict[str, Fact] = {}
     """What the shopper was last told, by subject and name: it outlives a newer canonical value."""
     cited_elsewhere: dict[str, Fact] = {}
-    """What was told last of each other scope of a policy, by subject, name and scope: it still holds there."""
+    """What was told last of each other scope of a policy, by subject, name and scope: it still holds there. Of a
+    price, what was told before one that rests on something else, such as a code."""
     contenders: dict[str, tuple[Fact, ...]] = {}
     """Where several sources answered: the newest answer of each."""
     contenders_elsewhere: dict[str, tuple[Fact, ...]] = {}
@@ -96,6 +98,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         if last is None or get_line(last) == line:
             return last
         return self.cited_elsewhere.get(_name_line(get_fact_key(subject=subject, name=name), line=line))
+
+    def list_told(self, *, subject: EntityRef, name: str) -> tuple[Fact, ...]:
+        """What the shopper was told of it last, and before that where it rests on something else, such as no code."""
+        key = get_fact_key(subject=subject, name=name)
+        told = (self.cited.get(key), self.cited_elsewhere.get(_name_line(key, line="")))
+        return tuple(fact for fact in told if fact is not None)
 
     def date(self, fact: Fact) -> Fact:
         """The fact as it was read now: after what the same source has said within the same instant."""
@@ -162,8 +170,21 @@ def _cite(facts: Facts, *, told: Iterable[Fact]) -> Facts:
         if before is not None and get_line(before) != line:
             elsewhere = {**elsewhere, _name_line(key, line=get_line(before)): before}
             elsewhere.pop(_name_line(key, line=line), None)
+        elif before is not None and fact.name == "price":
+            elsewhere = _set_apart(elsewhere, before, fact=fact, place=_name_line(key, line=""))
         cited[key] = fact
     return msgspec.structs.replace(facts, cited=cited, cited_elsewhere=elsewhere)
+
+
+def _set_apart(told: dict[str, Fact], before: Fact, *, fact: Fact, place: str) -> dict[str, Fact]:
+    """A price that was told without a code is told still where one with the code follows. Where the like of it has
+    moved, the shopper knows that it did, and the older one says no more.
+    """
+    if not is_like(fact, before=before):
+        return {**told, place: before}
+    if fact.value == before.value or place not in told:
+        return told
+    return {name: each for name, each in told.items() if name != place}
 
 
 def _name_line(key: str, *, line: str) -> str:
@@ -237,6 +258,7 @@ def cool_facts(facts: Facts, *, gone: Set[str], at_hand: Container[str], held: S
         facts,
         canonical=_without(facts.canonical, cold),
         cited=_without(facts.cited, cold),
+        cited_elsewhere=_without(facts.cited_elsewhere, {_name_line(key, line="") for key in cold}),
         contenders=_without(facts.contenders, cold),
     )
 

@@ -94,3 +94,48 @@ def test_a_price_that_moves_after_an_order_with_a_code_is_told_as_it_moved(conve
     (notice,) = dearer["notices"]
     assert notice["text"] == "The Meadow lamp in green now costs €90.00 (it was €80.00)."
     assert "€72.00" not in price["reply"]
+
+
+def test_a_sale_price_that_moves_after_an_order_with_a_code_is_told_as_it_moved(converse: Converse) -> None:
+    dearer = {"event": {"kind": "price.changed", "sku": "BRIM-Y", "price": "45.00 EUR"}}
+    lamp = [{"say": "how much is the Brim lamp?"}, {"say": "add it"}, {"say": "code SPRING10"}]
+
+    told, *_, ordered, _, moved, thanked = converse([*lamp, *ORDERED, dearer, THANKS], **SHOP)
+
+    assert "€39.00" in told["reply"]
+    assert ordered["order"]["total"] == 35.1
+    (notice,) = moved["notices"]
+    assert notice["text"] == "The Brim lamp in yellow now costs €45.00 (it was €39.00)."
+    assert "was €39.00 when I told you before; it is €45.00 now" in thanked["reply"]
+
+
+def test_a_tiers_price_that_moves_after_an_order_with_a_code_is_told_as_it_moved(converse: Converse) -> None:
+    gold = {"code": None, "title": "Gold five", "discount": {"percent": 5}, "requires": {"tier": "gold"}}
+    shop = {**SHOP, "promotions": [SHOP["promotions"][0], gold], "shopper": {"id": "s-1", "tier": "gold"}}
+    dearer = {"event": {"kind": "price.changed", "sku": "MEADOW-G", "price": "85.00 EUR"}}
+    lamp = [{"say": "the green Meadow lamp"}, {"say": "add it"}, {"say": "code SPRING10"}]
+
+    told, *_, ordered, _, moved = converse([*lamp, *ORDERED, dearer], **shop)
+
+    assert "€76.00" in told["reply"]
+    assert ordered["order"]["total"] == 72
+    (notice,) = moved["notices"]
+    assert notice["text"] == "The Meadow lamp in green now costs €80.75 (it was €76.00)."
+
+
+def test_a_price_that_moved_beside_the_code_is_no_news_once_it_is_spent(converse: Converse) -> None:
+    turns = [
+        {"say": "how much is the green Meadow lamp?"},
+        *LAMP[1:],
+        {"say": "code SPRING10"},
+        LATER,
+        DEARER,
+    ]
+
+    *_, dearer, _, _, _, ordered, _, fewer = converse(
+        [*turns, {"say": "how much is it?"}, *ORDERED, FEWER], **SHOP
+    )
+
+    assert "€81.00 (it was €72.00)" in dearer["notices"][0]["text"]
+    assert ordered["order"]["total"] == 81
+    assert [notice["text"] for notice in fewer["notices"]] in ([], [""])

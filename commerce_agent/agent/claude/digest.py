@@ -129,7 +129,10 @@ def _list_told(state: ConversationState, *, skus: Collection[str], seconds: int)
     """What the shopper was last told of what is in use, and of the shop's terms."""
     facts = [
         fact
-        for fact in (*state.facts.cited_elsewhere.values(), *state.facts.cited.values())
+        for fact in (
+            *(each for each in state.facts.cited_elsewhere.values() if each.subject.kind != "variant"),
+            *state.facts.cited.values(),
+        )
         if (subject := fact.subject).key in skus or subject.kind != "variant"
     ][-MOST_FACTS:]
     # What one answer told was seen at one instant.

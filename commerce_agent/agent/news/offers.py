@@ -157,7 +157,7 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
         return tuple(news)
     text = ""
     if price.value != now_costs:
-        before = _find_price_before(state, price, listed=listed, offer=offer)
+        before = _find_price_before(state, price, offer=offer)
         if before is not None and before != now_costs:
             book = find_book(state.transcript.locale)
             name = name_offer(offer, book=book)
@@ -177,19 +177,16 @@ def _find_cut(listed: FactValue, *, price: Amount) -> Amount | None:
     return listed if isinstance(listed, Amount) and listed.amount > price.amount else None
 
 
-def _find_price_before(
-    state: ConversationState, price: Fact, *, listed: Fact | None, offer: Offer
-) -> Amount | None:
+def _find_price_before(state: ConversationState, price: Fact, *, offer: Offer) -> Amount | None:
     """What it cost before, on the same terms: with a code that is spent or taken out it was less, and that is no news
-    of the shop's. None where the like is not known.
+    of the shop's. None where the like was neither read nor told: nobody was told otherwise.
     """
     fresh = renew(price, value=None, offer=offer)
-    known = (price, *state.facts.list_heads(subject=price.subject, name="price"))
-    like = [fact.value for fact in known if isinstance(fact.value, Amount) and is_like(fresh, before=fact)]
-    if not like and listed is not None and offer.price.price == offer.price.list_price:
-        # What nobody's code lowers is what the shop lists it at.
-        like = [listed.value] if isinstance(listed.value, Amount) else []
-    return like[0] if like else None
+    heads = state.facts.list_heads(subject=price.subject, name="price")
+    for fact in (price, *heads, *state.facts.list_told(subject=price.subject, name="price")):
+        if isinstance(fact.value, Amount) and is_like(fresh, before=fact):
+            return fact.value
+    return None
 
 
 @lru_cache(maxsize=1_024)
