@@ -5,8 +5,7 @@ import re
 import msgspec
 from babel.numbers import get_currency_name
 
-from catalog.products import SearchQuery
-from commerce_agent.agent.builtin import among, codes, graded, versions
+from commerce_agent.agent.builtin import among, graded, versions
 from commerce_agent.agent.builtin.asides import name_aside
 from commerce_agent.agent.builtin.degrees import leave_degrees_out
 from commerce_agent.agent.builtin.fitting import find_fitting
@@ -19,29 +18,20 @@ from commerce_agent.agent.builtin.highlights import (
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.builtin.talk import suggest_kinds, tell_unclear
 from commerce_agent.agent.builtin.topics import count_goods, end_terms, follow_topic
+from commerce_agent.agent.builtin.unheard import knows_kind, without_unheard
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
 from commerce_agent.agent.understanding.english.cues import (
     MODEST,
     NAMES_NOTHING,
     SIMILAR,
     TAKES_BACK,
-    TELLS_NEED,
 )
-from commerce_agent.agent.understanding.english.moves import OPEN_QUESTION
-from commerce_agent.agent.understanding.english.nouns import OCCASIONS
-from commerce_agent.agent.understanding.finding_moves import find_moves
-from commerce_agent.agent.understanding.looking_up import CODE
-from commerce_agent.agent.understanding.meant_goods import list_needed_for
-from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.ranking_shop import names_any_goods, ranks_whole_shop
 from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
-from commerce_agent.tools.seeking import look_up
 from commerce_agent.tools.tastes import Taste
-from conversations.events.decisions import ToolCalled
 from conversations.events.entities import SearchMade
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
@@ -58,7 +48,7 @@ async def search(scene: Scene) -> None:
         return
     order = find_order(scene)
     fitting = await find_fitting(scene, query=query)
-    if (heard := fitting or await _without_unheard(scene, wish := query)) is None:
+    if (heard := fitting or await without_unheard(scene, wish := query)) is None:
         return
     topic = await follow_topic(scene, query=heard or query)
     # What is widened to a kind ("a lamp for the desk": desk lamps) is searched for, unheard words alone are not.
@@ -89,7 +79,7 @@ def _find_query_of_whole(scene: Scene) -> str:
     said, reading = scene.understanding.said, scene.understanding.reading
     query = _find_query(scene)
     # "The lightest you have" is one of the kind that is talked of, "the lightest thing" is any.
-    if ranks_whole_shop(said) and (names_any_goods(said) or not _knows_kind(scene)):
+    if ranks_whole_shop(said) and (names_any_goods(said) or not knows_kind(scene)):
         end_terms(scene, keep={term.id for term in (*reading.stated, *reading.again)})
         return ""
     return "" if find_purpose_order(scene) else leave_degrees_out(query, measures=list_own_measures(scene))
@@ -114,113 +104,7 @@ async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
 
 _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "something", "anything"})
 """Words that name no goods."""
-_QUALITY = re.compile(r"[a-z]{3,}(?:able|ible|proof|less|resistant)", re.IGNORECASE)
-"""What goods are asked to be, whichever goods: "rechargeable", "shatterproof"."""
-_BARE_CODE = re.compile(r"[A-Z][A-Z0-9_-]{3,23}")
-"""A promotion code, or what is shouted: "BREW5", "SLEEPWELL"."""
 _AFRESH = re.compile(r"\b(?:something|anything|a (?:present|gift)) for\b", re.IGNORECASE)
-_MOST_QUOTED = 2
-_MOST_CHECKED = 6
-"""Words of a query that are looked up."""
-
-
-async def _without_unheard(scene: Scene, query: str) -> str | None:
-    """The query without words that name nothing in the shop; None, and a question, where that leaves nothing to do."""
-    words = query.split()
-    if not words:
-        return query
-    unheard = await _list_unheard(scene, words[:_MOST_CHECKED])
-    kept = " ".join(word for word in words if word not in unheard)
-    reading = scene.understanding.reading
-    knows_goods = _knows_kind(scene)
-    changes = reading.stated or reading.withdrawn or reading.superseded
-    if unheard and not changes and OPEN_QUESTION.search(scene.understanding.said):
-        await scene.say("question.unknown")
-        scene.offer_replies(scene.book.put("button.person"))
-        return None
-    if not changes and len(words) == 1 and unheard and _may_be_code(scene, words[0]):
-        # "Do you have LOVE20?": nothing else was asked for.
-        if scene.desk.trail.state.cart.lines and _BARE_CODE.fullmatch(scene.understanding.said.strip(" .!?")):
-            await codes.take_code(scene, Move(kind="enter_code", topic=words[0]))
-            return None
-        await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
-        await suggest_kinds(scene)
-        return None
-    again = knows_goods and any(move.kind == "search" for move in find_moves(scene.understanding.said))
-    if kept or changes or (again and len(words) == 1):
-        told = unheard
-        if changes and knows_goods:
-            told = [word for word in unheard if _is_named(scene, word) or _QUALITY.fullmatch(word)]
-        tongue = get_tongue("en")
-        plain = OCCASIONS | tongue.grammar.searching | tongue.ordinary
-        told = [word for word in told if word.lower() not in plain and "'" not in word]
-        # What goods are needed for has not to be found in the shop, whatever else is asked for beside it has.
-        told = [word for word in told if word.lower() not in list_needed_for(scene.understanding.said)]
-        if told:
-            await scene.say("search.dropped", words=_quote_own(scene, told))
-        return kept
-    if not unheard:
-        return query
-    await _say_unheard(scene, unheard)
-    return None
-
-
-def _may_be_code(scene: Scene, word: str) -> bool:
-    said = scene.understanding.said.strip(" .!?")
-    return CODE.fullmatch(word) is not None or _BARE_CODE.fullmatch(said) is not None
-
-
-def _is_named(scene: Scene, word: str) -> bool:
-    """Whether the word is a name ("from Spain"): what the shopper set by it is not passed over in silence."""
-    return re.search(rf"\b(?:from|by)\s+{re.escape(word)}\b", scene.understanding.said) is not None
-
-
-async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
-    """Long sentences are not quoted back; what the shop does have is said instead."""
-    asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
-    if len(unheard) <= _MOST_QUOTED and asks:
-        # The words were looked up and named nothing: on record it is a search without a result, as it is.
-        asked = search_products.Arguments(query=" ".join(unheard))
-        written = msgspec.json.encode(asked).decode()
-        scene.desk.trail.record(ToolCalled(tool="search_products", arguments=written, outcome="ok"))
-        await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
-    else:
-        if not TELLS_NEED.search(scene.understanding.said):
-            await tell_unclear(scene)
-            return
-        await scene.say("need.kind")
-    await suggest_kinds(scene)
-
-
-def _quote_own(scene: Scene, words: list[str]) -> str:
-    """The words as the shopper wrote them, in whichever language."""
-    return " ".join(dict.fromkeys(scene.understanding.get_own(word) for word in words))
-
-
-async def _list_unheard(scene: Scene, words: list[str]) -> list[str]:
-    """Those of the words that name nothing in the whole shop.
-
-    All are looked up at once; one by one only those of which that leaves open whether they are heard.
-    """
-    shop = scene.desk.shop
-    found = await look_up(shop, SearchQuery(text=" ".join(words), limit=1, now=shop.now))
-    if found.hits and found.all_words:
-        return []
-    if not found.hits or len(words) == 1:
-        return [] if found.hits else words
-    heard = {match.word for hit in found.hits for match in hit.why}
-    unheard: list[str] = []
-    for word in words:
-        known = word.lower()
-        if known in heard:
-            continue
-        if known in found.unheard:
-            unheard.append(word)
-            continue
-        alone = await look_up(shop, SearchQuery(text=word, limit=1, now=shop.now))
-        if not alone.hits:
-            unheard.append(word)
-    return unheard
 
 
 async def show_more(scene: Scene) -> None:
@@ -367,11 +251,7 @@ def _is_purpose(scene: Scene, query: str) -> bool:
     """As in "a lamp for next to the armchair": other goods of the shop say what these are for."""
     categories = scene.words.vocabulary.categories
     kinds = {stem for category in categories for stem in list_stems(category.name)}
-    return bool(query) and set(list_stems(query)) <= kinds and _knows_kind(scene)
-
-
-def _knows_kind(scene: Scene) -> bool:
-    return any(term.field == "category" for term in scene.desk.trail.state.constraints.active)
+    return bool(query) and set(list_stems(query)) <= kinds and knows_kind(scene)
 
 
 def list_versions(offers: tuple[Offer, ...]) -> list[str]:
