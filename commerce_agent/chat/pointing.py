@@ -1,7 +1,7 @@
 """What a message points at besides its words: the product of the shop's page, a card of the talk.
 
 A message replies to a card by naming its frame and its item. What it names has to have been shown in this talk;
-then that is what "this" means, as with the product of the shop's page . The message carries both, and its turn puts
+then that is what "this" means, as with the product of the shop's page. The message carries both, and its turn puts
 them in focus: no turn that runs meanwhile takes that away. The same message a second time points at nothing: the
 talk has gone on. The widget fits what waits to the server that takes it (`caps`), shows the quote as that has it,
 and where a card or a button is gone "Try again" says the words alone.

@@ -45,6 +45,7 @@ export const makeCard = (card, words, { choose, about, isAlone }) => {
   const price = h("p.price");
   const stock = h("p.stock");
   const read = h("p.hint");
+  const age = h("p.hint", card.as_of);
   const ask = `${words.say("about")}: ${card.title}`;
   const color = card.attributes?.find(([name]) => name === "color")?.[1];
   const element = h("li.card", { "data-sku": card.ref.key },
@@ -56,10 +57,11 @@ export const makeCard = (card, words, { choose, about, isAlone }) => {
       price,
       stock),
     makePickers(card, words, choose, isAlone),
-    card.as_of && h("p.hint", card.as_of),
+    card.as_of && age,
     makeDetails(card, words, read),
     about && h("button.icon about", { "aria-label": ask, title: ask, onclick: () => about(card) }, icon("reply")));
   for (const { name, at } of card.facts ?? []) card[`${name}_at`] = at;
+  let oldest;
   const patch = (change) => {
     Object.assign(card, change);
     showPrice(price, card, words);
@@ -67,6 +69,8 @@ export const makeCard = (card, words, { choose, about, isAlone }) => {
     stock.replaceChildren(words.stock(card));
     /* What is said of both is true of the older one. */
     const [older, newer] = [card.price_at, card.stock_at].sort();
+    oldest ??= older;
+    if (older > oldest) age.textContent = card.as_of = "";
     read.textContent = newer && !card.as_of ? words.say("checked", { time: words.moment(older) }) : "";
     element.classList.toggle("gone", card.availability === "out_of_stock");
   };

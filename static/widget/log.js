@@ -309,11 +309,15 @@ export class Log {
     this.#proposals.set(frame.id, made);
     const { parts } = this.#getReply(frame.turn);
     parts.querySelector(".cart")?.remove();
+    made.carts = frame.button ? [] : this.list.querySelectorAll(".cart");
     parts.append(made.element);
   }
 
   resolved(frame, fresh) {
-    const told = this.#proposals.get(frame.id)?.resolve(frame) ?? frame.text;
+    const made = this.#proposals.get(frame.id);
+    const told = made?.resolve(frame) ?? frame.text;
+    /* What was ordered stays as it was bought. */
+    if (frame.status === "accepted") made?.carts.forEach((cart) => (cart.dataset.status = frame.status));
     if (fresh) this.announce(told);
   }
 
@@ -345,11 +349,11 @@ export class Log {
     for (const made of this.#proposals.values()) made.lapse();
   }
 
-  /* Lines of carts and of offers that stand say what changed; their sums stay what they were. */
+  /* Lines of carts and of offers that stand say what is another than theirs; their sums stay what they were. */
   #patch(sku, change, what, told) {
     for (const patch of this.#shown.get(sku) ?? []) patch(change);
     const lines = `.slip:not([data-status]) [data-sku="${CSS.escape(sku)}"] .${what}`;
-    for (const line of this.list.querySelectorAll(lines)) line.textContent = told;
+    for (const line of this.list.querySelectorAll(lines)) line.textContent = told === line.dataset.was ? "" : told;
   }
 
   #notice({ at, text }, sign, fresh) {

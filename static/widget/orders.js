@@ -7,7 +7,7 @@ const WAY = ["pending", "paid", "shipped", "delivered"];
 const listLines = (lines, { say, money, number }) =>
   h("dl.lines", lines.map(({ ref, title, quantity, unit_price }) =>
     h("div", { "data-sku": ref.key },
-      h("dt", h("span.count", `${number(quantity)} ×`), h("span.name", { dir: "auto" }, title, h("span.news left"), h("span.news costs"))),
+      h("dt", h("span.count", `${number(quantity)} ×`), h("span.name", { dir: "auto" }, title, h("span.news left"), h("span.news costs", { "data-was": say("costs", { price: money(unit_price) }) }))),
       h("dd.sum", quantity > 1 ? say("each", { price: money(unit_price) }) : money(unit_price)))));
 
 const listSums = (sums, { money }) =>

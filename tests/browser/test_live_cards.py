@@ -1,11 +1,15 @@
 """What a card, a table and a line of a cart state changes while it is looked at."""
 
+import re
+
+import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
 from catalog.models import Merchant
+from conversations.events.carts import ProposalResolved
 from conversations.events.facts import Amount
-from conversations.events.messages import NoticeGiven, TableShown
+from conversations.events.messages import CardsShown, NoticeGiven, TableShown
 from conversations.ids import EntityRef
 from tests.browser import scenes
 from tests.browser.conftest import OpenPage, Site
@@ -88,6 +92,7 @@ def test_what_changes_without_a_word_is_shown_and_neither_said_nor_counted(
 
     expect(kettle.locator(".stock")).to_have_text("Only 4 left")
     expect(line.locator(".left")).to_have_text("Only 4 left")
+    expect(chat.locator(".cart [data-sku=TEA-1] .costs")).to_have_text("")
     stage.append(restock(KETTLE, 50, "in_stock"))
     expect(kettle.locator(".stock")).to_have_text("In stock")
     expect(kettle.locator(".stock")).to_have_attribute("data-level", "in_stock")
@@ -127,3 +132,68 @@ def test_a_table_that_does_not_say_of_what_it_is_stays_as_it_was(page: Page, sta
     expect(page.locator(".notice")).to_have_count(1)
 
     expect(page.locator(".table tr")).to_have_text(["TeapotKettle", "Price$64.00$49.90", "Volume1.2 l0.9 l"])
+
+
+@pytest.mark.parametrize(
+    ("prices", "told"),
+    [
+        ([("64.00", "80.00")], ""),
+        ([("64.00", "100.00")], ""),
+        ([("60.00", "80.00")], "Now $60.00"),
+        ([("60.00", "80.00"), ("64.00", "80.00")], ""),
+    ],
+    ids=["the same", "list price alone", "another", "another and back"],
+)
+def test_a_line_says_only_what_is_another_price_than_its_own(
+    page: Page, stage: Stage, prices: list[tuple[str, str]], told: str
+) -> None:
+    stage.append(scenes.ONE_CARD, scenes.CART)
+    stage.append(scenes.propose())
+    for price, before in prices:
+        stage.append(reprice(price, before))
+    # What comes last has been heard once the kettle's line says it.
+    stage.append(scenes.CHEAPER)
+    slips = page.locator(".slip")
+    expect(slips.locator("[data-sku=KET-1] .costs")).to_have_text(["Now $39.90"] * 2)
+
+    expect(slips.locator("[data-sku=TEA-1] .costs")).to_have_text([told] * 2)
+
+
+def test_a_cart_that_was_ordered_stays_as_it_was_bought(page: Page, stage: Stage) -> None:
+    stage.append(scenes.CART)
+    stage.append(scenes.propose(), scenes.accept())
+    expect(page.locator(".proposal .outcome")).to_have_text("Order confirmedOrder N-1042")
+    stage.append(scenes.CART, scenes.DEARER, scenes.SOLD_OUT, scenes.CHEAPER)
+
+    carts = page.locator(".cart [data-sku=TEA-1]")
+    expect(carts.locator(".costs")).to_have_text(["", "Now $66.00"])
+    expect(carts.locator(".left")).to_have_text(["", "Sold out"])
+
+
+@pytest.mark.parametrize("kind", ["declined", "a change"])
+def test_a_cart_of_which_nothing_was_ordered_goes_on(page: Page, stage: Stage, kind: str) -> None:
+    stage.append(scenes.CART)
+    if kind == "a change":
+        ended = ProposalResolved(id="cancel-1", status="accepted", text="It is cancelled.", order="N-1042")
+        stage.append(scenes.propose_to_cancel(), ended)
+    else:
+        stage.append(scenes.propose(), ProposalResolved(id="offer-1", status="declined", text="Not ordered."))
+    stage.append(scenes.DEARER)
+
+    expect(page.locator(".cart [data-sku=TEA-1] .costs")).to_have_text("Now $66.00")
+
+
+def test_a_card_with_an_old_reading_says_so_until_all_of_it_is_read_anew(page: Page, stage: Stage) -> None:
+    card = msgspec.structs.replace(scenes.CARDS.cards[0], as_of="As of 2 days ago.")
+    stage.append(CardsShown(part="one", cards=(card,)))
+    age = page.locator(".card > .hint")
+    expect(age).to_have_text("As of 2 days ago.")
+
+    stage.append(restock(TEAPOT, 4, "in_stock"))
+    expect(page.locator(".card .stock")).to_have_text("Only 4 left")
+    expect(age).to_have_text("As of 2 days ago.")
+
+    stage.append(reprice("60.00", "80.00"))
+    expect(page.locator(".card strong")).to_have_text("$60.00")
+    expect(age).to_have_text("")
+    expect(page.locator(".card details .hint")).to_have_text(re.compile("^Price and stock"))
