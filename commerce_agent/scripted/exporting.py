@@ -102,7 +102,9 @@ class _Telling:
                 self._happen(_tell_news(event.fact, priced_by=priced_by), at=recorded.at)
             case PersonJoined() | PersonSpoke() | HandoffEnded():
                 self._tell_visit(event, at=recorded.at)
-            case ProposalResolved():
+            case ProposalResolved() if (
+                recorded.turn == 0
+            ):  # In a turn it was said, and the words are the step.
                 self._pass_time(recorded.at)
                 self._steps.append({"decline" if event.status == "declined" else "confirm": "latest"})
             case EntitiesIntroduced(source="page"):

@@ -125,6 +125,31 @@ def test_a_declined_proposal_is_a_step_that_declines_again(
     assert (steps[-1]["proposal"], steps[-1]["reply"]) == (None, find_text(list_committed(held)[-1]))
 
 
+def test_an_offer_that_was_declined_in_words_is_declined_by_the_same_words(
+    lamps: MerchantId, converse: Converse, tmp_path: Path
+) -> None:
+    held = hold(
+        lamps,
+        lambda scene: scene.say(
+            "show me lamps by Ostra", "I'll take the green one", "check out", "no, don't order it"
+        ),
+    )
+    out = tmp_path / "again.yaml"
+
+    call_command("export_script", held.conversation, "--out", str(out))
+
+    declined, said = _find_resolved(held).text, find_text(list_committed(held)[-1])
+    written = yaml.safe_load(out.read_text(encoding="utf-8"))["turns"]
+    assert [step for step in written if "advance" not in step] == [
+        {"say": "show me lamps by Ostra"},
+        {"say": "I'll take the green one"},
+        {"say": "check out"},
+        {"say": "no, don't order it"},
+    ]
+    steps = converse(out)
+    assert (steps[-1]["proposal"], steps[-1]["reply"]) == (None, f"{declined}\n\n{said}")
+
+
 def _find_resolved(held: Held) -> ProposalResolved:
     (resolved,) = (each.event for each in held.events if isinstance(each.event, ProposalResolved))
     assert resolved.status == "declined"
