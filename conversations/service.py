@@ -111,7 +111,7 @@ class Conversations:
         """What talks are found by, beside the names and numbers of the shop's."""
         self._announce = announce
 
-    async def open_conversation(
+    async def open_conversation(  # noqa: PLR0913
         self,
         *,
         merchant: MerchantId,
@@ -122,13 +122,13 @@ class Conversations:
         currency: str = "USD",
         opening: OpeningKey | None = None,
         resume: str | None = None,
+        with_cart: bool = False,
     ) -> ConversationId:
         """Opens a conversation. `shopper` is the id of a `Shopper` row; None for an anonymous one.
 
-        The same `opening` again opens nothing and answers the first one's conversation. `resume` is a handle
-        that a browser made from 32 random bytes; only its hash is stored. Raises `NoSuchShopper` for one that
-        is not the merchant's, `OpeningDiffers` for a key used otherwise, `HandleRefused` for a handle that is
-        weak or taken.
+        The same `opening` again opens nothing and answers the first one's conversation. `resume` is a handle that a
+        browser made from 32 random bytes, stored as a hash. `with_cart` brings a known shopper's where this makes the
+        conversation. Raises `NoSuchShopper`, `OpeningDiffers`, `HandleRefused` for a handle that is weak or taken.
         """
         if shopper and await self.shoppers.find(merchant=merchant, shopper=shopper) is None:
             raise NoSuchShopper(shopper=shopper)
@@ -144,6 +144,8 @@ class Conversations:
         )
         if appended:
             await self._projection.write(conversation=name, state=fold(ConversationState(), appended))
+            if shopper and with_cart:
+                await self.carry_cart(conversation=name, at=at)
         return name
 
     async def record_message(
@@ -220,11 +222,9 @@ class Conversations:
     async def carry_cart(
         self, *, conversation: ConversationId, at: datetime, left_by: ConversationId | None = None
     ) -> bool:
-        """Moves what a known shopper left in the cart of their last conversation, within thirty days, into this one.
-        Into a conversation of nobody known moves what was left in `left_by`, of nobody known either: whoever calls this
-        has been shown its handle.
-
-        Only into one in which nothing has happened yet; the cart is in one place then. True when there was one.
+        """Moves what a known shopper left in the cart of their last conversation, within thirty days, into this one,
+        where nothing has happened yet; True when there was something. Into one of nobody known moves what was left in
+        `left_by`, of nobody known either: whoever calls this has been shown its handle.
         """
         return await carry(
             self._pool,

@@ -36,7 +36,8 @@ ASK_ONCE = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": MOST_KEY, "pattern": "^[!-~]+$"},
     location=OpenApiParameter.HEADER,
-    description="The same key with the same body opens nothing again and answers the same; kept for ever.",
+    description="The same key with the same body opens nothing again, moves no cart and answers the same, kept for"
+    " ever. What refuses an opening refuses it again: a chat that is off (403), a shopper who is unknown (404).",
 )
 
 
@@ -92,9 +93,8 @@ class ConversationsView(ApiView):
             locale=wanted.locale or terms.locale,
             currency=terms.currency,
             opening=opening,
+            with_cart=True,
         )
-        if shopper:
-            await service.carry_cart(conversation=conversation, at=self.get_ports().now())
         opened = await self._describe_opening(conversation)
         return give(opened, status=201, Location=f"{request.path}{conversation}/")
 

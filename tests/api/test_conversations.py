@@ -4,14 +4,20 @@ import hashlib
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import httpx2
 import msgspec
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import IntegrityError, transaction
 
 from catalog.models import Merchant
+from commerce_agent.composition import open_platform, read_clock
 from conversations.api.bodies import NewConversation
+from conversations.events.carts import CartChanged, CartLine
+from conversations.events.facts import Amount
+from conversations.ids import ConversationId, EntityRef
 from conversations.models import Conversation, JournalEntry, Message, Opening
 from tests.api.conftest import Open, make_shop, say, start, wait_for_reply
 from tests.naming import name_shopper
@@ -19,6 +25,14 @@ from tests.naming import name_shopper
 
 def count_events(address: str) -> int:
     return JournalEntry.objects.filter(conversation=address.split("/")[1]).count()
+
+
+@async_to_sync
+async def fill_cart(conversation: str, *lines: CartLine) -> None:
+    async with open_platform(quiet=True) as platform:
+        await platform.conversations.record_arrivals(
+            conversation=ConversationId(conversation), events=(CartChanged(lines=lines),), at=read_clock()
+        )
 
 
 def test_a_conversation_is_opened_on_the_shops_terms(client: httpx2.Client, shop: Merchant) -> None:
@@ -78,6 +92,47 @@ def test_the_same_idempotency_key_opens_one(client: httpx2.Client, open_client: 
     assert JournalEntry.objects.filter(merchant_id=shop.id).count() == 1
     assert elsewhere.status_code == 201
     assert elsewhere.json()["id"] != later.json()["id"]
+
+
+def test_the_same_idempotency_key_moves_no_cart_that_was_filled_since(
+    client: httpx2.Client, shop: Merchant
+) -> None:
+    shopper = name_shopper(shop.id, key="c-7")
+    key, body = {"Idempotency-Key": "order-17"}, {"shopper": "c-7"}
+    first = client.post("conversations/", json=body, headers=key)
+    second = client.post("conversations/", json=body).json()["id"]
+    line = CartLine(
+        ref=EntityRef(kind="variant", key="LAMP"),
+        title="Lamp",
+        quantity=1,
+        unit_price=Amount(amount=Decimal(20), currency="EUR"),
+    )
+    fill_cart(second, line)
+
+    again = client.post("conversations/", json=body, headers=key)
+
+    assert (again.status_code, again.content) == (201, first.content)
+    assert count_events(first.headers["location"].removeprefix("/api/v1/")) == 1
+    held = client.get(f"conversations/{second}/state/").json()["state"]["cart"]["lines"]
+    assert [held_line["ref"]["key"] for held_line in held] == ["LAMP"]
+    # A new key opens another, and that is where it moves.
+    third = client.post("conversations/", json=body, headers={"Idempotency-Key": "order-18"}).json()
+    moved = client.get(f"conversations/{third['id']}/state/").json()["state"]["cart"]["lines"]
+    assert (third["shopper"], [moved_line["ref"]["key"] for moved_line in moved]) == (
+        str(shopper.id),
+        ["LAMP"],
+    )
+
+
+def test_what_refuses_an_opening_refuses_it_again(client: httpx2.Client, shop: Merchant) -> None:
+    key = {"Idempotency-Key": "order-17"}
+    client.post("conversations/", json={}, headers=key)
+    Merchant.objects.filter(pk=shop.pk).update(active=False)
+
+    again = client.post("conversations/", json={}, headers=key)
+
+    assert (again.status_code, again.json()["type"]) == (403, "urn:commerce-agent:switched-off")
+    assert Conversation.objects.filter(merchant_id=shop.id).count() == 1
 
 
 def test_an_idempotency_key_is_for_one_body(client: httpx2.Client, shop: Merchant) -> None:
