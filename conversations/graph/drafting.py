@@ -22,7 +22,7 @@ from conversations.events.entities import (
     ReferenceResolved,
     SearchMade,
 )
-from conversations.events.facts import Fact, FactsCited, FactsObserved, FactSuperseded
+from conversations.events.facts import Fact, FactsCited, FactsObserved, FactSuperseded, FactValue
 from conversations.events.messages import (
     CardsShown,
     ConversationOpened,
@@ -80,6 +80,8 @@ class Draft:
         self._mentions: dict[int, list[Mention]] = {}
         self._told: list[NodeId] = []
         """The shopper's words that a person answered."""
+        self._tellings: dict[str, NodeId] = {}
+        """Of each fact's id the node that has it last: one id may have been given to several answers."""
         for edge in graph.edges:
             if edge.kind == "taken_by":
                 self._taken.setdefault(edge.target, []).append(edge.source)
@@ -88,6 +90,8 @@ class Draft:
         for node in graph.nodes.values():
             if isinstance(node, Mention):
                 self._mentions.setdefault(node.turn, []).append(node)
+            if isinstance(node, FactNode):
+                self._tellings[node.fact.id] = node.id
 
     def freeze(self) -> Graph:
         """The graph as drafted so far."""
@@ -290,21 +294,30 @@ class Draft:
                 for fact in event.facts:
                     self._observe(fact, seq=recorded.seq)
             case FactSuperseded():
-                self._observe(event.fact, seq=recorded.seq)
-                if event.id != event.fact.id:
-                    self._link("replaced_by", f"fact:{event.id}", f"fact:{event.fact.id}")
+                before, name = self._name_fact(event.id), self._observe(event.fact, seq=recorded.seq)
+                if before != name:
+                    self._link("replaced_by", before, name)
             case FactsCited():
                 for told in event.ids:
-                    self._link("told_in", f"fact:{told}", name_turn(recorded.turn))
+                    self._link("told_in", self._name_fact(told), name_turn(recorded.turn))
 
-    def _observe(self, fact: Fact, *, seq: int) -> None:
-        name = self._add(FactNode(id=f"fact:{fact.id}", fact=fact, seq=seq))
+    def _name_fact(self, told: str) -> NodeId:
+        return self._tellings.get(told, f"fact:{told}")
+
+    def _observe(self, fact: Fact, *, seq: int) -> NodeId:
+        """A node of its own for each answer, also where the journal gave two the same id."""
+        name = self._name_fact(fact.id)
+        known = self._nodes.get(name)
+        if isinstance(known, FactNode) and _tell_apart(known.fact) != _tell_apart(fact):
+            name = f"fact:{fact.id}@{seq}"
+        self._tellings[fact.id] = self._add(FactNode(id=name, fact=fact, seq=seq))
         self._link("about", name, self._point_at(fact.subject, seq=seq))
         question = f"{fact.subject.kind}:{fact.subject.key}:{fact.name}"
         before = self._newest.get(question)
         if before is not None and before != name:
             self._link("replaced_by", before, name)
         self._newest[question] = name
+        return name
 
     def _note_decision(self, decision: Decision, recorded: Recorded) -> None:
         name = self._add(
@@ -323,8 +336,12 @@ class Draft:
         for term in decision.constraints:
             self._link("applied", name, f"constraint:{term.id}")
         for fact in decision.facts:
-            self._link("rests_on", name, f"fact:{fact}")
+            self._link("rests_on", name, self._name_fact(fact))
         for candidate in decision.candidates:
             entity = self._point_at(candidate.ref, seq=recorded.seq)
             self._names.setdefault(entity, candidate.name)
             self._link("kept" if candidate.kept else "rejected", name, entity, note=candidate.rule)
+
+
+def _tell_apart(fact: Fact) -> tuple[EntityRef, str, FactValue]:
+    return fact.subject, fact.name, fact.value

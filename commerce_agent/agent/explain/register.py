@@ -43,7 +43,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     """The unit of each measure, as the items told it."""
     names: dict[EntityRef, str]
     terms: dict[str, Constraint]
-    facts: dict[str, Fact]
+    facts: dict[str, list[tuple[int, Fact]]]
+    """What was told under each id, with the seq it was noted at: one id may have been given to several answers."""
     newest: dict[tuple[EntityRef, str], Fact]
     showings: dict[EntityRef, list[Showing]]
     calls: dict[int, list[ToolCalled]]
@@ -52,6 +53,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
     """What each turn changed of the shopper's terms, in words."""
     decisions: dict[int, tuple[datetime, Decision]]
     """Each turn's decision, and when it was committed."""
+    decided: dict[int, int]
+    """The seq of each turn's decision."""
     words: dict[int, str]
     """The digest of the catalogue's words that each turn worked from, where they were kept."""
 
@@ -69,6 +72,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
             calls={},
             changes={},
             decisions={},
+            decided={},
             words={},
         )
         for recorded in events:
@@ -88,6 +92,13 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
         earlier = [seen for seen in self.showings.get(ref, ()) if seen.turn < before]
         return earlier[-1] if earlier else None
 
+    def find_fact(self, told: str, *, turn: int) -> Fact | None:
+        """The fact of this id as the decision of the turn knew it."""
+        known = self.facts.get(told, [])
+        until = self.decided.get(turn)
+        then = [fact for seq, fact in known if until is None or seq <= until]
+        return then[-1] if then else known[0][1] if known else None
+
     def _note(self, recorded: Recorded) -> None:
         event = recorded.event
         match event:
@@ -100,9 +111,9 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
                 self.names.update((card.ref, card.title) for card in event.cards)
             case FactsObserved():
                 for fact in event.facts:
-                    self._note_fact(fact)
+                    self._note_fact(fact, seq=recorded.seq)
             case FactSuperseded():
-                self._note_fact(event.fact)
+                self._note_fact(event.fact, seq=recorded.seq)
             case _:
                 self._note_turn(recorded)
 
@@ -113,6 +124,7 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
                 self.calls.setdefault(recorded.turn, []).append(event)
             case DecisionMade():
                 self.decisions[recorded.turn] = (recorded.at, event.decision)
+                self.decided[event.decision.turn] = recorded.seq
                 if event.basis is not None:
                     self.words[recorded.turn] = event.basis.words
             case ConstraintStated():
@@ -136,8 +148,8 @@ class Register(msgspec.Struct, frozen=True, kw_only=True):
                 if unit and number == f"{entity.measures[name]:g}":
                     self.units.setdefault(name, unit)
 
-    def _note_fact(self, fact: Fact) -> None:
-        self.facts[fact.id] = fact
+    def _note_fact(self, fact: Fact, *, seq: int) -> None:
+        self.facts.setdefault(fact.id, []).append((seq, fact))
         self.newest[fact.subject, fact.name] = fact
 
     def _tell_change(self, event: ConstraintSuperseded | ConstraintWithdrawn) -> str:

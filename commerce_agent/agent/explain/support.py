@@ -110,9 +110,13 @@ def explain_for_support(decision: Decision, *, register: Register, at: datetime)
             _see_reference(each, turn=decision.turn, register=register) for each in decision.references
         ),
         facts=facts,
-        conflicts=tuple(_see_conflict(each, register=register) for each in decision.conflicts),
+        conflicts=tuple(
+            _see_conflict(each, turn=decision.turn, register=register) for each in decision.conflicts
+        ),
         tools=_list_tools(decision, register=register),
-        verdicts=tuple(_see_verdict(each, register=register) for each in decision.grounding),
+        verdicts=tuple(
+            _see_verdict(each, turn=decision.turn, register=register) for each in decision.grounding
+        ),
     )
     return sum_up(account)
 
@@ -219,7 +223,8 @@ def _tell_evidence(ref: EntityRef, *, turn: int, register: Register) -> str:
 
 def _list_facts(decision: Decision, *, at: datetime, register: Register) -> tuple[FactUsed, ...]:
     ages = dict(zip(decision.facts, decision.fact_ages, strict=False))
-    known = [register.facts[name] for name in decision.facts if name in register.facts]
+    found = (register.find_fact(name, turn=decision.turn) for name in decision.facts)
+    known = [fact for fact in found if fact is not None]
     return tuple(_see_fact(fact, age=ages.get(fact.id), at=at, register=register) for fact in known)
 
 
@@ -249,8 +254,8 @@ def _see_fact(fact: Fact, *, age: float | None, at: datetime, register: Register
     )
 
 
-def _see_conflict(conflict: FactConflict, *, register: Register) -> Conflict:
-    winner = register.facts.get(conflict.winner)
+def _see_conflict(conflict: FactConflict, *, turn: int, register: Register) -> Conflict:
+    winner = register.find_fact(conflict.winner, turn=turn)
     return Conflict(
         subject=register.name(conflict.subject),
         name=tell_name(conflict.name),
@@ -289,20 +294,20 @@ def _see_tool(used: ToolUsed, *, arguments: str = "") -> ToolRun:
     )
 
 
-def _see_verdict(verdict: Verdict, *, register: Register) -> Claimed:
+def _see_verdict(verdict: Verdict, *, turn: int, register: Register) -> Claimed:
     return Claimed(
         claim=verdict.claim,
         kind=verdict.kind,
-        fact=_tell_ground(verdict, register=register),
+        fact=_tell_ground(verdict, turn=turn, register=register),
         passed=verdict.passed,
         remedy=REMEDIES[verdict.remedy],
     )
 
 
-def _tell_ground(verdict: Verdict, *, register: Register) -> str:
+def _tell_ground(verdict: Verdict, *, turn: int, register: Register) -> str:
     if verdict.fact is None:
         return "no fact says so"
-    known = register.facts.get(verdict.fact)
+    known = register.find_fact(verdict.fact, turn=turn)
     if known is None:
         return GROUNDS.get(verdict.fact, verdict.fact)
     value = known.value

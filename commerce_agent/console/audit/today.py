@@ -11,6 +11,7 @@ from commerce_agent.agent.explain.account import FactUsed
 from commerce_agent.agent.explain.plain import tell_amount, tell_duration
 from commerce_agent.console.audit.gate import Look
 from commerce_agent.console.audit.keeping_systems import list_keeping_systems
+from conversations.events.decisions import DecisionMade
 from conversations.events.facts import Amount, Fact, FactsObserved, FactSuperseded
 
 
@@ -32,7 +33,7 @@ class FactNow(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_freshness(facts: tuple[FactUsed, ...], *, look: Look, turn: int) -> tuple[FactNow, ...]:
     """The facts that a turn rests on, with what is known of them now."""
-    recorded, systems = _read_facts(look), list_keeping_systems(look.events, turn=turn)
+    recorded, systems = _read_facts(look, turn=turn), list_keeping_systems(look.events, turn=turn)
     told_in = _list_turns(look, until=turn)
     skus = {recorded[used.id].subject.key for used in facts if used.id in recorded}
     variants = {
@@ -50,13 +51,16 @@ def list_freshness(facts: tuple[FactUsed, ...], *, look: Look, turn: int) -> tup
     )
 
 
-def _read_facts(look: Look) -> dict[str, Fact]:
+def _read_facts(look: Look, *, turn: int) -> dict[str, Fact]:
+    """What was known when the turn was decided: later news may have the id of what was told then."""
     facts: dict[str, Fact] = {}
     for recorded in look.events:
         if isinstance(recorded.event, FactsObserved):
             facts.update((fact.id, fact) for fact in recorded.event.facts)
         elif isinstance(recorded.event, FactSuperseded):
             facts[recorded.event.fact.id] = recorded.event.fact
+        elif isinstance(recorded.event, DecisionMade) and recorded.event.decision.turn == turn:
+            break
     return facts
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commerce_agent.agent.explain import Register, explain_turn
 from conversations.events import Event, Recorded
 from conversations.events.decisions import Candidate, Decision, DecisionMade
 from conversations.events.entities import (
@@ -15,7 +16,7 @@ from conversations.events.entities import (
     Reference,
     ReferenceResolved,
 )
-from conversations.events.facts import Fact, FactsCited, FactsObserved
+from conversations.events.facts import Fact, FactsCited, FactsObserved, FactSuperseded
 from conversations.events.messages import ReplyGiven, ShopperSpoke, TurnStarted
 from conversations.graph import (
     DecisionNode,
@@ -108,6 +109,53 @@ def test_what_the_shopper_was_told_says_what_replaced_it() -> None:
     assert list_told(STORY, about=BLUE) == (told,)
     assert list_told(STORY, about=RED) == ()
     assert list_told(STORY, turn=2) == ()
+
+
+def test_each_telling_stands_where_a_journal_gave_several_answers_one_id() -> None:
+    graph = build_graph(tell_under_one_id(80, 70, 60))
+
+    assert [
+        (told.fact.value, told.turn, told.replaced_by.value if told.replaced_by else None)
+        for told in list_told(graph)
+    ] == [(80, 1, 70), (70, 2, 60), (60, 3, None)]
+    assert [[fact.value for fact in get_grounds(graph, decision=f"d{turn}").facts] for turn in (1, 2, 3)] == [
+        [80],
+        [70],
+        [60],
+    ]
+
+
+def test_a_decision_is_accounted_for_by_what_its_id_stood_for_then() -> None:
+    register = Register.read(tell_under_one_id(80, 70, 60))
+
+    accounts = [explain_turn(turn, register=register) for turn in (1, 2, 3)]
+
+    assert [
+        [(fact.value, fact.since) for fact in account.facts] for account in accounts if account is not None
+    ] == [
+        [("80", "Later in this conversation: 60")],
+        [("70", "Later in this conversation: 60")],
+        [("60", "")],
+    ]
+
+
+def tell_under_one_id(*values: int) -> tuple[Recorded, ...]:
+    """A turn for each answer to one question, the first observed and the rest news."""
+    events: list[tuple[int, Event]] = []
+    for turn, value in enumerate(values, start=1):
+        fact = Fact(id="f0", subject=BLUE, name="stock", value=value, source="store", observed_at=NOON)
+        cid = ClientMessageId(f"m{turn}")
+        decision = Decision(id=DecisionId(f"d{turn}"), turn=turn, planner="builtin", facts=("f0",))
+        events += [
+            *([(0, FactSuperseded(id="f0", fact=fact))] if turn > 1 else []),
+            (0, ShopperSpoke(cid=cid, text="how many?")),
+            (turn, TurnStarted(turn=turn, cids=(cid,))),
+            *([(turn, FactsObserved(facts=(fact,)))] if turn == 1 else []),
+            (turn, FactsCited(ids=("f0",))),
+            (turn, DecisionMade(decision=decision)),
+            (turn, ReplyGiven(turn=turn, text="so", decision=decision.id)),
+        ]
+    return place(events)
 
 
 def test_terms_hang_on_their_words_and_their_ends() -> None:
