@@ -42,7 +42,7 @@ const arm = (button, excuse, press, { say, act, announce }) => {
   const set = (armed) => {
     isArmed = armed;
     button.ariaDisabled = !armed;
-    excuse.textContent = "";
+    if (armed) excuse.textContent = "";
   };
   const see = (entries) => {
     const { isIntersecting, isVisible = true } = entries.at(-1);
