@@ -22,7 +22,9 @@ from commerce_agent.decoding import convert
 logger = logging.getLogger(__name__)
 
 REMEMBERED_SECONDS = 15.0
-"""How long a process goes on by what it read: a change in the admin holds everywhere after it."""
+"""How long a process goes on by what it read: a change in the admin holds everywhere after it, and for what is ordered
+at once (`Directory.renew`).
+"""
 REMEMBERED_MOST = 1000
 TIMEOUT = 1.5
 """How long the store's own merchant API is waited for."""
@@ -139,11 +141,7 @@ class Directory:
         """
         until, settings = self._known.get(merchant, (0.0, _Settings()))
         if time.monotonic() >= until:
-            with suppress(OperationalError, PoolTimeout):
-                settings = await self._read(merchant)
-            if len(self._known) >= REMEMBERED_MOST:
-                self._known.clear()
-            self._known[merchant] = (time.monotonic() + REMEMBERED_SECONDS, settings)
+            settings = await self._learn(merchant, last=settings)
         return settings.own.get(kind) or Route(
             kind=kind,
             currency=settings.currency,
@@ -151,6 +149,13 @@ class Directory:
             seconds=self._store.seconds,
             teller=settings.tellers.get(kind, 0),
         )
+
+    async def renew(self, *, merchant: MerchantId) -> None:
+        """Reads the merchant's settings anew, before anything is committed on what its systems say: one that was
+        exchanged a moment ago confirms no order. PostgreSQL out of reach: as in `find_route`.
+        """
+        _, settings = self._known.get(merchant, (0.0, _Settings()))
+        await self._learn(merchant, last=settings)
 
     async def find_counter(self, *, merchant: MerchantId) -> Counter | None:
         """Where the merchant's orders are placed and changed; None: in the built-in store, in this process."""
@@ -184,6 +189,15 @@ class Directory:
             trusted=True,
             whole_rows=WHOLE_ROWS.get(kind, ()),
         )
+
+    async def _learn(self, merchant: MerchantId, *, last: _Settings) -> _Settings:
+        settings = last
+        with suppress(OperationalError, PoolTimeout):
+            settings = await self._read(merchant)
+        if len(self._known) >= REMEMBERED_MOST:
+            self._known.clear()
+        self._known[merchant] = (time.monotonic() + REMEMBERED_SECONDS, settings)
+        return settings
 
     async def _read(self, merchant: MerchantId) -> _Settings:
         async with (

@@ -110,8 +110,12 @@ class PolicyRecord(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ref(self) -> str:
         """Name, scope and version as decisions record it: `returns/store@3`, `returns/category:Footwear@1`."""
-        scope = f"{self.scope}:{self.scope_value}" if self.scope_value else self.scope
-        return f"{self.name}/{scope}@{self.version}"
+        return f"{self.name}/{self.place}@{self.version}"
+
+    @property
+    def place(self) -> str:
+        """What it holds for: `store`, `category:Footwear`."""
+        return f"{self.scope}:{self.scope_value}" if self.scope_value else self.scope
 
 
 class PoliciesReading(Answered, frozen=True, kw_only=True):

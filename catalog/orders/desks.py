@@ -20,9 +20,12 @@ class Desks:
         self._remote: dict[Counter, RemoteDesk] = {}
 
     async def find(self, *, merchant: MerchantId) -> OrderDesk:
-        """The desk to go to. Raises NeverReached while orders are taken down on purpose."""
+        """The desk to go to, by the merchant's settings of this moment. Raises NeverReached while orders are taken down
+        on purpose.
+        """
         if self._parts.outages.is_down("orders"):
             raise NeverReached(connector="orders", reason="it was taken down")
+        await self._parts.directory.renew(merchant=merchant)
         if not await self.takes_orders(merchant=merchant):
             return self._shown_only
         counter = await self._parts.directory.find_counter(merchant=merchant)

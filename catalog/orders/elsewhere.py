@@ -35,11 +35,13 @@ OWN = Elsewhere()
 async def ask_elsewhere(
     connectors: Connectors, *, merchant: MerchantId, skus: tuple[Sku, ...], context: PriceContext
 ) -> Elsewhere:
-    """Asks each system that is not the store's. An outage of one is heard by whoever needs its answer.
+    """Asks each system that is not the store's, by the merchant's settings of this moment. An outage of one is heard
+    by whoever needs its answer.
 
     Asked before the transaction: whoever holds a shelf must not wait for somebody's network.
     """
     now = context.now
+    await connectors.parts.directory.renew(merchant=merchant)
 
     async def ask(
         kept: Routed[Key, Reading], direct: Direct[Key, Reading], keys: tuple[Key, ...]

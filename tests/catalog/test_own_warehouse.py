@@ -11,6 +11,7 @@ from catalog.ids import MerchantId, Sku
 from catalog.inventory import set_stock
 from catalog.models import Connector, Merchant, StockLevel
 from catalog.orders import Desks, OrderPlaced, reckon_sold
+from catalog.orders.desk import StoreDesk
 from catalog.pricing import PriceContext
 from commerce_agent.tools.shop import Shop
 from tests.catalog.conftest import BLUE, NOW, Pool
@@ -134,3 +135,14 @@ async def test_an_order_waits_for_its_turn_at_a_warehouse_that_is_asked_seldom(w
     await Connector.objects.filter(merchant_id=warehouse.shop, kind="inventory").aupdate(per_second=2)
 
     assert await warehouse.sell("a", "b", "c", says=3, version=2) == [True, True, True]
+
+
+async def test_the_store_asks_who_counts_at_the_moment_of_the_order(warehouse: Warehouse) -> None:
+    """As the merchant API does, in a process that goes on by the warehouse before for some seconds."""
+    await warehouse.level.aupdate(quantity=0, version=2)
+    desk = StoreDesk(connections=warehouse.pool, connectors=warehouse.connectors)
+    assert await warehouse.show() == (0, "out_of_stock")
+
+    await Connector.objects.filter(merchant_id=warehouse.shop, kind="inventory").adelete()
+
+    assert isinstance(await desk.place(wish("a", now=NOW), merchant=warehouse.shop), OrderPlaced)
