@@ -40,6 +40,8 @@ MODES = [
     "negative",
 ]
 WAITED_OUT = ("slow", "hang")
+LONGEST = 4 * TIMEOUT + 6
+"""Seconds of a turn in an outage: of four rounds of reading each waits in vain, and the machine is busy."""
 
 
 class Talk:
@@ -133,6 +135,7 @@ async def open_talk(merchant: MerchantId, *, url: str, settings: Any) -> AsyncIt
 async def expect_an_honest_fallback(talk: Talk) -> None:
     """In the reply, on the card and in the decision; and nothing is ordered on it."""
     talk.clock.advance(LATER)
+    before = len(talk.took)
     asked = await talk.say("show me green lamps")
     shown = [card for event in asked if isinstance(event, CardsShown) for card in event.cards]
     stale = [fact for fact in list_facts(asked) if fact.stale]
@@ -147,6 +150,7 @@ async def expect_an_honest_fallback(talk: Talk) -> None:
     put = (*await talk.say("add it to my cart"), *await talk.say("check out"))
     assert not any(isinstance(event, ProposalMade) for event in put)
     assert await Order.objects.filter(merchant_id=talk.merchant).acount() == 0
+    assert max(talk.took[before:]) < LONGEST
 
 
 @pytest.mark.parametrize("mode", MODES)
