@@ -9,6 +9,7 @@ from catalog.events import PolicyChanged
 from catalog.feeds import load_policies
 from catalog.ids import MerchantId
 from commerce_agent.composition import Platform
+from conversations.events.facts import Fact, FactSuperseded
 from conversations.ids import EntityRef
 from conversations.ids import MerchantId as ConversationMerchantId
 from tests.agent.conftest import NOW
@@ -95,3 +96,25 @@ async def test_a_narrower_policy_is_news_where_it_covers_what_is_talked_about(
     terms = state.facts.find(subject=EntityRef("policy", "returns"), name="returns.window_days")
     assert terms is not None
     assert terms.value == (40 if told else 60)
+
+
+async def test_news_of_two_scopes_in_one_version_are_two_facts(platform: Platform, lamp_shop: str) -> None:
+    await publish_returns(lamp_shop, days=60)
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a green lamp")
+    await say(platform, conversation, "what is the return policy?")
+
+    async def hear(days: int, scope: dict[str, str]) -> Fact:
+        await platform.newsroom.spread(await publish_returns(lamp_shop, days=days, scope=scope))
+        state = await platform.conversations.load(conversation=conversation)
+        known = state.facts.find(subject=EntityRef("policy", "returns"), name="returns.window_days")
+        assert known is not None
+        return known
+
+    lamps, green = await hear(40, {"category": "Lamps"}), await hear(20, {"sku": "MEADOW-G"})
+
+    assert [(each.value, each.version) for each in (lamps, green)] == [(40, 1), (20, 1)]
+    assert lamps.id != green.id
+    journal = await platform.conversations.list_events(conversation=conversation)
+    passed = [each.event for each in journal if isinstance(each.event, FactSuperseded)]
+    assert (lamps.id, green.id) in [(each.id, each.fact.id) for each in passed]

@@ -8,12 +8,15 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 
-from catalog.connectors import directory
-from catalog.ids import MerchantId
+from catalog.connectors import directory, expire_offers
+from catalog.events import StockChanged
+from catalog.ids import MerchantId, Sku
 from catalog.models import Connector, Policy
 from catalog.policies.operations import set_policy
+from commerce_agent.agent.explain import Register
 from commerce_agent.composition import open_platform
 from commerce_agent.scripted.running import StoppedClock
+from conversations.events.decisions import DecisionMade
 from conversations.events.facts import Fact, FactConflict
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef
@@ -101,6 +104,60 @@ async def test_the_count_of_a_system_that_takes_anothers_place_holds_at_once(
     holds, conflicts = await know(talk, GREEN, "stock")
     assert (before.value, holds.value, holds.source, holds.version) == (9, left, "erp", version)
     assert [(each.winner, each.loser, each.rule) for each in conflicts] == [(holds.id, before, "teller")]
+
+
+async def hear_of(talk: Talk, left: int, *, version: int) -> None:
+    """As a webhook of the shop's has it."""
+    talk.clock.advance(SOON)
+    merchant, sku = MerchantId(str(talk.merchant)), Sku("MEADOW-G")
+    await expire_offers(talk.platform.connectors, merchant=merchant, skus=(sku,))
+    change = StockChanged(
+        merchant=merchant,
+        sku=sku,
+        quantity=left,
+        availability="in_stock",
+        version=version,
+        at=talk.clock(),
+    )
+    await talk.platform.newsroom.spread(change)
+
+
+async def read_register(talk: Talk) -> tuple[Register, DecisionMade]:
+    """What is known over the whole talk, and its last decision."""
+    assert talk.conversation is not None
+    journal = await talk.platform.conversations.list_events(conversation=talk.conversation)
+    decisions = [each.event for each in journal if isinstance(each.event, DecisionMade)]
+    return Register.read(journal), decisions[-1]
+
+
+@pytest.mark.parametrize("version", [5, 0])
+async def test_news_of_two_systems_in_one_version_are_two_facts(
+    talk: Talk, systems: Systems, version: int
+) -> None:
+    def count(name: str, left: int, *, version: int) -> str:
+        return systems.put(name, {"sku": "MEADOW-G", "left": left, "version": version})
+
+    old = count("old", 9, version=min(version, 4))
+    connector = await enter(talk, "inventory", f"{old}?skus={{skus}}", COUNTS)
+    await ask(talk, "how many of the green Meadow lamp are left?")
+    count("old", 3, version=version)
+    await hear_of(talk, 3, version=version)
+    assert "3" in await ask(talk, "how many of the green Meadow lamp are left?")
+    before, _ = await know(talk, GREEN, "stock")
+    _, decision = await read_register(talk)
+    assert before.id in decision.decision.facts
+
+    new = count("new", 2, version=version)
+    await Connector.objects.filter(pk=connector.pk).aupdate(url=f"{new}?skus={{skus}}")
+    await hear_of(talk, 2, version=version)
+
+    holds, conflicts = await know(talk, GREEN, "stock")
+    assert (before.value, before.version, holds.value, holds.version) == (3, version, 2, version)
+    (last,) = (each for each in conflicts if each.rule == "teller")
+    assert (last.winner, last.loser) == (holds.id, before)
+    register, _ = await read_register(talk)
+    noted = {name: [fact.value for _, fact in told] for name, told in register.facts.items()}
+    assert (noted[before.id], noted[holds.id]) == ([3], [2])
 
 
 async def test_our_own_count_holds_at_once_where_a_system_is_taken_out(talk: Talk, systems: Systems) -> None:
@@ -198,3 +255,29 @@ async def test_news_of_a_policy_is_told_though_the_system_before_numbered_higher
     holds, conflicts = await know(talk, RETURNS, "policy.returns")
     assert (holds.value, holds.version, change.version) == ("Send it back within 14 days.", 1, 1)
     assert [each.rule for each in conflicts] == ["teller"]
+
+
+@pytest.mark.parametrize(("days", "told"), [(60, 0), (14, 1)])
+async def test_the_same_words_and_numbers_of_another_system_are_no_news(
+    talk: Talk, systems: Systems, days: int, told: int
+) -> None:
+    text = "Send it back in its box."
+    long = {"name": "returns", "text": text, "terms": {"window_days": 60}}
+    old = systems.put("old", {**long, "version": 900})
+    await Policy.objects.filter(merchant_id=talk.merchant).adelete()
+    connector = await enter(talk, "policies", old, TERMS)
+    assert "in its box" in await ask(talk, "what is your return policy?")
+    known = [(await know(talk, RETURNS, name))[0].value for name in ("policy.returns", "returns.window_days")]
+    assert known == [text, 60]
+    await connector.adelete()
+
+    talk.clock.advance(SOON)
+    change = await sync_to_async(set_policy)(
+        merchant=talk.merchant, name="returns", text=text, terms={"window_days": days}, at=talk.clock()
+    )
+    await talk.platform.newsroom.spread(change)
+
+    assert talk.conversation is not None
+    journal = await talk.platform.conversations.list_events(conversation=talk.conversation)
+    assert sum(isinstance(each.event, NoticeGiven) for each in journal) == told
+    assert (await know(talk, RETURNS, "returns.window_days"))[0].value == days

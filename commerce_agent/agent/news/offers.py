@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import msgspec
 
+from commerce_agent.agent.news.naming import name_reading
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording.items import name_offer, name_version
 from commerce_agent.agent.wording.terms import say_money
@@ -215,10 +216,14 @@ def renew(fact: Fact, *, value: Amount | str | int | None, offer: Offer) -> Fact
 
 
 def _make_fact(ref: EntityRef, *, name: str, value: Amount | str | int | None, offer: Offer) -> Fact:
-    """Its id names the reading, so that a turn in flight cannot mint it too."""
     reading = offer.price if name in ("price", "list_price") else offer.stock
     return Fact(
-        id=f"{ref.key}/{name}@{reading.version}",
+        id=name_reading(
+            f"{ref.key}/{name}",
+            version=reading.version,
+            teller=reading.teller,
+            observed_at=reading.observed_at,
+        ),
         subject=ref,
         name=name,
         value=value,

@@ -8,6 +8,7 @@ from catalog.events import PolicyChanged, PromotionChanged
 from catalog.policies import PolicyAnswer, PolicyRecord
 from catalog.products import is_within
 from catalog.promotions import PromotionRecord
+from commerce_agent.agent.news.naming import name_reading
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.wording.periods import find_period_change
 from commerce_agent.agent.wording.values import name_policy
@@ -93,16 +94,23 @@ def _list_at_hand(state: ConversationState) -> tuple[EntityRef, ...]:
 def list_policy_news(
     state: ConversationState, event: PolicyChanged, *, answer: PolicyAnswer
 ) -> tuple[Event, ...]:
-    """The text and the terms as they are now, and a word about it."""
+    """The text and the terms as they are now, and a word about it; nothing where both are as known and as told."""
     ref, policy = EntityRef("policy", event.name), answer.chosen
     values: dict[str, FactValue] = {f"policy.{event.name}": policy.text}
     for term, value in policy.terms.items():
         values[f"{event.name}.{term}"] = ", ".join(map(str, value)) if isinstance(value, list) else value
     news: list[Event] = []
-    for known in _list_overtaken(state, event):
+    overtaken = _list_overtaken(state, event)
+    is_other = not overtaken
+    for known in overtaken:
         # A term that the new version does not have any more holds no longer.
         newer = Fact(
-            id=f"{known.name}@{policy.version}",
+            id=name_reading(
+                f"{known.name}/{policy.place}",
+                version=policy.version,
+                teller=answer.teller,
+                observed_at=policy.observed_at,
+            ),
             subject=ref,
             name=known.name,
             value=values.get(known.name),
@@ -113,6 +121,10 @@ def list_policy_news(
             teller=answer.teller or msgspec.UNSET,
         )
         news.append(FactSuperseded(id=known.id, fact=newer))
+        told = state.facts.find_told(subject=ref, name=known.name, line=_name_line(event))
+        is_other = is_other or any(before.value != newer.value for before in (known, told) if before)
+    if not is_other:
+        return ()
     return (*news, NoticeGiven(notice="policy.changed", ref=ref, text=_say_policy_news(state, event, policy)))
 
 
