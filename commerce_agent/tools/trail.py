@@ -26,8 +26,13 @@ from conversations.facts import get_line, is_like, says_otherwise
 from conversations.ids import EntityRef
 from conversations.state import ConversationState, apply
 
-_CHANGEABLE = ("price", "list_price", "stock", "availability")
-"""What of an item is told only as it was read in the same turn, or just before it."""
+_CHANGEABLE = {
+    "variant": frozenset({"price", "list_price", "stock", "availability"}),
+    "order": frozenset({"status", "total"}),
+}
+"""What of each kind of subject is told only as it was read in the same turn, or just before it."""
+_ENDING = ("policy", "promotion")
+"""Of these the end that a fact carries is the end of what it tells, and not of an answer's use."""
 _JUST_NOW = timedelta(minutes=1)
 
 
@@ -224,8 +229,8 @@ class Trail:
         return tuple(facts)
 
     def get_state_as_read(self) -> ConversationState:
-        """The state without prices and stock that were asked for in no turn of this minute: nobody knows whether
-        they hold.
+        """The state without prices, stock and states of orders that were asked for in no turn of this minute, and
+        without what has ended: nobody knows whether they hold. Of policies and promotions the talk hears by itself.
         """
         facts = self.state.facts
         canonical = {key: fact for key, fact in facts.canonical.items() if self._is_current(fact)}
@@ -233,11 +238,11 @@ class Trail:
         return replace(self.state, facts=replace(facts, canonical=canonical))
 
     def _is_current(self, fact: Fact) -> bool:
-        if fact.subject.kind != "variant" or fact.name not in _CHANGEABLE:
-            return True
         if (fact.subject, fact.name) in self._read:
             return True
         has_run_out = fact.valid_until is not None and fact.valid_until <= self.at
+        if fact.name not in _CHANGEABLE.get(fact.subject.kind, ()):
+            return not (has_run_out and fact.subject.kind in _ENDING)
         return not (fact.stale or has_run_out) and self.at - fact.observed_at <= _JUST_NOW
 
     def _record_fresh(self, fresh: list[Fact]) -> None:

@@ -10,7 +10,14 @@ from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.topics import leave_goods_before
 from commerce_agent.agent.builtin.versions import list_wished
-from commerce_agent.agent.claude.seen import clean, to_offer_seen, to_taste_seen
+from commerce_agent.agent.claude.seen import (
+    LONGEST_POLICY,
+    clean,
+    tell_text,
+    to_offer_seen,
+    to_promotion_seen,
+    to_taste_seen,
+)
 from commerce_agent.agent.doubts import list_doubts
 from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools import (
@@ -116,7 +123,7 @@ async def look(scene: Scene, arguments: look_at_product.Arguments) -> object:
     ]
     return {
         "item": to_offer_seen(look.offer),
-        "description": clean(look.offer.item.description),
+        **tell_text("description", look.offer.item.description),
         "versions": versions,
     }
 
@@ -145,7 +152,7 @@ async def read_policy(scene: Scene, arguments: get_policy.Arguments) -> object:
     chosen = read.answer.chosen
     return {
         "policy": chosen.name,
-        "text": clean(chosen.text),
+        **tell_text("text", chosen.text, most=LONGEST_POLICY),
         "terms": chosen.terms,
         "version": chosen.ref,
         "scope": chosen.ref.partition("@")[0].partition("/")[2] or "store",
@@ -162,7 +169,7 @@ async def read_promotions(scene: Scene, arguments: list_promotions.Arguments) ->
             "promotions": None,
             "say": "The shop's system does not answer now; whether there are any is unknown.",
         }
-    return {"promotions": [clean(promotion.title) for promotion in found.promotions]}
+    return {"promotions": [to_promotion_seen(each) for each in found.promotions]}
 
 
 async def compare(scene: Scene, arguments: compare_products.Arguments) -> object:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from catalog.promotions import PromotionRecord
 from commerce_agent.agent.wording.terms import say_money, say_stock
 from commerce_agent.tools.naming import get_name
 from commerce_agent.tools.offers import Offer
@@ -11,6 +12,10 @@ from commerce_agent.tools.tastes import Taste
 
 LONGEST_TEXT = 600
 """Text of the shop's goods that goes to the model is cut here: it is material, and it costs."""
+LONGEST_POLICY = 4000
+"""What a shop's terms say last is as binding as what they say first."""
+CUT = "…"
+"""The last letter of what goes on."""
 
 _SPACES = dict.fromkeys([*range(0x09, 0x0E), 0x85, 0x2028, 0x2029], " ")
 _UNSEEN = dict.fromkeys(
@@ -73,6 +78,18 @@ def to_offer_seen(offer: Offer) -> OfferSeen:
     )
 
 
+def to_promotion_seen(promotion: PromotionRecord) -> dict[str, str]:
+    """A promotion as the model sees it: what it takes off what, from which total on and until when."""
+    covered = "all goods" if promotion.scope == "store" else f"{promotion.scope} {promotion.scope_value}"
+    return {
+        "title": clean(promotion.title),
+        **({"code": clean(promotion.code)} if promotion.code else {}),
+        "takes_off": promotion.terms,
+        "applies_to": clean(covered),
+        **({"ends": f"{promotion.valid_until:%Y-%m-%d %H:%M}"} if promotion.valid_until else {}),
+    }
+
+
 def to_taste_seen(taste: Taste) -> dict[str, str]:
     """What the shopper likes, and how that is known, as the model sees it."""
     known = "the shopper, in an earlier visit" if taste.source == "stated" else "their account with the shop"
@@ -85,24 +102,34 @@ def to_taste_seen(taste: Taste) -> dict[str, str]:
 
 def clean(text: str, *, most: int = LONGEST_TEXT) -> str:
     """The text without characters nobody sees, and no longer than it needs to be."""
-    if text.isascii() and text.isprintable():
-        return text[:most]
-    return text.translate(_CLEANING)[:most]
+    return _cut(text if text.isascii() and text.isprintable() else text.translate(_CLEANING), most=most)
 
 
-def clean_whole(value: object) -> object:
+def _cut(text: str, *, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - len(CUT)]}{CUT}"
+
+
+def tell_text(name: str, text: str, *, most: int = LONGEST_TEXT) -> dict[str, object]:
+    """A text under its name, and that it goes on where it does: of what is left out a model knows nothing."""
+    cleaned = clean(text, most=most)
+    return {name: cleaned, **({"cut": True} if len(cleaned) == most and cleaned.endswith(CUT) else {})}
+
+
+def clean_whole(value: object, *, most: int = LONGEST_TEXT) -> object:
     """All of an answer, cleaned: whatever of it the shop, or whoever sells through it, has written."""
-    return _clean_plain(msgspec.to_builtins(value))
+    return _clean_plain(msgspec.to_builtins(value), most=most)
 
 
-def _clean_plain(value: object) -> object:
+def _clean_plain(value: object, *, most: int) -> object:
     match value:
         case str():
-            return clean(value)
+            return clean(value, most=most)
         case dict():
-            return {_clean_plain(name): _clean_plain(each) for name, each in value.items()}
+            return {
+                _clean_plain(name, most=most): _clean_plain(each, most=most) for name, each in value.items()
+            }
         case list() | tuple():
-            return [_clean_plain(each) for each in value]
+            return [_clean_plain(each, most=most) for each in value]
         case _:
             return value
 
@@ -111,7 +138,7 @@ def clean_each(texts: Sequence[str], *, most: int) -> list[str]:
     """The same of many, most of which need nothing: that is seen of all at once."""
     joined = "".join(texts)
     if joined.isascii() and joined.isprintable():
-        return [text[:most] for text in texts]
+        return [_cut(text, most=most) for text in texts]
     return [clean(text, most=most) for text in texts]
 
 
@@ -123,8 +150,8 @@ def without_unseen(text: str) -> str:
 def clean_lines(text: str, *, most: int) -> str:
     """The same of what a shopper wrote, line by line."""
     if text.isascii() and text.isprintable():
-        return text[:most]
-    return "\n".join(clean(line, most=most) for line in text.splitlines())[:most]
+        return _cut(text, most=most)
+    return _cut("\n".join(clean(line, most=most) for line in text.splitlines()), most=most)
 
 
 def write_json(value: object) -> str:

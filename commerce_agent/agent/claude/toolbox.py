@@ -8,7 +8,7 @@ import structlog
 from catalog.connectors import ConnectorUnavailable
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude import calls
-from commerce_agent.agent.claude.seen import clean_whole, write_json
+from commerce_agent.agent.claude.seen import LONGEST_POLICY, LONGEST_TEXT, clean_whole, write_json
 from commerce_agent.decoding import convert
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
 from conversations.events.decisions import ToolCalled
@@ -42,6 +42,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     call: calls.Call
     changes: bool = False
     """Whether it does more than read. Such calls run alone and in their order, and their arguments are strict."""
+    longest: int = LONGEST_TEXT
+    """No text of its answers is longer."""
 
 
 _CHANGING = frozenset(
@@ -66,6 +68,7 @@ TOOLS: tuple[Tool, ...] = tuple(
         arguments=module.Arguments,
         call=call,
         changes=name in _CHANGING,
+        longest=LONGEST_POLICY if name == "get_policy" else LONGEST_TEXT,
     )
     for name, module, call in calls.OFFERED
 )
@@ -136,7 +139,7 @@ async def call_tool(scene: Scene, *, name: str, arguments: object) -> ToolAnswer
         # What went wrong is for the log: a model that were told would tell it on.
         log.exception("tool.crashed", tool=name)
         return ToolAnswer(content=BROKEN, is_error=True)
-    return ToolAnswer(content=write_json(clean_whole(result)))
+    return ToolAnswer(content=write_json(clean_whole(result, most=tool.longest)))
 
 
 def _refuse(told: str) -> ToolAnswer:
