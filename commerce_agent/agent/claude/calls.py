@@ -123,7 +123,7 @@ async def look(scene: Scene, arguments: look_at_product.Arguments) -> object:
     ]
     return {
         "item": to_offer_seen(look.offer),
-        **tell_text("description", look.offer.item.description),
+        **tell_text(look.offer.item.description, name="description"),
         "versions": versions,
     }
 
@@ -152,7 +152,7 @@ async def read_policy(scene: Scene, arguments: get_policy.Arguments) -> object:
     chosen = read.answer.chosen
     return {
         "policy": chosen.name,
-        **tell_text("text", chosen.text, most=LONGEST_POLICY),
+        **tell_text(chosen.text, name="text", most=LONGEST_POLICY),
         "terms": chosen.terms,
         "version": chosen.ref,
         "scope": chosen.ref.partition("@")[0].partition("/")[2] or "store",

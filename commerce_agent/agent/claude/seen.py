@@ -109,7 +109,7 @@ def _cut(text: str, *, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - len(CUT)]}{CUT}"
 
 
-def tell_text(name: str, text: str, *, most: int = LONGEST_TEXT) -> dict[str, object]:
+def tell_text(text: str, *, name: str, most: int = LONGEST_TEXT) -> dict[str, object]:
     """A text under its name, and that it goes on where it does: of what is left out a model knows nothing."""
     cleaned = clean(text, most=most)
     return {name: cleaned, **({"cut": True} if len(cleaned) == most and cleaned.endswith(CUT) else {})}
