@@ -64,6 +64,9 @@ def find_size(
         or _after_article(tokens, at, tongue)
         or _after_color(tokens, at, tongue, vocabulary)
     )
+    if (part := _find_fraction(tokens, at, tongue, vocabulary)) is not None:
+        value, after = part
+        return Size(value=value, first=first, after=after)
     named = _find_name(tokens, at, tongue)
     if named:
         normal, after = named
@@ -84,6 +87,33 @@ def find_size(
         after = after + 1 if after < len(tokens) and tokens[after].word in _SYSTEMS else after
         return Size(value=_spell(number, vocabulary, tongue), first=first, after=after)
     return None
+
+
+def _find_fraction(
+    tokens: Sequence[Token], at: int, tongue: Tongue, vocabulary: Vocabulary
+) -> tuple[str, int] | None:
+    """A size of the shop that is a part of the whole: "3/4", also said: "the half size"."""
+    words = [token.word for token in tokens[at : at + 4]]
+    if words and "/" in words[0]:
+        spelt = _list_spellings(vocabulary, tongue).get(words[0])
+        return (spelt, at + 1) if spelt else None
+    said = tongue.sized_parts
+    for length in (3, 1):
+        name = "".join(words[:length]).replace("-", "")
+        behind = words[length + 1 :] if words[length : length + 1] == ["-"] else words[length:]
+        if name in said and behind[:1] and behind[0] in tongue.size_words:
+            own = _list_parts(vocabulary).get(said[name])
+            return (own, at + len(words) - len(behind) + 1) if own else None
+    return None
+
+
+@lru_cache(maxsize=64)
+def _list_parts(vocabulary: Vocabulary) -> dict[float, str]:
+    """The shop's sizes that are written as a fraction, by their value."""
+    parts = [(size, re.fullmatch(r"(\d{1,2})/([1-9]\d?)", size.strip())) for size in vocabulary.sizes]
+    return {
+        int(part[1]) / int(part[2]): size for size, part in parts if part and int(part[1]) <= int(part[2])
+    }
 
 
 def _is_chosen(tokens: Sequence[Token], first: int, after: int, tongue: Tongue) -> bool:
@@ -127,8 +157,8 @@ def _find_half(tokens: Sequence[Token], at: int, tongue: Tongue) -> int | None:
     words = [token.word for token in tokens[at : at + 3]]
     if words[:1] == ["½"]:
         return at + 1
-    if words == ["1", "/", "2"]:
-        return at + 3
+    if words[:1] == ["1/2"]:
+        return at + 1
     while at < len(tokens) and tokens[at].word in tongue.grammar.adding | tongue.grammar.articles:
         at += 1
     word = tokens[at].word if at < len(tokens) else ""

@@ -7,7 +7,11 @@ from functools import lru_cache
 import msgspec
 import snowballstemmer
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*|[^\w\s]|_", re.UNICODE)
+_WORD = re.compile(
+    r"[^\W\d_]+(?:['’][^\W\d_]+)*|(?<![\w/.-])\d{1,2}/\d{1,2}(?![\w/-])|\d+(?:[.,]\d+)*|[^\w\s]|_",
+    re.UNICODE,
+)
+"""A bare fraction is one word, as sizes are written: "a 3/4 guitar", "size 38/40"."""
 _POSSESSIVE = re.compile(r"'s$|'$")
 _ONLY_WORDS_UP_TO = 4000
 JOINTS = frozenset({"and", "&", "und", "et", "y"})

@@ -201,6 +201,8 @@ class Tongue(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     sizes: dict[str, str]
     """Names of letter sizes: "extra large" is "XL"."""
     size_words: frozenset[str]
+    sized_parts: dict[str, float]
+    """How a part of the whole is said before a word for size: "half size"."""
     currencies: dict[str, str]
     units: dict[str, tuple[str, float]]
     """A unit's name with what it measures and its size in that measure's base unit."""

@@ -38,6 +38,7 @@ from conversations.language.en.quantities import (
     ORDINAL_ENDINGS,
     ORDINALS,
     SIZE_WORDS,
+    SIZED_PARTS,
     SIZES,
     UNITS,
 )
@@ -57,6 +58,7 @@ ENGLISH = Tongue(
     color_modifiers=COLOR_MODIFIERS,
     sizes=SIZES,
     size_words=SIZE_WORDS,
+    sized_parts=SIZED_PARTS,
     currencies=CURRENCIES,
     units=UNITS,
     forms=FORMS,

@@ -13,6 +13,9 @@ MINUS: frozenset[str] = frozenset({"minus", "-", "–", "−"})
 
 FRACTIONS: dict[str, float] = {"half": 0.5, "quarter": 0.25, "½": 0.5, "¼": 0.25, "¾": 0.75}
 
+SIZED_PARTS: dict[str, float] = {"half": 0.5, "quarter": 0.25, "threequarter": 0.75, "full": 1.0}
+"""Sizes that are parts of the whole: "a half-size violin", "full size"."""
+
 ORDINALS: dict[str, int] = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
     "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "last": -1, "final": -1,
