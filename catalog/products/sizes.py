@@ -18,6 +18,7 @@ LETTERS = {
 }
 SYSTEM = re.compile(r"^(?:us|uk|eu|size|w|m)\s*(?=\d)")
 SEPARATORS = re.compile(r"\s*[/,;]\s*")
+PART = re.compile(r"1/(?:2|4|8|10|16)|3/4|4/4|7/8")
 WORDS = re.compile(r"[a-zà-ÿ]{3,}")
 
 
@@ -29,10 +30,15 @@ def normalise_size(text: str) -> str:
 
 
 def list_size_words(size: str) -> tuple[str, ...]:
-    """What a size can be asked for by: as written, each part of `S/M`, and without its system: `EU 42` by `42`."""
+    """What a size can be asked for by: as written, each part of `S/M`, and without its system: `EU 42` by `42`.
+
+    A fraction, as of a violin, is one size: `3/4` is no `3`.
+    """
     whole = normalise_size(size)
     if not whole:
         return ()
+    if PART.fullmatch(whole):
+        return (whole,)
     found = {whole: None}
     for part in SEPARATORS.split(whole):
         named = normalise_size(part)

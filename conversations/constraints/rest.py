@@ -9,6 +9,8 @@ from conversations.language.order import find_order
 from conversations.language.thesaurus import build_thesaurus, get_same
 from conversations.language.tokens import list_stems
 
+_COUNTED = frozenset({"set", "pair"})
+"""Stems of what goods are counted in, which may as well be what they are."""
 _JOINING = ("", "-", "/", ".")
 _READ_ALONE = frozenset({"at_most", "at_least", "make_it", "not", "price", "rating", "always"})
 """Kinds of single words that say how a term is meant, and name no goods."""
@@ -121,12 +123,19 @@ def _list_packs(scan: Scan) -> set[int]:
     """As in "1 kg bags", "a bottle of ink": how it is packed is no word of the goods."""
     measured = {amount.after for amount in scan.amounts if amount.dimension}
     part_of = scan.tongue.grammar.part_of
+    several = {at + 1 for at in range(len(scan.tokens)) if _is_several(scan, at)}
     return {
         at
         for at, token in enumerate(scan.tokens)
-        if token.stem in scan.tongue.packs
+        if token.stem in scan.tongue.packs or (token.stem in _COUNTED and at in several)
         if at in measured or any(following.word in part_of for following in scan.tokens[at + 1 : at + 2])
     }
+
+
+def _is_several(scan: Scan, at: int) -> bool:
+    """As in "two sets of strings": one set of knives may be what the goods are."""
+    word = scan.find_word(at)
+    return (float(word) if word.isdecimal() else scan.tongue.numbers.get(word, 0)) > 1
 
 
 def _list_suiting(scan: Scan) -> set[int]:

@@ -271,7 +271,8 @@ def _find_meant(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue] | None:
     behind = tuple(token.stem for token in scan.tokens[spot.after : spot.after + 1])
     for field in fields:
         if field not in _PREFERRED and behind and list_stems(field.replace("_", " ")) == behind:
-            return field, fields[field]  # "Steel strings" of a guitar that has a word for its strings.
+            # "Steel strings" of a guitar that has a word for its strings.
+            return None if _names_goods(scan, spot) else (field, fields[field])
     for field in _PREFERRED:
         if field in fields:
             return field, fields[field]
@@ -282,6 +283,22 @@ def _find_meant(scan: Scan, spot: Spot) -> tuple[str, ConstraintValue] | None:
     named = [field for field in fields if set(list_stems(field.replace("_", " "))) <= words]
     field = named[0] if named else spot.terms[0].field
     return (field, fields[field]) if named or len(fields) == 1 else None
+
+
+def _names_goods(scan: Scan, spot: Spot) -> bool:
+    """As in "two sets of nylon strings", in a shop that also sells strings: no guitar that has them is meant."""
+    kinds = [other for other in scan.spots if other.terms and other.terms[0].field == "category"]
+    if not any(kind.first == spot.after for kind in kinds) or len(kinds) > 1:
+        return False
+    grammar, before = scan.tongue.grammar, scan.find_word(spot.first - 1)
+    having = scan.tongue.containing | grammar.having | scan.tongue.introducing
+    if before in having and scan.find_word(spot.first - 2) != "you":
+        return False
+    bought = (
+        grammar.taking | grammar.part_of | grammar.indefinite | grammar.adding | scan.tongue.numbers.keys()
+    )
+    sought = {value for term in scan.ledger.list_for("category") for value in list_values(term.value)}
+    return before in bought or before.isdecimal() or sought <= {kinds[0].terms[0].value}
 
 
 def _is_refused(scan: Scan, spot: Spot, drafts: list[Draft], field: str) -> bool:

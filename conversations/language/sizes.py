@@ -13,6 +13,7 @@ from conversations.language.vocabulary import Vocabulary
 _SYSTEMS = frozenset({"eu", "uk", "us"})
 _LETTERS = frozenset({"xxs", "xs", "xl", "xxl", "xxxl", "2xl", "3xl"})
 _LONGEST = 4
+_PART = re.compile(r"1/(?:2|4|8|10|16)|3/4|4/4|7/8")
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,10 +111,16 @@ def _find_fraction(
 @lru_cache(maxsize=64)
 def _list_parts(vocabulary: Vocabulary) -> dict[float, str]:
     """The shop's sizes that are written as a fraction, by their value."""
-    parts = [(size, re.fullmatch(r"(\d{1,2})/([1-9]\d?)", size.strip())) for size in vocabulary.sizes]
-    return {
-        int(part[1]) / int(part[2]): size for size, part in parts if part and int(part[1]) <= int(part[2])
-    }
+    parts = {size: find_part(size) for size in vocabulary.sizes}
+    return {part: size for size, part in parts.items() if part is not None}
+
+
+def find_part(size: str) -> float | None:
+    """Answers what part of the whole a size is: 0.75 of "3/4"; None of "38/40" and of whatever is no such part."""
+    if _PART.fullmatch(size.strip()) is None:
+        return None
+    numerator, denominator = size.split("/")
+    return int(numerator) / int(denominator)
 
 
 def _is_chosen(tokens: Sequence[Token], first: int, after: int, tongue: Tongue) -> bool:

@@ -34,6 +34,10 @@ _LIKE = re.compile(
     r"(?= like\b| (?:on|of|for) (?:it|this|that|the)\b|\W*$)"
 )
 """As in "what's the battery like?": of what is told by "battery life"."""
+_HOW_LARGE_A_PART = re.compile(
+    r"\bhow (?P<adjective>[a-z]+) (?:is|are) (?:the|its|their) (?P<part>[a-z][a-z ]*?)(?=\W*$|[,.;?])"
+)
+"""As in "how long is the cable?" of what tells its "cable length"."""
 _DIMENSIONS = re.compile(r"\d\s*(?:[x×]|by)\s*\d", re.IGNORECASE)
 """A size that is several lengths: "140 x 70 cm"."""
 _HOW_LARGE = re.compile(
@@ -112,6 +116,10 @@ def _list_in_unit(values: dict[str, str], *, said: str) -> list[tuple[str, str]]
 def _is_asked(name: str, scene: Scene) -> bool:
     plain, said = name.lower(), scene.said
     names = {plain, *list_attributes_of(plain)}
+    part = _HOW_LARGE_A_PART.search(said)
+    of_part = part is not None and set(list_stems(part["part"])) <= set(list_stems(plain))
+    if part and of_part and DIMENSIONS.get(part["adjective"]) in list_measures_of(plain):
+        return True
     how = _HOW.search(said)
     if how and find_stated(_ADJECTIVES[how.group(1)], (name,)):
         return True

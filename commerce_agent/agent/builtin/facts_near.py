@@ -75,7 +75,14 @@ def _count_shared(words: set[str], *, name: str, value: str) -> int:
     shared = (2 * len(named) if named <= words else 0) + len(words & held)
     kin = bool(named) and all(any(word == part or _are_kin(word, part) for word in words) for part in named)
     about = any(word in _LASTING for word in words) and not named.isdisjoint(_DURATIONS)
-    return shared or int(kin) or int(about) or int(_measures_one_of(words, name=name, value=value))
+    answers = _answers_whether(words, name=name, value=value)
+    return shared or int(kin) or int(about or answers) or int(_measures_one_of(words, name=name, value=value))
+
+
+def _answers_whether(words: set[str], *, name: str, value: str) -> bool:
+    """As in "does it run on batteries?" of what tells "battery powered: no"."""
+    nouns = {stem for word in name.split() if not word.endswith("ed") for stem in list_stems(word)} - _SMALL
+    return value.lower() in YES | NO and bool(nouns) and nouns <= words
 
 
 def _measures_one_of(words: set[str], *, name: str, value: str) -> bool:

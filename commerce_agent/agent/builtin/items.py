@@ -271,12 +271,10 @@ async def _say_attribute(scene: Scene, offer: Offer, *, name: str, value: str, a
     else:
         value = _put_in_asked_unit(scene, offer, name=name) or value
         key = f"details.attribute.{name}"
-        many = (
-            value.replace(".", "").isdecimal()
-            and field.endswith("s")
-            and scene.book.has("details.attribute.count")
-        )
-        plain = "details.attribute.count" if many else "details.attribute"
+        plain = "details.attribute"
+        if field.endswith("s") and not field.endswith("ss") and scene.book.has("details.attribute.many"):
+            counted = value.replace(".", "").isdecimal()
+            plain = "details.attribute.count" if counted else "details.attribute.many"
         await scene.say(
             key if scene.book.has(key) else plain,
             name=field,

@@ -195,6 +195,7 @@ async def _tells_nothing(scene: Scene, query: str) -> bool:
 async def _say_found(scene: Scene, found: Found, *, query: str, measure: str, aside: str = "") -> None:
     for written, meant in found.corrections:
         await scene.say("search.corrected", written=written, meant=meant)
+        query = re.sub(rf"\b{re.escape(written)}\b", meant, query, flags=re.IGNORECASE)
     terms = scene.terms(found.terms)
     first, shown = found.offers[0], len(found.offers)
     titles = [offer.item.title for offer in found.offers]

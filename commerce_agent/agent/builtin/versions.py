@@ -17,7 +17,7 @@ from conversations.ids import EntityRef
 from conversations.language.amounts import list_amounts
 from conversations.language.order import list_comparatives
 from conversations.language.shop_language import find_bulk, list_measures_of
-from conversations.language.sizes import get_normal_size, opens_with
+from conversations.language.sizes import find_part, get_normal_size, opens_with
 from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
 
@@ -162,6 +162,8 @@ def _list_ranked(seen: Look, *, rank: str) -> list[VariantRecord]:
 
 def _get_measured(size: str) -> float | None:
     """How much a size holds: "1 l" and "1000 ml" the same, "pack of 6" six; None where it says no number."""
+    if (part := find_part(size)) is not None:
+        return part
     lengths = [float(length.replace(",", ".")) for length in AMOUNT.findall(size)]
     if len(lengths) > 1 and _DIMENSIONS.search(size):
         return math.prod(lengths)

@@ -10,7 +10,11 @@ from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
-_SMALL = get_tongue("en").stopwords | get_tongue("en").packs | {"one", "ones", "of"}
+_SMALL = (
+    get_tongue("en").stopwords
+    | get_tongue("en").packs
+    | {"one", "ones", "of", "set", "sets", "pair", "pairs"}
+)
 
 
 def read_as_added(read: Gloss, *, state: ConversationState) -> Gloss | None:

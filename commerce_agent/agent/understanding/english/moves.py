@@ -165,7 +165,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         rf"\btake (?P<n1>{NUMBER}|an?)\b[^.?!]*\b(?<!check )(?:out|off|away)\b",
         rf"\b(?:remove|delete|drop) (?P<n2>{NUMBER})\b",
         r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
-        r"\b(?:remove|delete|take out|drop(?![^.?!]*\binto (?:the|my)\b))\b",
+        rf"\b(?:remove|delete|take out|drop(?![^.?!]*\b(?:into (?:the|my)|to (?:just |only )?{NUMBER})\b))\b",
         r"\btake\b[^.?!]*\b(?<!check )(?:out|off)\b",
         r"\b(?:check ?out|order|pay|buy)\b[^.?!]{0,30}\b(?:without|minus|but not"
         r"|except(?: for)?) (?:the|that|this|those|it|them)\b",
@@ -179,8 +179,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         rf"(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
         rf"\bmake (?:the|my|those|these){_NO_MEASURE} [^.?!]{{2,40}}? "
         rf"(?P<n5>{NUMBER})(?: {PIECES})?(?=\W*$|[.!?;,]|,? and\b)",
-        r"\b(?:reduce|cut|lower|increase|raise|bump|up|set|change) (?:the|my|those|these|it|that|them)\b"
-        rf"{_NO_MEASURE}[^.?!]{{0,40}}? "
+        r"\b(?:reduce|cut|lower|drop|bring|knock|increase|raise|bump|up|set|change) "
+        rf"(?:the|my|those|these|it|that|them)\b{_NO_MEASURE}[^.?!]{{0,40}}? "
         rf"(?:down |up |back )?to (?:just |only )?(?P<n7>{NUMBER})(?: {PIECES})?(?=\W*$|[.!;,]|,? and\b)",
         rf"{_OPENING}(?:(?:the|that|those|these)\b[^.?!]{{2,40}}|(?:[\w']+ ){{0,4}})"
         rf"\b(?P<n3>{NUMBER}) (?:\w+ )?of (?:it|them|those|these|that)\b{NO_STATEMENT}",

@@ -35,7 +35,7 @@ LEAVES_OUT: Final = re.compile(
 """As in "order everything without the lamp": of what is ordered something is to go out first."""
 
 SETS_TO: Final = re.compile(
-    r"\b(?:(?P<down>reduce|cut|lower)|(?P<up>increase|raise|bump|up)|set|change|make) "
+    r"\b(?:(?P<down>reduce|cut|lower|drop|bring|knock)|(?P<up>increase|raise|bump|up)|set|change|make) "
     r"(?:the|my|those|these|it|that|them)\b",
     re.IGNORECASE,
 )
