@@ -86,6 +86,40 @@ def test_what_is_newer_and_what_is_remembered_pass_axe(
     require_none(widget, "remembered")
 
 
+def test_slips_of_changes_pass_axe(
+    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
+) -> None:
+    widget = open_page("about:blank", color_scheme="light")
+    serve_collected(widget)
+    widget.goto(f"{running_shop}/w/{merchant.key}/")
+    say(widget, "I have changed my mind")
+    slips = (
+        (scenes.propose_to_cancel(), "Cancel order N-1042"),
+        (scenes.propose_to_send_elsewhere(), "Send order N-1042 to"),
+        (scenes.propose_to_exchange(), "Exchange from order N-1042"),
+    )
+    for offer, title in slips:
+        stage.append(offer)
+        slip = widget.get_by_role("group", name=title)
+        slip.locator(".solid").scroll_into_view_if_needed()
+        expect(slip.locator(".solid")).not_to_have_attribute("aria-disabled", "true")
+        require_none(widget, title)
+        expect(slip.locator(".solid")).to_be_attached()
+
+
+def test_a_stop_that_waits_for_the_line_passes_axe(offer: Page, line: Line, stage: Stage) -> None:
+    stage.whisper({"t": "delta", "turn": 9, "part": "text", "off": 0, "text": "It is"})
+    stage.whisper({"t": "turn", "turn": 9})
+    stop = offer.get_by_role("button", name="Stop the reply")
+    expect(stop).to_be_visible()
+    line.cut()
+    expect(offer.locator("#banner")).to_have_text("Connection lost. Reconnecting …")
+    stop.click()
+    expect(offer.locator(".reply.busy .stage")).to_have_text("Waiting for the connection")
+    require_none(offer, "a stop that waits")
+    expect(offer.locator(".reply.busy .stage")).to_have_text("Waiting for the connection")
+
+
 @pytest.fixture
 def line() -> Line:
     return Line()

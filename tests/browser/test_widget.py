@@ -195,7 +195,7 @@ def test_a_lost_first_acknowledgement_costs_nothing(
     context.route_web_socket(re.compile("/ws/chat/"), pass_on)
     page = open_page(f"{running_shop}/w/{merchant.key}/", context=context)
     expect(page.locator("#words")).to_be_editable()
-    assert page.evaluate("localStorage.length") == 0
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
     say(page, "hello there")
     page.reload()
 
