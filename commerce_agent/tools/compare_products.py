@@ -43,7 +43,9 @@ async def run(desk: Desk, arguments: Arguments) -> Compared:
         told = record_offer(desk.trail, offer)
         desk.trail.cite(told.price, told.availability, *told.rating)
         record_description(desk, offer)
-    rows.append(("stock", *(words.value(get_availability(offer), row="stock") for offer in offers)))
+    rows.append(
+        ("stock", *(words.stock(get_availability(offer), left=offer.stock.quantity) for offer in offers))
+    )
     if any(offer.item.rating is not None for offer in offers):
         ratings = (
             words.number(offer.item.rating) if offer.item.rating is not None else "–" for offer in offers

@@ -1,7 +1,7 @@
 """From an offer to what the conversation keeps of it: an entity, its facts, a card."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -24,9 +24,6 @@ from conversations.ids import EntityRef
 LOW_STOCK = 3
 """At so few or fewer it is running low, which is told."""
 
-MOST_COUNTED = 5
-"""At so few or fewer a card says how many are left (`static/widget/words.js`)."""
-
 MOST_VERSIONS = 12
 """A picker has room for this many values."""
 
@@ -42,6 +39,13 @@ _CHOSEN_BY = frozenset({"color", "size"})
 _INTERNAL = re.compile(r"^[_]|[./]")
 
 Availability = Literal["in_stock", "low_stock", "out_of_stock", "preorder", "backorder", "unknown"]
+
+_STATED: Mapping[str, Availability] = {
+    "in_stock": "in_stock",
+    "out_of_stock": "out_of_stock",
+    "preorder": "preorder",
+    "backorder": "backorder",
+}
 
 
 class SayAge(Protocol):
@@ -120,14 +124,16 @@ def to_entity(offer: Offer) -> Entity:
 
 def get_availability(offer: Offer) -> Availability:
     """The stock in one word, as a card shows it."""
-    quantity, said = offer.stock.quantity, offer.stock.availability
-    if quantity == 0:
+    return name_availability(offer.stock.availability, left=offer.stock.quantity)
+
+
+def name_availability(said: str, *, left: int | None) -> Availability:
+    """The same of what a shop says of an item and how many there are."""
+    if left == 0:
         return "out_of_stock"
-    if quantity is not None and quantity <= LOW_STOCK and said == "in_stock":
+    if left is not None and left <= LOW_STOCK and said == "in_stock":
         return "low_stock"
-    if said in ("in_stock", "out_of_stock", "preorder", "backorder"):
-        return said
-    return "unknown"
+    return _STATED.get(said, "unknown")
 
 
 def name_promotions(terms: str) -> str:

@@ -1,10 +1,24 @@
 """How a comparison's rows are called and written, in the shopper's language."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from moneyed import Money
 from moneyed.l10n import format_money
 from typing_extensions import override
+
+MOST_COUNTED = 5
+"""At so few or fewer a card says how many are left (`static/widget/words.js`)."""
+
+STOCK_IN_ENGLISH = {
+    "in_stock": "In stock",
+    "left": "Only {count} left",
+    "low_stock": "Only a few left",
+    "out_of_stock": "Sold out",
+    "preorder": "For pre-order",
+    "backorder": "On back-order",
+    "unknown": "Stock not known right now",
+}
 
 
 class TableWords(Protocol):
@@ -16,6 +30,10 @@ class TableWords(Protocol):
 
     def value(self, value: str, *, row: str) -> str:
         """What stands in a cell; the shop's own word where the language has no other."""
+        ...
+
+    def stock(self, availability: str, *, left: int | None) -> str:
+        """How many there are, as the widget's cards say it."""
         ...
 
     def number(self, value: float) -> str:
@@ -36,7 +54,11 @@ class EnglishTableWords(TableWords):
 
     @override
     def value(self, value: str, *, row: str) -> str:
-        return value.replace("_", " ") if row == "stock" else value
+        return value
+
+    @override
+    def stock(self, availability: str, *, left: int | None) -> str:
+        return name_stock(STOCK_IN_ENGLISH, availability, left=left)
 
     @override
     def number(self, value: float) -> str:
@@ -45,6 +67,13 @@ class EnglishTableWords(TableWords):
     @override
     def money(self, price: Money) -> str:
         return format_money(price, locale="en_US")
+
+
+def name_stock(words: Mapping[str, str], availability: str, *, left: int | None) -> str:
+    """The stock in words: of few it says how many are left, as far as that is known."""
+    if left and (availability == "low_stock" or (availability == "in_stock" and left <= MOST_COUNTED)):
+        return words["left"].replace("{count}", str(left))
+    return words[availability]
 
 
 IN_ENGLISH = EnglishTableWords()

@@ -349,10 +349,11 @@ export class Log {
     for (const made of this.#proposals.values()) made.lapse();
   }
 
-  /* Lines of carts and of offers that stand say what is another than theirs; their sums stay what they were. */
+  /* Lines of carts and of offers that stand say what is another than theirs; their sums stay what they were, and so does
+     all of what was ordered before and is only to be changed. */
   #patch(sku, change, what, told) {
     for (const patch of this.#shown.get(sku) ?? []) patch(change);
-    const lines = `.slip:not([data-status]) [data-sku="${CSS.escape(sku)}"] .${what}`;
+    const lines = `.slip:not([data-status], .change) [data-sku="${CSS.escape(sku)}"] .${what}`;
     for (const line of this.list.querySelectorAll(lines)) line.textContent = told === line.dataset.was ? "" : told;
   }
 

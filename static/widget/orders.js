@@ -75,7 +75,7 @@ export const makeProposal = (proposal, words, decide, { act, announce }) => {
   const name = `proposal-${id}`;
   /* Where to it is sent, or that other goods take the place of these. */
   const told = note && h("p", { dir: "auto" }, note);
-  const element = h("section.slip proposal", { role: "group", "aria-labelledby": name },
+  const element = h(`section.slip proposal${button ? " change" : ""}`, { role: "group", "aria-labelledby": name },
     h("h2", { id: name }, title ?? say("order")),
     !new_lines && told,
     listLines(lines, words),

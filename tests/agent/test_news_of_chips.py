@@ -8,7 +8,7 @@ from psycopg.rows import TupleRow
 from catalog.events import ProductChanged
 from catalog.feeds import remove_items
 from catalog.ids import MerchantId, Sku
-from catalog.inventory import set_stock
+from catalog.inventory import StockSaid, set_stock, set_stocks
 from catalog.products import VariantRecord, list_variants
 from commerce_agent.agent.looking_at_page import PageSeen
 from commerce_agent.composition import Platform
@@ -68,6 +68,29 @@ async def test_a_version_to_choose_that_sells_out_while_the_turn_runs_changes_ri
     notices = [each.event for each in events if isinstance(each.event, NoticeGiven)]
     assert [(one.ref.key, one.text, one.availability) for one in notices] == [
         ("MEADOW-W", "", "out_of_stock")
+    ]
+
+
+async def test_a_version_to_choose_that_is_back_for_pre_order_is_told_of_as_that(
+    platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sell_out(lamp_shop, "MEADOW-W")
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    commit = platform.conversations.commit_turn
+    said = StockSaid(sku=Sku("MEADOW-W"), quantity=9, availability="preorder", at=NOW)
+
+    async def commit_too_late(*, turn: Turn, **more: object) -> object:
+        changed = await sync_to_async(set_stocks)(merchant=MerchantId(lamp_shop), said=(said,), source="test")
+        assert await platform.newsroom.spread(changed[said.sku]) == 0
+        return await commit(turn=turn, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(platform.conversations, "commit_turn", commit_too_late)
+    await say(platform, conversation, "a green lamp")
+
+    events = await platform.conversations.list_events(conversation=conversation)
+    notices = [each.event for each in events if isinstance(each.event, NoticeGiven)]
+    assert [(one.ref.key, one.text, one.availability, one.stock) for one in notices] == [
+        ("MEADOW-W", "", "preorder", 9)
     ]
 
 

@@ -1,13 +1,14 @@
 """What a card, a table and a line of a cart state changes while it is looked at."""
 
 import re
+from collections.abc import Callable
 
 import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
 from catalog.models import Merchant
-from conversations.events.carts import ProposalResolved
+from conversations.events.carts import ProposalMade, ProposalResolved
 from conversations.events.facts import Amount
 from conversations.events.messages import CardsShown, NoticeGiven, TableShown
 from conversations.ids import EntityRef
@@ -20,7 +21,7 @@ from tests.browser.test_widget import DESKTOP, open_chat, say
 COMPARED = TableShown(
     part="compared",
     columns=("", "Teapot", "Kettle"),
-    rows=(("Price", "$64.00", "$49.90"), ("Stock", "in stock", "low stock"), ("Volume", "1.2 l", "0.9 l")),
+    rows=(("Price", "$64.00", "$49.90"), ("Stock", "In stock", "Only 2 left"), ("Volume", "1.2 l", "0.9 l")),
     refs=(TEAPOT, KETTLE),
 )
 
@@ -197,3 +198,20 @@ def test_a_card_with_an_old_reading_says_so_until_all_of_it_is_read_anew(page: P
     expect(page.locator(".card strong")).to_have_text("$60.00")
     expect(age).to_have_text("")
     expect(page.locator(".card details .hint")).to_have_text(re.compile("^Price and stock"))
+
+
+@pytest.mark.parametrize(
+    "propose", [scenes.propose_to_cancel, scenes.propose_to_send_elsewhere, scenes.propose_to_exchange]
+)
+def test_what_was_ordered_and_is_to_be_changed_takes_no_news_of_the_shop(
+    page: Page, stage: Stage, propose: Callable[[], ProposalMade]
+) -> None:
+    stage.append(scenes.CART)
+    stage.append(propose())
+    stage.append(scenes.DEARER, scenes.SOLD_OUT, scenes.CHEAPER)
+    # The cart is no part of the order, and has heard of it all.
+    expect(page.locator(".cart [data-sku=TEA-1] .left")).to_have_text("Sold out")
+    expect(page.locator(".cart [data-sku=KET-1] .costs")).to_have_text("Now $39.90")
+
+    told = page.locator(".proposal .lines .news")
+    expect(told).to_have_text(["", "", "", ""])

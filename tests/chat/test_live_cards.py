@@ -149,7 +149,7 @@ async def test_a_comparison_says_which_items_it_is_of(gate: Gate, lamps: Merchan
 
     assert part["skus"] == ["MEADOW-G", "TALL-B"]
     assert part["columns"] == ["", "Meadow lamp", "Tall lamp"]
-    assert part["rows"][:2] == [["Price", "€80.00", "€150.00"], ["Stock", "in stock", "in stock"]]
+    assert part["rows"][:2] == [["Price", "€80.00", "€150.00"], ["Stock", "In stock", "Only 4 left"]]
 
 
 async def test_what_a_turn_reads_anew_reaches_the_card_of_an_earlier_one(

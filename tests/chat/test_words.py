@@ -13,6 +13,8 @@ from django.utils.translation import override
 
 from catalog.models import Merchant
 from commerce_agent.agent.claude.tool_rounds import STAGES
+from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.wording.tables import find_table_words
 from commerce_agent.chat.phrases import list_phrases, list_suggestions
 from tests.running import ROOT
 
@@ -42,6 +44,25 @@ def test_every_phrase_is_translated(language: str) -> None:
     alike = {one for one, other in zip(english, told, strict=True) if one == other}
     assert alike <= SAME[language]
     assert [list_blanks(text) for text in told] == [list_blanks(text) for text in english]
+
+
+@pytest.mark.parametrize("language", ["en", *SAME])
+def test_a_table_has_the_stock_in_the_words_of_a_card(language: str) -> None:
+    """Which a cell takes as soon as it is patched."""
+    words = find_table_words(get_book(language))
+    with override(language):
+        cards = list_phrases()
+    states = ("in_stock", "out_of_stock", "preorder", "backorder", "unknown")
+
+    assert [words.stock(state, left=9) for state in states] == [cards[state] for state in states]
+    assert words.stock("low_stock", left=None) == cards["few"]
+    assert [words.stock("in_stock", left=left) for left in (5, 6, None)] == [
+        cards["low_stock"].replace("{count}", "5"),
+        cards["in_stock"],
+        cards["in_stock"],
+    ]
+    assert words.stock("low_stock", left=2) == cards["low_stock"].replace("{count}", "2")
+    assert words.stock("out_of_stock", left=0) == cards["out_of_stock"]
 
 
 def test_what_the_assistant_is_at_has_words() -> None:

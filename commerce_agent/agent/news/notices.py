@@ -34,7 +34,7 @@ from commerce_agent.agent.news.deciding import Deciding, Heard
 from commerce_agent.agent.news.offers import list_chip_news, list_offer_news, list_reread_news
 from commerce_agent.agent.turns import Turns
 from commerce_agent.tools.customers import KnownTier, list_tiers
-from commerce_agent.tools.showing import get_ref, to_versions
+from commerce_agent.tools.showing import get_ref, name_availability
 from conversations.events import Event
 from conversations.events.facts import FactsObserved, FactSuperseded
 from conversations.events.messages import NoticeGiven
@@ -264,11 +264,11 @@ def _list_news_of_buttons(state: ConversationState, items: list[VariantRecord]) 
     """By our own copy of the catalogue, which the buttons were drawn by: nothing is asked of the shop's systems."""
     return tuple(
         event
-        for item, version in zip(items, to_versions(items), strict=True)
+        for item in items
         for event in list_chip_news(
             state,
             item.sku,
-            availability="out_of_stock" if version.is_sold_out else "in_stock",
+            availability=name_availability(item.availability, left=item.quantity),
             left=item.quantity,
         )
     )

@@ -11,7 +11,6 @@ from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import (
     LOW_STOCK,
-    MOST_COUNTED,
     Availability,
     get_authority,
     get_availability,
@@ -19,6 +18,7 @@ from commerce_agent.tools.showing import (
     list_reckoned,
     to_amount,
 )
+from commerce_agent.tools.table_words import MOST_COUNTED
 from conversations.events import Event
 from conversations.events.carts import CartLineChecked
 from conversations.events.facts import Amount, Fact, FactSuperseded, FactValue

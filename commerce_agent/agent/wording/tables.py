@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.agent.wording.values import name_color, name_field, name_material, name_value
-from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
+from commerce_agent.tools.table_words import IN_ENGLISH, TableWords, name_stock
 
 
 class BookTableWords(TableWords):
@@ -23,13 +23,15 @@ class BookTableWords(TableWords):
 
     @override
     def value(self, value: str, *, row: str) -> str:
-        if row == "stock":
-            return self._book.name(value, kind="stock")
         if row == "color":
             return name_color(value, book=self._book)
         if row == "material":
             return name_material(value, book=self._book)
         return value if row in ("brand", "size") else name_value(value, book=self._book)
+
+    @override
+    def stock(self, availability: str, *, left: int | None) -> str:
+        return name_stock(self._book.names["stock"], availability, left=left)
 
     @override
     def number(self, value: float) -> str:
