@@ -12,6 +12,9 @@ _FAHRENHEIT = "fahrenheit"
 _FREEZING = 32.0
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*$")
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
+_NEAR_MONEY = 8
+_RIGHT_BEHIND = 2
+"""So many words before and behind a sum that say it is one."""
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 
 
@@ -39,7 +42,8 @@ class Amount(msgspec.Struct, frozen=True, kw_only=True):
 def list_amounts(tokens: Sequence[Token], tongue: Tongue, *, currency: str = "USD") -> tuple[Amount, ...]:
     """Answers the numbers of the text in order: "$100", "a hundred bucks", "1,200.50", "15-inch", "2 litres".
 
-    `currency` is the shop's: it says whose dollars are meant, and whether "pounds" are money or a weight.
+    `currency` is the shop's: it says whose dollars are meant, and whether "pounds" are money or a weight; those that
+    somebody spends ("my budget is 700 pounds") are money in every shop.
     """
     amounts: list[Amount] = []
     at = 0
@@ -138,6 +142,20 @@ def _find_currency(word: str, tongue: Tongue, shop: str) -> str | None:
     return currency
 
 
+def _is_spent(tokens: Sequence[Token], *, first: int, after: int, tongue: Tongue) -> bool:
+    """As in "my budget is about 700 pounds", "I have 700 pounds to spend": a sum, where a unit is a weight, too."""
+    if after > len(tokens) or not {tokens[after - 1].word} <= tongue.units.keys() & tongue.currencies.keys():
+        return False
+    if after < len(tokens) and tokens[after].word in tongue.grammar.part_of:
+        return False
+    for at in range(first - 1, max(first - _NEAR_MONEY, 0) - 1, -1):
+        if not tokens[at].word[-1].isalnum() or tokens[at].word.isdecimal():
+            break
+        if tokens[at].word in tongue.cues["spends"]:
+            return True
+    return any(token.word in tongue.cues["spends"] for token in tokens[after : after + _RIGHT_BEHIND])
+
+
 def _with_unit(
     tokens: Sequence[Token], first: int, value: float, after: int, tongue: Tongue, shop: str
 ) -> Amount:
@@ -145,7 +163,8 @@ def _with_unit(
     if unit_at + 1 < len(tokens) and tokens[unit_at].word in "-–":
         unit_at += 1
     word = tokens[unit_at].word if unit_at < len(tokens) else ""
-    currency = _find_currency(word, tongue, shop)
+    spent = _is_spent(tokens, first=first, after=unit_at + 1, tongue=tongue)
+    currency = tongue.currencies.get(word) if spent else _find_currency(word, tongue, shop)
     if currency:
         return Amount(value=value, first=first, after=unit_at + 1, currency=currency)
     for end in (unit_at + 2, unit_at + 1):

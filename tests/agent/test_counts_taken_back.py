@@ -22,6 +22,9 @@ def _find_counts(said: str) -> list[tuple[str, str]]:
         ("add it. sorry, two of them", "2"),
         ("add 2 lamps. no wait, 3", "3"),
         ("add the PX10. actually two of them", "2"),
+        ("add it, two please", "2"),
+        ("the Wisp. add it, 2 please", "2"),
+        ("put that in, 3 packs", "3"),
     ],
 )
 def test_the_last_count_holds(said: str, count: str) -> None:
@@ -39,6 +42,7 @@ def test_the_last_count_holds(said: str, count: str) -> None:
         # A size, a content and a price are corrected here.
         "Add the boots in size 8, actually 9",
         "Add it in a 10. Sorry, 11",
+        "add the boots, 10 please",
         "Add it in a ten. Sorry, eleven",
         "add the 10 ml bottle, no 30",
         "I'll take the lamp for 30, sorry 35",

@@ -5,7 +5,7 @@ import re
 from commerce_agent.agent.builtin import swapping
 from commerce_agent.agent.builtin.recounting import find_going_back
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.understanding.english.counting import NUMBER_ALONE, get_number
+from commerce_agent.agent.understanding.english.counting import NUMBER_ALONE, ONLY, get_number
 from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, SAME_ASKED
 from commerce_agent.agent.understanding.english.moves import ALSO, AND_OF, ASKS_WHETHER
 from commerce_agent.agent.understanding.english.of_cart import KEEPS_ONLY
@@ -46,6 +46,8 @@ def carry_on(scene: Scene) -> tuple[Move, ...]:
         return (Move(kind="swap"),)
     if counted and plain and scene.desk.trail.state.cart.lines and scene.understanding.resolved and named:
         return (Move(kind="add_to_cart", topic=get_number(counted.group("number"))),)
+    if recounted := _recount(scene):
+        return (recounted,)
     tried = any(used.tool == "change_cart" for decision in latest[-_RECENT:] for used in decision.tools)
     number = (
         NUMBER_ALONE.match(scene.understanding.said)
@@ -70,6 +72,25 @@ def carry_on(scene: Scene) -> tuple[Move, ...]:
         )
         return tuple(move for move in before if move.kind in _ASKED_OF_NEXT)[:1] or moves
     return moves
+
+
+def _recount(scene: Scene) -> Move | None:
+    """As in "sorry, just one", while a size is asked for, or where one line alone has more than that in the cart."""
+    number = NUMBER_ALONE.match(scene.understanding.said)
+    if number is None or scene.understanding.references:
+        return None
+    entities, lines = scene.desk.trail.state.entities, scene.desk.trail.state.cart.lines
+    count = get_number(number.group("number") or number.group("alone"))
+    if _is_choosing(scene):
+        asked = entities.asked
+        waits = asked is not None and asked.rules == ("size",)
+        return Move(kind="add_to_cart", topic=count) if waits and len(entities.focus) == 1 else None
+    more = [line.ref for line in lines if line.quantity > int(count)]
+    held = any(line.ref in entities.focus for line in lines)
+    if held or len(more) != 1 or not ONLY.search(scene.understanding.said):
+        return None
+    scene.desk.trail.record(EntitiesFocused(refs=tuple(more)))
+    return Move(kind="set_quantity", topic=count)
 
 
 def _stands_behind(scene: Scene, at: int) -> bool:

@@ -4,7 +4,7 @@ from commerce_agent.agent.builtin.asked import MOST_ANSWERED
 from commerce_agent.agent.builtin.items import look, say_stale
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions
-from commerce_agent.agent.understanding.english.cues import COMES_BACK
+from commerce_agent.agent.understanding.english.in_stock import COMES_BACK, IS_LAST_ONE
 from commerce_agent.agent.understanding.english.moves import ASKS_WHEN
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools.look_at_product import Look
@@ -22,7 +22,7 @@ async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
         offer = seen.offer
         name, count = scene.version_name(offer), offer.stock.quantity
         match get_availability(offer):
-            case "in_stock" if count is not None and "how many" in scene.said:
+            case "in_stock" if count is not None and _asks_how_many(scene):
                 await scene.say("stock.count", item=name, count=count)
             case "in_stock":
                 await scene.say("stock.in", item=name)
@@ -35,6 +35,11 @@ async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
             case "unknown":
                 await scene.say("stock.unknown", item=name)
         await say_stale(scene, offer.stock)
+
+
+def _asks_how_many(scene: Scene) -> bool:
+    """As in "how many are left?", "is that the last one?"."""
+    return "how many" in scene.said or IS_LAST_ONE.search(scene.understanding.said) is not None
 
 
 async def _find_gone(scene: Scene, offer: Offer) -> str | None:

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from commerce_agent.agent.understanding.english.counting import ADD_COUNT, get_number
+from commerce_agent.agent.understanding.english.counting import ADD_COUNT, COUNT_LAST, get_number
 from commerce_agent.agent.understanding.english.cues import ASKS_WHY_PRICE
 from commerce_agent.agent.understanding.english.moves import MOVES, OFTEN_MISSPELT
 from commerce_agent.agent.understanding.english.negated import blank_undone
@@ -156,7 +156,7 @@ def _adds_beside_sum(said: str, *, at: int) -> bool:
 
 def _with_count(found: list[Move], said: str) -> list[Move]:
     """How many are to be added stands apart from the word that adds: "put two packs in my basket"."""
-    counted, corrected = ADD_COUNT.search(said), COUNT_CORRECTED.search(said)
+    counted, corrected = ADD_COUNT.search(said) or COUNT_LAST.search(said), COUNT_CORRECTED.search(said)
     counts = {move.topic for move in found} | ({get_number(counted["number"])} if counted else set())
     if corrected and not _is_count_corrected(corrected, counts=counts):
         corrected = None

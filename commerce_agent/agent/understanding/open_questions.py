@@ -4,11 +4,18 @@ import re
 
 import msgspec
 
-from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.english.counting import NUMBER_ALONE, get_number
+from commerce_agent.agent.understanding.english.taking import AND_MORE
+from commerce_agent.agent.understanding.finding_moves import find_moves
+from commerce_agent.agent.understanding.glossed import gloss_message
+from commerce_agent.agent.understanding.moves import ITEM_MOVES, Move
+from commerce_agent.agent.understanding.parts import list_parts
+from commerce_agent.agent.understanding.understood import ShopWords
 from conversations.entities import Entities
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language.sizes import get_normal_size
+from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
@@ -71,6 +78,34 @@ def _find_ranked(said: str, values: dict[EntityRef, set[str]]) -> EntityRef | No
     if rank.group("middle"):
         return ranked[len(ranked) // 2] if len(ranked) % 2 else None
     return ranked[-1] if rank.group("large") else ranked[0]
+
+
+def list_moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[Move, ...]:
+    """The moves of the message that led to the question which this message answers."""
+    if not state.transcript.tail:
+        return ()
+    said = gloss_message(state.transcript.tail[-1].said, state=state, vocabulary=words.vocabulary).text
+    if (number := NUMBER_ALONE.match(said)) and asks_for_cart(state.entities.asked):
+        # "Which size? – Sorry, just one. – Medium": so many are wanted.
+        return (Move(kind="add_to_cart", topic=get_number(number["number"] or number["alone"])),)
+    said = _find_asking_part(said, state=state, words=words)
+    before = [m for m in find_moves(said, policies=words.policies) if m.kind in ITEM_MOVES]
+    more = AND_MORE.match(said) if not before and state.cart.lines else None
+    if more is not None:
+        return (Move(kind="add_to_cart", topic=get_number(more["count"])),)
+    return tuple(before) or asks_for_cart(state.entities.asked)
+
+
+def _find_asking_part(said: str, *, state: ConversationState, words: ShopWords) -> str:
+    """Of several requests the one that led to the question: that names its goods, else the last."""
+    parts = list_parts(said, policies=words.policies)
+    asked = state.entities.asked
+    names = [
+        entity.name for ref in (asked.candidates if asked else ()) if (entity := state.entities.find(ref))
+    ]
+    stems = {stem for name in names for stem in list_stems(name)}
+    named = [part for part in parts if stems & set(list_stems(part))]
+    return [said, *parts, *named][-1]
 
 
 def asks_for_cart(asked: Reference | None) -> tuple[Move, ...]:

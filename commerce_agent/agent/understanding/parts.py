@@ -91,6 +91,12 @@ _BARE_KIND: Final = re.compile(
     re.IGNORECASE,
 )
 """Names a kind of goods beside what is put in: "4 packs. And wipes"."""
+_TAKEN: Final = frozenset({"add_to_cart", "picked"})
+_CHOSEN: Final = re.compile(r"\b(?:the|that|this) .*$", re.IGNORECASE | re.DOTALL)
+_COUNTED_BESIDE: Final = re.compile(
+    r"\W*(?:(?:and|also|plus|oh)\W+)+(?:two|three|four|five|six|\d{1,2}) ", re.IGNORECASE
+)
+"""As in "and two sleeping pads": so many pieces are no search."""
 _BESIDE: Final = re.compile(r"\b(?:and|also|plus|too|as well)\b", re.IGNORECASE)
 """Without it the same goods are named again: "Add the lamp. The red one please."."""
 _VERB: Final = re.compile(
@@ -149,6 +155,8 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
         goods = _find_goods_beside(clause) if kinds and kinds[-1] & _PUTS_IN else None
         if kinds and not goods and not found and kinds[-1] & _PUTS_IN and _BARE_KIND.fullmatch(clause):
             found = frozenset({"search"})
+        if kinds and not goods and kinds[-1] == {"pick"} and (goods := _find_counted_beside(clause)):
+            parts[-1], kinds[-1] = _pick_for_cart(parts[-1]), _TAKEN
         if goods and found & _ACTS <= {"add_to_cart"}:
             # A part by itself, though what is done with it is the same.
             parts.append(f"add {goods}")
@@ -183,6 +191,17 @@ def _are_several(parts: list[str], kinds: list[frozenset[str]]) -> bool:
 
 def _join(before: str, clause: str, /) -> str:
     return f"{before} {clause}" if before.endswith(_MARKS) else f"{before}, {clause}"
+
+
+def _find_counted_beside(clause: str) -> str | None:
+    """As in "ok the lighter one. And two pads": who counts the next goods buys the first."""
+    return _find_goods_beside(clause) if _COUNTED_BESIDE.match(clause) else None
+
+
+def _pick_for_cart(picked: str) -> str:
+    """What was chosen, as an order: "ok the lighter one" is "add the lighter one"."""
+    chosen = _CHOSEN.search(picked)
+    return f"add {chosen.group()}" if chosen else picked
 
 
 def _find_goods_beside(clause: str) -> str | None:

@@ -29,7 +29,6 @@ from commerce_agent.agent.understanding.choosing import (
 from commerce_agent.agent.understanding.conditions import without_conditions
 from commerce_agent.agent.understanding.doubting import find_doubted
 from commerce_agent.agent.understanding.ellipsis import find_several, settle_ellipsis
-from commerce_agent.agent.understanding.english.counting import get_number
 from commerce_agent.agent.understanding.english.cues import (
     ADDS,
     ASKS_WHY_PRICE,
@@ -43,13 +42,13 @@ from commerce_agent.agent.understanding.english.cues import (
     THANKS_ALONE,
 )
 from commerce_agent.agent.understanding.english.fitting import NEXT_SIZE, ONLY_THE
+from commerce_agent.agent.understanding.english.in_stock import IS_LAST_ONE
 from commerce_agent.agent.understanding.english.moves import (
     ASKS_WHETHER,
     WHY_NOT,
 )
 from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.remarks import REMARK
-from commerce_agent.agent.understanding.english.taking import AND_MORE
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.meant_in_cart import (
@@ -67,10 +66,10 @@ from commerce_agent.agent.understanding.measuring import (
     names_other_goods,
     seeks_fitting,
 )
-from commerce_agent.agent.understanding.moves import ITEM_MOVES, WHOLE_MESSAGE, Move
+from commerce_agent.agent.understanding.moves import WHOLE_MESSAGE, Move
 from commerce_agent.agent.understanding.open_questions import (
-    asks_for_cart,
     find_answer,
+    list_moves_asked_before,
     split_answer,
     with_open_question,
 )
@@ -88,6 +87,7 @@ from commerce_agent.agent.understanding.settling import (
 )
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.understanding.wishing import find_kind, get_focus_reference
+from commerce_agent.agent.understanding.with_or_without import write_whole
 from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
@@ -135,7 +135,7 @@ def _understand_whole(
     orders: tuple[tuple[EntityRef, ...], ...],
     found: tuple[Reference, ...],
 ) -> Understanding:
-    own, said = read.said, _say_plainly(_leave_done(read.text, words=words), state=state)
+    own, said = read.said, _say_plainly(_leave_done(read.text, words=words), state=state, words=words)
     resolution = _resolve(said, state=state, words=words, orders=orders)
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
@@ -179,7 +179,8 @@ def _understand_whole(
     )
 
 
-def _say_plainly(said: str, *, state: ConversationState) -> str:
+def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> str:
+    said = write_whole(said, state=state, words=words)
     said = SHOWN_FIRST.sub("the one you showed me first", said)
     said = REMARK.sub(_blanked, said)
     said = NEXT_SIZE.sub(
@@ -202,7 +203,7 @@ def _answer_and_more(
     answer: Reference, more: str, *, read: Gloss, state: ConversationState, words: ShopWords
 ) -> Understanding | None:
     """As in "medium, and do you have socks?": what was wanted of the size, and then what else is said."""
-    before = _moves_asked_before(state, words=words)
+    before = list_moves_asked_before(state, words=words)
     other = understand(said=more, state=_without_question(state), words=words)
     apart = tuple(move for move in other.moves if move.kind in _BESIDE_ANSWER)
     if not before or not apart:
@@ -329,8 +330,9 @@ def _point(
 def _resolve(
     said: str, *, state: ConversationState, words: ShopWords, orders: tuple[tuple[EntityRef, ...], ...]
 ) -> Resolution:
+    asked = IS_LAST_ONE.sub(lambda last: last["asked"] + " " * len(last["last"]), said)
     return resolve_references(
-        text=NAMES_NO_GOODS.sub(_blanked, WHY_NOT.sub(_blanked, said)),
+        text=NAMES_NO_GOODS.sub(_blanked, WHY_NOT.sub(_blanked, asked)),
         entities=with_open_question(state),
         vocabulary=words.vocabulary,
         cart=tuple(line.ref for line in state.cart.lines),
@@ -357,7 +359,7 @@ def _answer_question(
     open_to = ("search", "agree") if ADDS.search(said) else ("search", "agree", "add_to_cart")
     asks = SHOWS.search(said) or ASKS_WHETHER.search(said)
     if answered and not asks and all(move.kind in open_to for move in moves):
-        before = _moves_asked_before(state, words=words)
+        before = list_moves_asked_before(state, words=words)
         adds = any(move.kind == "add_to_cart" for move in moves)
         # "I'll take the round one" buys it, whatever was asked of it before.
         moves = moves if adds and not any(move.kind == "add_to_cart" for move in before) else before or moves
@@ -365,18 +367,6 @@ def _answer_question(
         references = settle_swapped(references, said=said, state=state)
     references = settle_both(references, state=state)
     return moves, settle_in_cart(references, said=said, moves=moves, state=state)
-
-
-def _moves_asked_before(state: ConversationState, *, words: ShopWords) -> tuple[Move, ...]:
-    """The moves of the message that led to the question which this message answers."""
-    if not state.transcript.tail:
-        return ()
-    said = gloss_message(state.transcript.tail[-1].said, state=state, vocabulary=words.vocabulary).text
-    before = [m for m in find_moves(said, policies=words.policies) if m.kind in ITEM_MOVES]
-    more = AND_MORE.match(said) if not before and state.cart.lines else None
-    if more is not None:
-        return (Move(kind="add_to_cart", topic=get_number(more["count"])),)
-    return tuple(before) or asks_for_cart(state.entities.asked)
 
 
 def _blanked(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ CUES: dict[str, tuple[str, ...]] = {
         "budget of", "budget is", "budget around", "limit of", "limit is", "can spend", "spend up to",
         "not exceeding", "down to", "no heavier than", "doesn't exceed", "can't exceed", "only have", "i have",
         "i've got",
+        "if i spend", "if i spent", "if i paid", "if i pay", "if i went to", "if i go to", "get for",
         "to spend", "budget", "no longer than", "underneath", "sub", "as much as", "won't pay more than",
         "at or below", "at or under", "earlier than", "older than", "narrower than", "thinner than",
     ),
@@ -132,6 +133,8 @@ CUES: dict[str, tuple[str, ...]] = {
     "material": ("material", "materials", "fabric"),
     "category": ("category", "type", "kind"),
     "budget": ("budget", "spending limit", "price limit"),
+    # Beside a sum, of which pounds are no weight.
+    "spends": ("budget", "spend", "spending", "spent", "afford", "pay", "paying", "saved"),
     "not_a_limit": (
         "shipping", "delivery", "deliver", "ship", "returns", "refund", "voucher", "coupon", "discount",
         "gift card", "points", "return", "promo", "promotion", "order", "orders", "delivered",

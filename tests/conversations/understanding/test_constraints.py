@@ -195,6 +195,13 @@ def test_pounds_are_money_where_the_shop_counts_in_them(currency: str, expected:
     assert [one.field for one in ledger.active] == [expected]
 
 
+@pytest.mark.parametrize("said", ["a saw, my budget is about 70 pounds", "a saw, I have 70 pounds to spend"])
+def test_pounds_that_are_spent_are_money_in_every_shop(said: str) -> None:
+    reading = read_constraints(text=said, ledger=Ledger(), vocabulary=TOOLS, currency="USD", turn=1)
+    assert [one.field for one in reading.stated if one.field == "weight"] == []
+    assert reading.foreign == ("70 pounds",)
+
+
 def test_a_term_remembers_its_words_and_its_turn() -> None:
     ledger = told("hello", "I'm looking for work boots under $100", vocabulary=TOOLS)
     assert [(one.id, one.text, one.turn) for one in ledger.active] == [

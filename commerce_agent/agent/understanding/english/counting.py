@@ -28,11 +28,22 @@ NUMBER_ALONE: Final = re.compile(
 )
 """As in "ok, five then", where so many as were asked for could not be had."""
 
+ONLY: Final = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
+"""As in "I only need one": fewer than there are."""
+
 ADD_COUNT: Final = re.compile(
     rf"\b(?:add|put|take|grab|have|get|order|buy) (?:me )?(?P<number>{NUMBER})\b(?! (?:in|into)\b)",
     re.IGNORECASE,
 )
 """How many are to be added: "add two packs"."""
+
+COUNT_LAST: Final = re.compile(
+    rf"(?<!sorry)(?<!actually)(?<!wait)(?<!\bno)(?<!oops)[,;.!-]\s*(?:(?:and|make that|say)\s+)?"
+    rf"(?P<number>(?!\d){NUMBER}|\d{{1,2}}(?= (?:{PIECES}|of)\b)|[2-5](?=,? (?:please|pls|then)\b))"
+    rf"(?: {PIECES})?(?: of (?:it|them|those|these))?(?:,? (?:please|pls|then|thanks))*[^\w?]*$",
+    re.IGNORECASE,
+)
+"""How many, said last: "add it, two please". A larger number alone may be a size."""
 
 COUNT_BEFORE: Final = re.compile(
     rf"\b(?P<number>{NUMBER})(?: ?[x×])?(?: more)?(?: \w+)?(?: of(?: the| those| these)?)?\s*$",

@@ -42,14 +42,6 @@ SEEKS_FOR_IT: Final = re.compile(
 IN_UNIT: Final = re.compile(r"\bin (?P<unit>[a-z]+|°[cf])(?= (?:please|exactly)\b|\W*$)", re.IGNORECASE)
 """May name the unit that an answer is wanted in: "how long is it in cm?"."""
 
-COMES_BACK: Final = re.compile(
-    r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\brestock"
-    r"|\b(?:have|get) (?:it|them|that|those|these|more|some)(?: back)?(?: in)?(?: stock)? again\b"
-    r"|\b(?:have|get) (?:it|them|that|those|these|more) back in\b|\bwhen do you get (?:more|some|it|them)\b",
-    re.IGNORECASE,
-)
-"""Asks when something can be had again."""
-
 ASKS_WHICH_OF_IT: Final = re.compile(
     r"\b(?:what|which|how (?:much|many|big|large|long|fast))\b[^.?!]*"
     r"\b(?:does|do|has|have) (?:it|that one|this one|they)\b",

@@ -226,7 +226,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bavailab\w+",
         r"\bhow many\b[^.?!]*\b(?:left|stock|you have|you got|there are|are there)\b",
         r"\bany (?:left|more of)\b",
-        r"\b(?:is|are) (?:it|that|this|they|those|these|the [\w ]{2,30}?) (?:really )?(?:the|your) last ones?\W*$",
+        r"\b(?:is|are) (?:it|that|this|they|those|these|the [\w ]{2,30}?) (?:really )?(?:the|your) last ones?"
+        r"(?: (?:left|in stock|(?:that )?you(?:'ve| have)(?: got)?))?\W*$",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
         rf"\b(?:only|just) {NUMBER} left\b",
         r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"

@@ -10,7 +10,8 @@ NUMBER: Final = (
 """A number of pieces."""
 
 PIECES: Final = (
-    r"(?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?)"
+    r"(?:bars?|packs?|packets?|bags?|box(?:es)?|bottles?|pairs?|pieces?|sets?|cans?|tins?|jars?|tubes?|sacks?"
+    r"|rolls?|tubs?|cartons?|pouch(?:es)?)"
 )
 """What pieces are counted in."""
 
@@ -81,7 +82,7 @@ ADDS: Final = (
     r"\b(?:and|then|please|just|hm+|well),? add\b",
     r"(?:^|[.!?;,]\s*)add\b(?!-)(?: (?P<n1>" + NUMBER + r"))?\b",
     rf"\badd (?P<n2>{NUMBER})\b",
-    r"\b(?:put|throw|pop) (?:it|that|this|them|the [\w ]{2,30}?) in\b"
+    r"\b(?<!\bi )(?<!\bwe )(?:put|throw|pop|stick|chuck|bung) (?:it|that|this|them|the [\w ]{2,30}?) in\b"
     r"(?=\W*$|\W*[.,;!?]|,? (?:please|then|too|also|as well|for me|now|and|with|first)\b"
     r"|(?:to)? (?:the|my|our) (?:\w+ )?(?:cart|basket|bag|trolley|order)\b)",
     r"(?:^|[.!] )\W*(?:(?:the|that|those)\b[^.?!,]{2,40}, |[\w ]{3,30} ones?, )?"

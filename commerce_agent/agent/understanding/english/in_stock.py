@@ -1,0 +1,19 @@
+"""How English asks whether goods can be had, and how many there are."""
+
+import re
+from typing import Final
+
+COMES_BACK: Final = re.compile(
+    r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\brestock"
+    r"|\b(?:have|get) (?:it|them|that|those|these|more|some)(?: back)?(?: in)?(?: stock)? again\b"
+    r"|\b(?:have|get) (?:it|them|that|those|these|more) back in\b|\bwhen do you get (?:more|some|it|them)\b",
+    re.IGNORECASE,
+)
+"""Asks when something can be had again."""
+
+IS_LAST_ONE: Final = re.compile(
+    r"\b(?P<asked>(?:is|are|was|were) (?:it|that|this|they|those|these)(?: one| ones)? (?:really |actually )?)"
+    r"(?P<last>(?:the |your )(?:very )?last (?:ones?|pairs?|pieces?|packs?|bags?|boxe?s?))\b",
+    re.IGNORECASE,
+)
+"""Asks whether there are no more of an item, and points at no place in a list: "is that the last one?"."""

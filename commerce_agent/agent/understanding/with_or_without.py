@@ -1,0 +1,49 @@
+"""What "with" and "without" leave unsaid: "and without?" after a hood, "without the waterproof ones"."""
+
+import re
+from typing import Final
+
+from commerce_agent.agent.understanding.glossed import gloss_message
+from commerce_agent.agent.understanding.understood import ShopWords
+from conversations.language.vocabulary import YES
+from conversations.state import ConversationState
+
+_LEAD: Final = (
+    r"^\W*(?:(?:and|or|so|but|then|now|ok(?:ay)?|hm+|no|sorry|actually|what about|how about|what if"
+    r"|(?:(?:do|have) you )?(?:have|got)(?: (?:any|some|one|ones|it|them))?|any|is there one|(?:show|give) me"
+    r"|(?:the )?ones?)\W+)*"
+)
+_WITH_ALONE: Final = re.compile(
+    rf"{_LEAD}(?P<how>with(?:out)?)(?: (?:it|one|that|this|them|any))?(?:,? (?:then|please|instead))*\W*$",
+    re.IGNORECASE,
+)
+_NAMED: Final = re.compile(
+    r"\bwith(?:out)? (?P<what>(?!(?:it|one|that|this|them|me|us|you|him|her|my|the same)\b)[a-z][\w' -]{1,40}?)"
+    r"(?= (?:for|in|under|below|over|and|or|but|at|on|from|please|that|which|too|as well|then)\b|\W*(?:[.,;?!]|$))",
+    re.IGNORECASE,
+)
+_LEAVES_OUT: Final = re.compile(
+    rf"{_LEAD}(?:without|not|except(?: for)?|excluding|leave out|leaving out|hide|skip|minus)"
+    r" (?:the|any|those|any of the) (?P<what>[\w' -]{2,30}?) ones(?:,? (?:then|please))*\W*$",
+    re.IGNORECASE,
+)
+_LONGEST_BACK: Final = 3
+"""So many messages back something may have been named that is left unsaid."""
+
+
+def write_whole(said: str, *, state: ConversationState, words: ShopWords) -> str:
+    """The message with what goods are to be with or without; as it is where it says so itself."""
+    if left := _LEAVES_OUT.match(said):
+        return f"nothing {left['what']}"
+    alone = _WITH_ALONE.match(said)
+    named = _find_named(state, words=words) if alone else ""
+    return f"{alone['how']} {named}" if alone and named else said
+
+
+def _find_named(state: ConversationState, *, words: ShopWords) -> str:
+    for exchange in reversed(state.transcript.tail[-_LONGEST_BACK:]):
+        said = gloss_message(exchange.said, state=state, vocabulary=words.vocabulary).text
+        if found := [*_NAMED.finditer(said)]:
+            return found[-1]["what"]
+    held = [term.field for term in state.constraints.active if str(term.value).lower() in YES]
+    return held[-1].replace("_", " ") if held else ""
