@@ -97,7 +97,7 @@ class _Telling:
                 self._pass_time(recorded.at)
                 tier = {"tier": event.tier} if event.tier else {}
                 self._steps.append({"shopper": {**self._shopper, **tier}})
-            case FactSuperseded() if recorded.turn == 0:
+            case FactSuperseded(order=msgspec.UNSET) if recorded.turn == 0:
                 priced_by = "price" if recorded.seq in self._promoted.own else self._priced_by
                 self._happen(_tell_news(event.fact, priced_by=priced_by), at=recorded.at)
             case PersonJoined() | PersonSpoke() | HandoffEnded():
@@ -166,7 +166,7 @@ class _Telling:
                 self._leave_out(recorded, "a person was asked for by the merchant's system")
             case HandoffEnded(name=""):
                 self._leave_out(recorded, "the merchant's system gave the talk back to the assistant")
-            case FactSuperseded(fact=fact) if self._is_untold(recorded, fact):
+            case FactSuperseded(order=msgspec.UNSET, fact=fact) if self._is_untold(recorded, fact):
                 self._leave_out(recorded, f"news of {fact.subject.kind} {fact.subject.key}: {fact.name}")
             case ProposalResolved(status="failed"):
                 self._leave_out(recorded, "what kept the order from being placed when the button was pressed")

@@ -129,10 +129,14 @@ def _follow(
                     answered[each.offer.item.sku] = each
                     before.setdefault(each.offer.item.sku, each.before)
                     _read_answer(watched, each, at=basis.at, seq=started)
-            case FactSuperseded(fact=fact) if recorded.turn == 0 and fact.name == "list_price":
+            case FactSuperseded(order=msgspec.UNSET, fact=fact) if (
+                recorded.turn == 0 and fact.name == "list_price"
+            ):
                 # What the shop set has changed: what it comes to is not known before it is asked for.
                 answered.pop(fact.subject.key, None)
-            case FactSuperseded(fact=fact) if recorded.turn == 0 and fact.name == "price":
+            case FactSuperseded(order=msgspec.UNSET, fact=fact) if (
+                recorded.turn == 0 and fact.name == "price"
+            ):
                 last = answered.get(fact.subject.key)
                 if last is None or not isinstance(fact.value, Amount):
                     continue

@@ -5,6 +5,6 @@ and the same order twice is one. Told late, when the cart has gone on, `bought` 
 cart all the time since.
 """
 
-from conversations.carts.slice import Cart, CartEvent, apply_cart
+from conversations.carts.slice import Cart, CartEvent, Receipt, apply_cart, list_moved
 
-__all__ = ["Cart", "CartEvent", "apply_cart"]
+__all__ = ["Cart", "CartEvent", "Receipt", "apply_cart", "list_moved"]

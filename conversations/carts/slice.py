@@ -14,6 +14,7 @@ from conversations.events.carts import (
     TakenOff,
 )
 from conversations.events.facts import Amount
+from conversations.ids import EntityRef
 
 CartEvent = CartChanged | CartLineChecked | ProposalDoubted | ProposalMade | ProposalResolved
 
@@ -23,6 +24,18 @@ KEPT_FORMER = 3
 
 KEPT_EARLIER = 6
 """So many changes of the lines can be taken back."""
+
+
+KEPT_RECEIPTS = 6
+"""So many of the orders of a talk are told line by line without asking for them."""
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as it was placed: what was confirmed, and what its keeper said that it comes to."""
+
+    number: str
+    proposal: Proposal
+    total: Amount
 
 
 class Cart(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +51,8 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
     done: tuple[str, ...] = ()
     """The ids of those that were confirmed and carried out."""
     orders: tuple[str, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    """The last of the orders, oldest first."""
     off: str = ""
     """Why the proposal would not be met as it stands; empty where nothing is known against it."""
     earlier: tuple[tuple[CartLine, ...], ...] = ()
@@ -52,6 +67,15 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
         whole = sum((line.unit_price.amount * line.quantity for line in self.lines), Decimal(0))
         off = sum((taken.amount.amount for taken in self.taken_off), Decimal(0))
         return Amount(amount=whole - off, currency=self.lines[0].unit_price.currency)
+
+
+def list_moved(cart: Cart, event: CartEvent) -> tuple[EntityRef, ...]:
+    """What goes out of the shop or back into it by what was confirmed, as far as the proposal is at hand."""
+    if not isinstance(event, ProposalResolved) or event.status != "accepted":
+        return ()
+    offered = (*cart.former, *((cart.proposal,) if cart.proposal else ()))
+    lines = (line for each in offered if each.id == event.id for line in (*each.lines, *each.new_lines))
+    return tuple(dict.fromkeys(line.ref for line in lines))
 
 
 def apply_cart(cart: Cart, event: CartEvent) -> Cart:
@@ -147,7 +171,17 @@ def _ordered(cart: Cart, event: ProposalResolved) -> Cart:
         taken_off=(),
         codes=cart.codes if lines else (),
         orders=(*cart.orders, event.order) if event.order else cart.orders,
+        receipts=_list_receipts(cart, event),
     )
+
+
+def _list_receipts(cart: Cart, event: ProposalResolved) -> tuple[Receipt, ...]:
+    offered = next((proposal for proposal in cart.former if proposal.id == event.id), None)
+    if offered is None or not event.order:
+        return cart.receipts
+    total = offered.total if event.total is msgspec.UNSET else event.total
+    receipt = Receipt(number=event.order, proposal=offered, total=total)
+    return (*cart.receipts, receipt)[-KEPT_RECEIPTS:]
 
 
 def _without(lines: tuple[CartLine, ...], *, bought: tuple[CartLine, ...]) -> tuple[CartLine, ...]:

@@ -107,3 +107,5 @@ class ProposalResolved(msgspec.Struct, frozen=True, kw_only=True, tag="proposal.
     """Where the shop's own checkout takes the payment; empty where there is nothing to pay here."""
     bought: tuple[CartLine, ...] | None = None
     """What an order takes out of a cart that has gone on since it was proposed; None: the lines as proposed."""
+    total: Amount | msgspec.UnsetType = msgspec.UNSET
+    """What the keeper of an order says that it comes to; left out where no order was placed."""

@@ -89,3 +89,5 @@ class FactSuperseded(msgspec.Struct, frozen=True, kw_only=True, tag="fact.supers
 
     id: str
     fact: Fact
+    order: str | msgspec.UnsetType = msgspec.UNSET
+    """The number of the shopper's own order that made it so; nothing is kept of that where something else did."""

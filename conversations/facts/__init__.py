@@ -2,7 +2,15 @@
 
 from conversations.facts.canon import get_line, says_otherwise
 from conversations.facts.likeness import is_like
-from conversations.facts.slice import FactEvent, Facts, apply_facts, cool_facts, date_facts, get_fact_key
+from conversations.facts.slice import (
+    FactEvent,
+    Facts,
+    apply_facts,
+    cool_facts,
+    date_facts,
+    forget_told_stock,
+    get_fact_key,
+)
 
 __all__ = [
     "FactEvent",
@@ -10,6 +18,7 @@ __all__ = [
     "apply_facts",
     "cool_facts",
     "date_facts",
+    "forget_told_stock",
     "get_fact_key",
     "get_line",
     "is_like",

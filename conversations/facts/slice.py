@@ -134,6 +134,19 @@ def apply_facts(facts: Facts, event: FactEvent) -> Facts:
             assert_never(event)
 
 
+STOCK = frozenset({"stock", "availability"})
+
+
+def forget_told_stock(facts: Facts, *, refs: Set[EntityRef]) -> Facts:
+    """Without what was told of the stock of these: the shopper has taken of it, or given of it back, and whatever was
+    told before that measures no change of somebody else's doing.
+    """
+    if not refs:
+        return facts
+    told = {key for key, fact in facts.cited.items() if fact.name in STOCK and fact.subject in refs}
+    return msgspec.structs.replace(facts, cited=_without(facts.cited, told)) if told else facts
+
+
 def date_facts(facts: Facts, events: Iterable[Event]) -> tuple[Event, ...]:
     """What is appended next, its facts dated after those of the same instant that stand already."""
     replace, dated = msgspec.structs.replace, list[Event]()

@@ -9,7 +9,7 @@ from typing import assert_never
 
 import msgspec
 
-from conversations.carts import Cart, apply_cart
+from conversations.carts import Cart, apply_cart, list_moved
 from conversations.constraints import Ledger, apply_constraints
 from conversations.decisions import Decisions, apply_decisions
 from conversations.entities import Entities, apply_entities, cool_entities
@@ -49,7 +49,7 @@ from conversations.events.messages import (
 )
 from conversations.events.summaries import EpisodeSummarised, MemoryFormed
 from conversations.events.visits import HandoffEnded, HandoffRequested, PersonJoined, PersonSpoke
-from conversations.facts import Facts, apply_facts, cool_facts
+from conversations.facts import Facts, apply_facts, cool_facts, forget_told_stock
 from conversations.summaries import Summaries, apply_summaries
 from conversations.transcript import Transcript, TranscriptEvent, apply_transcript
 
@@ -161,7 +161,9 @@ def _applied(state: ConversationState, recorded: Recorded) -> ConversationState:
         case DecisionMade() | ToolCalled():
             return replace(state, decisions=apply_decisions(state.decisions, event))
         case CartChanged() | CartLineChecked() | ProposalMade() | ProposalDoubted() | ProposalResolved():
-            return replace(state, cart=apply_cart(state.cart, event))
+            moved = frozenset(list_moved(state.cart, event))
+            facts = forget_told_stock(state.facts, refs=moved)
+            return replace(state, cart=apply_cart(state.cart, event), facts=facts)
         case (
             ConversationOpened()
             | ShopperIdentified()

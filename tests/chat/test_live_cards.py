@@ -1,5 +1,6 @@
 """What a card states changes while it is looked at: the open socket hears of it, and so does whoever comes back."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -197,3 +198,30 @@ async def test_what_a_turn_reads_as_it_was_patches_nothing(gate: Gate, lamps: Me
             await back.expect("done", lambda frame: frame["turn"] == 2)
 
     assert not [frame for frame in back.frames if frame["t"] in ("stock", "price", "version")]
+
+
+async def test_an_order_of_ones_own_reaches_ones_own_card_at_once_and_without_a_word(
+    gate: Gate, lamps: MerchantId
+) -> None:
+    said = StockSaid(sku=GREEN, quantity=1, availability="in_stock", at=timezone.now())
+    await sync_to_async(set_stocks)(merchant=lamps, said=(said,), source="test")
+    async with gate.open() as shopper:
+        resume = await ask_for_it(shopper)
+        for text in ("add it to my cart", "check out"):
+            await shopper.say(text)
+            await shopper.expect("done")
+        offered = await shopper.have("proposal")
+        press = {name: offered[name] for name in ("hash", "token")}
+        await shopper.send(
+            t="confirm", cid=str(uuid.uuid4()), proposal=offered["id"], decision="accept", **press
+        )
+        resolved = await shopper.expect("resolved")
+        patched = await shopper.expect("version")
+        async with gate.open() as back:
+            await back.hello(resume=resume, seq=0)
+            again = await back.expect("version")
+
+    assert resolved["status"] == "accepted"
+    expected = {"t": "version", "stock": 0, "availability": "out_of_stock"}
+    assert list_stated([patched, again]) == [expected, expected]
+    assert list_stated(shopper.frames) == [expected]

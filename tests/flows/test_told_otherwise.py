@@ -130,3 +130,22 @@ def test_of_a_number_that_was_told_the_next_answer_says_the_number_before(conver
     assert "12 of the Meadow lamp" in told["reply"]
     assert "2 left" in after["reply"]
     assert "When I looked before, it was 12." in after["reply"]
+
+
+def test_whoever_bought_the_last_piece_is_not_told_that_it_has_sold_out(converse: Converse) -> None:
+    last = {"event": {"kind": "stock.changed", "sku": "MEADOW-W", "quantity": 1}}
+    gone = {"event": {"kind": "stock.changed", "sku": "MEADOW-W", "quantity": 0}}
+    dearer = {"event": {"kind": "price.changed", "sku": "MEADOW-W", "price": "85.00 EUR"}}
+    asked = [last, {"say": "how many of the white Meadow lamp are left?"}, {"say": "add it"}]
+    ordered = [{"say": "check out"}, {"confirm": "latest"}, {"advance": 70}]
+
+    for news in (gone, dearer):
+        turns = converse([*asked, *ordered, {"say": "thank you"}, news, {"say": "thanks"}], **TERMS)
+
+        *_, placed, _, thanked, heard, again = turns
+        assert placed["order"]["total"] == 80
+        said = [notice["text"] for notice in heard["notices"] if notice["text"]]
+        assert said == (
+            [] if news is gone else ["The Meadow lamp in white now costs €85.00 (it was €80.00)."]
+        )
+        assert "sold out" not in thanked["reply"] + again["reply"]

@@ -255,9 +255,12 @@ class Deciding:
     async def _find_instead(
         self, heard: Heard, view: _View, gone: Gone, *, wanted: int
     ) -> Alternative | None:
-        """Asked for once, however many see it alike. It matters in the cart, or where it is talked about."""
+        """Asked for once, however many see it alike. It matters in the cart, or where it is talked about and was not
+        bought here.
+        """
         ref, state = get_ref(gone.sku), heard.state
-        if not wanted and state.entities.focus != (ref,):
+        is_bought = any(line.ref == ref for each in state.cart.receipts for line in each.proposal.lines)
+        if not wanted and (state.entities.focus != (ref,) or is_bought):
             return None
         terms = state.constraints.active
         key = (ref, wanted, *((term.field, term.op, term.value, term.scope, term.text) for term in terms))

@@ -17,7 +17,7 @@ from itertools import islice
 import structlog
 
 from catalog.clock import Clock
-from catalog.connectors import Connectors, ask_anew, expire_offers, expire_terms
+from catalog.connectors import Connectors, ConnectorUnavailable, ask_anew, expire_offers, expire_terms
 from catalog.events import (
     CatalogEvent,
     PolicyChanged,
@@ -26,12 +26,17 @@ from catalog.events import (
     PromotionChanged,
     StockChanged,
 )
-from catalog.ids import CustomerKey
+from catalog.ids import CustomerKey, Sku
 from catalog.ids import MerchantId as CatalogMerchantId
 from catalog.products import VariantRecord
 from commerce_agent.agent.closing import list_shown_skus
 from commerce_agent.agent.news.deciding import Deciding, Heard
-from commerce_agent.agent.news.offers import list_chip_news, list_offer_news, list_reread_news
+from commerce_agent.agent.news.offers import (
+    list_chip_news,
+    list_offer_news,
+    list_own_news,
+    list_reread_news,
+)
 from commerce_agent.agent.turns import Turns
 from commerce_agent.tools.customers import KnownTier, list_tiers
 from commerce_agent.tools.showing import get_ref, name_availability
@@ -224,6 +229,34 @@ class Newsroom:
             state = await self._conversations.load(conversation=conversation)
             news = tuple(event for ref in reread for event in list_reread_news(ref, before=before, now=state))
             news += await self._list_news_since(state, skus, now=now) if skus else ()
+            if not news:
+                return
+            try:
+                await self._conversations.record_arrivals(
+                    conversation=conversation, events=news, at=now, expected_version=state.version
+                )
+            except MovedOn:
+                continue
+            return
+
+    async def note_own(self, conversation: ConversationId, *, skus: tuple[str, ...], order: str) -> None:
+        """Has a conversation know what its own order left of these, and its cards show it, without a word: whoever
+        bought the last piece knows that it is gone. What cannot be read is heard of as any other news.
+        """
+        now, is_expired = self._clock(), False
+        while skus:
+            state = await self._conversations.load(conversation=conversation)
+            merchant = state.transcript.merchant
+            if not is_expired:
+                own = tuple(map(Sku, skus))
+                await expire_offers(self._connectors, merchant=CatalogMerchantId(merchant), skus=own)
+                is_expired = True
+            shop = await self._turns.shops.open_shop(merchant=merchant, state=state, now=now)
+            try:
+                offers = await shop.list_offers(skus)
+            except ConnectorUnavailable:
+                return
+            news = tuple(event for offer in offers for event in list_own_news(state, offer, order=order))
             if not news:
                 return
             try:

@@ -45,6 +45,21 @@ def list_offer_news(
     return (*stock, *(() if offer.price.stale else _list_price_news(state, offer)))
 
 
+def list_own_news(state: ConversationState, offer: Offer, *, order: str) -> tuple[Event, ...]:
+    """The same after an order of the shopper's own, who knows of it: shown, and without a word."""
+    return tuple(_by_order(event, order=order) for event in list_offer_news(state, offer))
+
+
+def _by_order(event: Event, *, order: str) -> Event:
+    match event:
+        case NoticeGiven():
+            return msgspec.structs.replace(event, text="")
+        case FactSuperseded():
+            return msgspec.structs.replace(event, order=order)
+        case _:
+            return event
+
+
 def list_chip_news(
     state: ConversationState, sku: str, *, availability: Availability, left: int | None
 ) -> tuple[Event, ...]:

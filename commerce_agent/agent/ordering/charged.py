@@ -46,8 +46,9 @@ def list_charged(offered: Proposal, *, done: Done, at: datetime) -> tuple[Event,
     if isinstance(done, OrderRecord) and done.placed_at.tzinfo is not None:
         # It is found later: what was read since is later than what it was charged.
         at = min(done.placed_at, at)
-    facts = _list_prices(offered, placed=done, at=at)
-    return (FactsObserved(facts=facts),) if facts else ()
+    ref = EntityRef("order", done.number)
+    total = _make_fact(ref, "total", to_amount(done.total), number=done.number, at=at)
+    return (FactsObserved(facts=(*_list_prices(offered, placed=done, at=at), total)),)
 
 
 def _list_prices(offered: Proposal, *, placed: OrderPlaced | OrderRecord, at: datetime) -> tuple[Fact, ...]:

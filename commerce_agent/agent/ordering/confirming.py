@@ -260,6 +260,9 @@ class Confirmations:
                 await self._turns.remembering.learn_address(
                     conversation, state=state, address=offered.address, at=at
                 )
+        moved = (line.ref.key for line in (*offered.lines, *offered.new_lines))
+        skus = tuple(dict.fromkeys((*moved, *(change.sku for change in done.changes))))
+        await self._newsroom.note_own(conversation, skus=skus, order=done.number)
         for change in done.changes:
             await self._newsroom.spread(change, beside=conversation)
         return resolved

@@ -20,6 +20,7 @@ from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording.items import name_line
 from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools.proposing import get_owed
+from commerce_agent.tools.showing import to_amount
 from conversations.events.carts import Proposal, ProposalKind, ProposalResolved
 from conversations.state import ConversationState
 
@@ -81,6 +82,7 @@ def say_placed(
         text=" ".join(said),
         order=placed.number,
         pay_at=checkout,
+        total=to_amount(placed.total),
     )
 
 
