@@ -359,6 +359,8 @@ def _list_values(
 def say_age_in_english(observed_at: datetime, *, now: datetime) -> str:
     """How old a reading is, in words: "as of 3 minutes ago"."""
     seconds = max(0, int((now - observed_at).total_seconds()))
+    if seconds < 1:
+        return "as of a moment ago"
     if seconds < 90:
         return f"as of {seconds} seconds ago"
     if seconds < 5400:

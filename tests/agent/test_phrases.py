@@ -1,10 +1,13 @@
 """The phrase files: every language says everything, with the same values, in its own grammar."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from commerce_agent.agent.phrases import LANGUAGES, get_book
 from commerce_agent.agent.phrases.message import MalformedWording, fill, list_names, parse
-from commerce_agent.agent.wording.terms import say_measure
+from commerce_agent.agent.wording.terms import say_age, say_measure
+from commerce_agent.tools.showing import say_age_in_english
 
 ENGLISH = get_book("en")
 
@@ -76,3 +79,21 @@ def test_a_torn_wording_is_refused(wording: str) -> None:
 )
 def test_a_measure_is_said_as_people_say_it(value: float, unit: str, said: str) -> None:
     assert say_measure(value, unit=unit, book=get_book("en")) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("as of a moment ago", "as of 1 second ago")),
+        ("de", ("von gerade eben", "von vor 1 Sekunde")),
+        ("es", ("de hace un momento", "de hace 1 segundo")),
+        ("fr", ("d'il y a un instant", "d'il y a 1 seconde")),
+    ],
+)
+def test_what_was_read_in_this_second_has_an_age_without_a_number(
+    language: str, said: tuple[str, str]
+) -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    read = (now, now - timedelta(seconds=1))
+    assert tuple(say_age(at, now=now, book=get_book(language)) for at in read) == said
+    assert say_age_in_english(now, now=now) == "as of a moment ago"

@@ -100,6 +100,8 @@ def say_since(day: datetime, *, now: datetime, book: PhraseBook) -> str:
 def say_age(observed_at: datetime, *, now: datetime, book: PhraseBook) -> str:
     """How old a reading is: "as of 3 minutes ago"."""
     seconds = max(0, int((now - observed_at).total_seconds()))
+    if seconds < 1:
+        return book.put("age.now")
     if seconds < 90:
         return book.put("age.seconds", count=seconds)
     if seconds < 5400:
