@@ -6,13 +6,16 @@ from typing import Any, Literal
 
 import pytest
 
+from catalog.connectors import expire_offers
+from catalog.ids import MerchantId, Sku
 from catalog.models import Merchant, Order, StockLevel
 from commerce_agent.agent.ordering.confirming import Press
 from commerce_agent.composition import Platform
 from conversations.events.carts import Proposal, ProposalResolved
 from conversations.ids import ConversationId
 from tests.agent.conftest import NOW
-from tests.agent.talking import open_talk, say
+from tests.agent.talking import find_reply, open_talk, say
+from tests.agent.test_news import reprice
 
 
 async def propose(platform: Platform, merchant: str) -> tuple[ConversationId, Proposal]:
@@ -198,3 +201,17 @@ async def press(
         press=Press(proposal=proposal.id, hash=proposal.hash, token=token, decision=decision),
         at=at,
     )
+
+
+async def test_whether_an_offer_stands_is_looked_at_anew(platform: Platform, lamp_shop: str) -> None:
+    """Nobody has told of the new price."""
+    conversation, proposal = await propose(platform, lamp_shop)
+    await reprice(lamp_shop, "MEADOW-G", "90.00")
+    sku = Sku(proposal.lines[0].ref.key)
+    await expire_offers(platform.connectors, merchant=MerchantId(lamp_shop), skus=(sku,))
+
+    told = find_reply(await say(platform, conversation, "is my order still good?")).text
+
+    reason = "the price of the Meadow lamp in green has changed"
+    assert told.startswith(f"The order I proposed no longer stands: {reason}. Nothing was ordered;")
+    assert "stands as it is" not in told

@@ -216,7 +216,7 @@ async def _find_order(
     names = await _name_lines(scene, found.orders or ())
     if not found.orders:
         if by_items:
-            await _tell_returns(scene)
+            await tell_returns(scene)
         if found.orders is None:
             await say_unknown_orders(scene)
         else:
@@ -248,7 +248,7 @@ async def _find_order(
     return None
 
 
-async def _tell_returns(scene: Scene) -> None:
+async def tell_returns(scene: Scene) -> None:
     """Whoever asks before buying, or for somebody else, wants to know what holds."""
     state = scene.desk.trail.state
     said, read = scene.understanding.said, scene.understanding.read

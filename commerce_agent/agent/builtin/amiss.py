@@ -13,21 +13,29 @@ from conversations.events.entities import EntitiesIntroduced
 
 async def tell_amiss(scene: Scene, seen: CartSeen) -> None:
     """Says it of each line, what it does to the order that was proposed, and what there is instead."""
-    short = [
-        (line, checked)
-        for line in seen.lines
-        if (checked := seen.amiss.get(line.ref.key)) and checked.verdict in SHORT
-    ]
-    for line, checked in short:
+    for line, checked in _list_short(seen):
         await _tell_line(scene, line, checked)
     doubts = list_doubts(scene.desk.trail.state, book=scene.book)
     if doubts:
         scene.desk.trail.record(*doubts)
         await scene.say("proposal.doubted")
+    await offer_for_worst(scene, seen)
+
+
+async def offer_for_worst(scene: Scene, seen: CartSeen) -> None:
+    """Names another item for the line that lacks most: what is gone altogether before what there is too little of."""
+    short = _list_short(seen)
     if short:
-        # What is gone altogether comes before what there is too little of.
         line, _ = min(short, key=lambda each: each[1].verdict != "sold_out")
         await offer_instead(scene, line)
+
+
+def _list_short(seen: CartSeen) -> list[tuple[CartLine, CartLineChecked]]:
+    return [
+        (line, checked)
+        for line in seen.lines
+        if (checked := seen.amiss.get(line.ref.key)) and checked.verdict in SHORT
+    ]
 
 
 async def _tell_line(scene: Scene, line: CartLine, checked: CartLineChecked) -> None:

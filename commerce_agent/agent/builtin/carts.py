@@ -8,6 +8,7 @@ from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.amiss import offer_instead, tell_amiss
 from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, list_sizes
+from commerce_agent.agent.builtin.receipts import list_parts
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
 from commerce_agent.agent.builtin.unchecked import tell_unchecked, tell_unpriced
@@ -341,22 +342,7 @@ async def _tell_stuck(scene: Scene, refusal: CannotBeDone) -> None:
 
 async def _tell_proposal(scene: Scene, proposal: Proposal) -> None:
     """What it comes to, and what of that is neither goods nor in their prices."""
-    for sum_ in (proposal.shipping, proposal.tax, *(taken.amount for taken in proposal.taken_off)):
-        if sum_ is not None:
-            scene.voice.allow_sum(sum_.amount)
-    for taken in proposal.taken_off:
-        # "Five euros off from 50 euros": the sum in its title is the shop's word.
-        scene.voice.allow_name(taken.title)
-    parts = [
-        scene.book.put("proposal.part.off", title=taken.title, amount=scene.money(taken.amount))
-        for taken in proposal.taken_off
-    ]
-    if proposal.shipping is not None:
-        key = "proposal.part.shipping" if proposal.shipping.amount else "proposal.part.free_shipping"
-        parts.append(scene.book.put(key, amount=scene.money(proposal.shipping)))
-    if proposal.tax is not None:
-        key = "proposal.part.tax_included" if proposal.tax_included else "proposal.part.tax"
-        parts.append(scene.book.put(key, amount=scene.money(proposal.tax)))
+    parts = list_parts(scene, proposal)
     total = scene.money(proposal.total)
     if parts:
         await scene.say("proposal.made.with", total=total, parts=scene.join(parts))

@@ -7,6 +7,7 @@ from catalog.ids import Sku
 from catalog.orders import OrderRecord
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.orders_shown import show_orders
+from commerce_agent.agent.builtin.receipts import tell_placed
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.tools import list_orders
 from commerce_agent.tools.showing import get_ref
@@ -17,7 +18,7 @@ _MY = re.compile(r"\b(?:my|our) (?P<what>(?:[\w'-]+ ?){1,5})", re.IGNORECASE)
 
 
 async def say_unknown_orders(scene: Scene) -> None:
-    """Nobody is signed in: of orders placed here it is known that they are placed, and no more."""
+    """To whoever would change or follow an order and is not signed in."""
     placed = scene.desk.trail.state.cart.orders
     if placed:
         for number in placed:
@@ -36,7 +37,10 @@ async def tell_orders(scene: Scene) -> None:
         await scene.say("orders.out_of_reach")
         return
     if found.orders is None:
-        await say_unknown_orders(scene)
+        if scene.desk.trail.state.cart.receipts:
+            await tell_placed(scene)
+        else:
+            await say_unknown_orders(scene)
         return
     if not found.orders:
         await scene.say("orders.none")

@@ -13,8 +13,10 @@ from commerce_agent.agent.builtin import (
     comparing,
     items,
     misses,
+    money_back,
     pictures,
     placed_orders,
+    receipts,
     recounting,
     sale_terms,
     searching,
@@ -23,6 +25,7 @@ from commerce_agent.agent.builtin import (
     swapping,
     taking_back,
     talk,
+    waiting_offer,
     whys,
 )
 from commerce_agent.agent.builtin.asked import list_asked
@@ -90,6 +93,9 @@ _PLAIN: dict[MoveKind, _Answer] = {
     "off_topic": talk.tell_off_topic,
     "language": talk.turn_to_language,
     "orders": placed_orders.tell_orders,
+    "order_total": receipts.tell_total,
+    "money_back": money_back.tell_money_back,
+    "offer_stands": waiting_offer.tell_offer,
     "show_cart": carts.show,
     "empty_cart": carts.empty,
     "undo": taking_back.undo,

@@ -47,6 +47,9 @@ _ASKING = frozenset(
         "variants",
         "show_cart",
         "orders",
+        "order_total",
+        "money_back",
+        "offer_stands",
     }
 )
 """What may be asked again without anything being done twice."""

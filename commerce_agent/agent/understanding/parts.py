@@ -21,8 +21,9 @@ _ACTS: Final[frozenset[str]] = frozenset(
 _PUTS_IN: Final[frozenset[str]] = frozenset({"add_to_cart", "set_quantity"})
 _ASKS: Final[frozenset[str]] = frozenset(
     {
-        "policy", "promotions", "orders", "show_cart", "stock", "price", "price_sum", "price_gap", "variants",
-        "details", "compare", "recommend", "why", "why_not", "search", "call_person",
+        "policy", "promotions", "orders", "order_total", "money_back", "offer_stands", "show_cart", "stock", "price",
+        "price_sum", "price_gap", "variants", "details", "compare", "recommend", "why", "why_not", "search",
+        "call_person",
     }
 )  # fmt: skip
 _TWO: Final = 2
@@ -31,8 +32,11 @@ _OF_ITEMS: Final[frozenset[str]] = frozenset(
 )
 """Questions about items: behind "which is cheaper?" another one is about what that picked."""
 _FIRM: Final[frozenset[str]] = frozenset(
-    {"policy", "promotions", "orders", "show_cart", "price_sum", "price_gap", "why", "why_not", "call_person"}
-)
+    {
+        "policy", "promotions", "orders", "order_total", "money_back", "offer_stands", "show_cart", "price_sum",
+        "price_gap", "why", "why_not", "call_person",
+    }
+)  # fmt: skip
 """What is asked for in words of its own, without the mark or the order of a question."""
 _LEAD: Final = r"(?:(?:also|then|please|now|maybe|just|ok(?:ay)?|oh|so|and|but|can you|could you)\W+)*"
 _QUESTION: Final = re.compile(

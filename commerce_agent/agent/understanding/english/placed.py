@@ -1,5 +1,6 @@
 """How English asks after what was ordered: by the order, or by the goods in it."""
 
+import re
 from typing import Final
 
 from commerce_agent.agent.understanding.move_wording import Wording
@@ -32,3 +33,57 @@ ORDERS: Final = Wording(
     rf"(?!(?:size|colou?r)s?\b)(?:[\w'-]+ ){{1,4}}?{_UNDER_WAY}\b",
 )
 """As in "where's my order?", "where is order 7003?", "has my tent shipped yet?"."""
+
+_ASKS: Final = r"(?:what|how much)"
+_WHOLE: Final = (
+    r"(?:it|that|this|they|those|these|everything|all (?:of )?(?:it|that|this|them)|it all"
+    r"|the (?:lot|whole thing))"
+)
+_OF_ORDER: Final = r"(?:my|the|that|this|our) (?:\w+ )?(?:order|purchase)"
+
+TOTAL_OF_ORDER: Final = re.compile(
+    rf"\b{_ASKS}(?: money)? (?:did|have) (?:i|we) (?:actually |really |just |already |then )*"
+    r"(?:pay|paid|spend|spent)\b(?!.*\b(?:left|budget)\b)"
+    rf"|\b{_ASKS} (?:did|have) you (?:actually |really |just )*charged?\b|\b{_ASKS} (?:was|were) (?:i|we) charged\b"
+    rf"|\b(?:total|sum|amount|price|cost|value)\b(?: due| price| cost| amount)? (?:of|for|on) {_OF_ORDER}\b"
+    r"|\b(?:my|the|our) (?:order|purchase)(?:['’]?s)? (?:total|amount|sum|value|price)\b|^\W*order total\b"
+    rf"|\bhow much (?:is|was|were|did|does|has) {_OF_ORDER}\b(?! (?:weigh|hold|take))"
+    rf"|\bwhat (?:did|does|has) {_OF_ORDER} (?:cost|come to|add up to|total|amount to)\b",
+    re.IGNORECASE,
+)
+"""Asks what an order comes to: "what did I pay?", "total of my order?"."""
+
+TOTAL_AGAIN: Final = re.compile(
+    rf"\bhow much (?:was|were) {_WHOLE}(?: all)?(?: again| in total| altogether| in all| all in| together)*\W*$"
+    r"|\b(?:what|how much) (?:was|were) (?:the|my) (?:total|bill|sum|damage|price|cost|amount)"
+    r"(?: again| in the end)?\W*$"
+    rf"|\b{_ASKS} did {_WHOLE}(?: all)? (?:cost|come to|set me back|add up to|total|amount to)(?: me)?"
+    r"(?: again| in total| altogether| in all| all in| together)*\W*$",
+    re.IGNORECASE,
+)
+"""The same by what was ordered, or by nothing: "how much was it?", "what was the total again?"."""
+
+MONEY_BACK: Final = re.compile(
+    rf"\b{_ASKS}(?: (?:money|of (?:it|that|my money)))? (?:do|will|would|should|can|am|did|is|are|was)\b[^.?!]{{0,30}}?"
+    r"\b(?:get(?:ting)? (?:it )?back|get (?:a )?refund(?:ed)?|(?:be(?:ing)? )?refunded|(?:the|my) refund"
+    r"|(?:be(?:ing)? )?(?:paid|given|sent) back|receive back|have back)\b"
+    r"|\bhow much(?: money)? (?:comes?|goes?|is (?:coming|going)|will (?:come|go)) back\b"
+    r"|\bhow (?:big|much|high|large) (?:is|was|will be|would be) (?:the|my) refund\b",
+    re.IGNORECASE,
+)
+"""Asks what is paid back: "how much do I get back?"."""
+
+_STILL: Final = (
+    r"(?:good|ok(?:ay)?|valid|standing|on|fine|open|possible|current|up to date|alright|all right|there)"
+)
+STILL_GOOD: Final = re.compile(
+    r"\b(?:is|are) (?:my|the|that|this|your) (?:order|offer|proposal|quote)\b(?: (?:i|you) \w+| above)? "
+    rf"(?:still |even |really )*{_STILL}\W*(?:then|now|again)?\W*$"
+    r"|\b(?:does|do|will) (?:my|the|that|this|your) (?:order|offer|proposal|quote)\b(?: above)? (?:still )?"
+    r"(?:stand|hold|work|count|go through)\b"
+    r"|\b(?:has|did|is) (?:my|the|that|this|your) (?:order|offer|proposal|quote)\b(?: already)? "
+    r"(?:expired?|run out|lapsed?|off|void|invalid)\b"
+    r"|\b(?:can|could|may) i still (?:confirm|press|place|order)\b",
+    re.IGNORECASE,
+)
+"""Asks after what waits for the shopper's button: "is my order still good?"."""

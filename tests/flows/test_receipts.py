@@ -1,0 +1,171 @@
+"""What an order of this talk came to is told by the order, whatever its goods cost since, and to whoever placed it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.flows.conftest import SCRIPTS, Converse, say
+
+LAMPS: dict[str, Any] = {
+    "feed": str(SCRIPTS / "lamps.tsv"),
+    "policies": [
+        {
+            "name": "returns",
+            "title": "Returns",
+            "text": "Send it back within 60 days.",
+            "terms": {"window_days": 60},
+            "applies_to": "store",
+            "version": 1,
+        }
+    ],
+}
+DEARER = {"event": {"kind": "price.changed", "sku": "MEADOW-G", "price": "99.00 EUR"}}
+ORDER = [*say("show me the green Meadow lamp", "add two of it", "check out"), {"confirm": "latest"}, DEARER]
+BUYING = {
+    "en": ("show me the green Meadow lamp", "add it to my cart", "check out"),
+    "de": ("zeig mir die grüne Meadow-Lampe", "leg sie in den Warenkorb", "zur Kasse"),
+    "fr": ("montrez-moi la lampe Meadow verte", "ajoutez-la au panier", "passer la commande"),
+    "es": ("enséñeme la lámpara Meadow verde", "añádela a la cesta", "tramitar el pedido"),
+}
+
+
+def read(step: dict[str, Any]) -> str:
+    """The reply, with the number of the order put as N-1."""
+    return re.sub(r"\b1\d{4}\b", "N-1", step["reply"])
+
+
+def hear(converse: Converse, *asked: str, **more: Any) -> list[str]:
+    """The answers to questions after an order of two at 80 euros, of which one costs 99 by then."""
+    steps = converse([*ORDER, *say(*asked)], **LAMPS, **more)
+    assert [step["order"]["total"] for step in steps if step["kind"] == "confirm"] == [160.0]
+    return [read(step) for step in steps[len(ORDER) :]]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "how much was it?",
+        "what did I pay?",
+        "what's the total of my order?",
+        "how much was my order?",
+        "what was the total again?",
+        "how much did you charge me?",
+        "what did it all come to?",
+    ],
+)
+def test_what_it_came_to_is_told_by_the_order(converse: Converse, asked: str) -> None:
+    (told,) = hear(converse, asked)
+    first = told.split(" The Meadow lamp")[0]
+    assert "2 × Meadow lamp in green at €80.00" in first
+    assert "order N-1 comes to €160.00" in first.replace("Order", "order")
+    assert "99" not in first
+    assert "sign" not in told
+
+
+@pytest.mark.parametrize(
+    ("locale", "asked", "told"),
+    [
+        ("de", "wie viel war es?", "80,00\xa0€"),
+        ("de", "was habe ich bezahlt?", "80,00\xa0€"),
+        ("de", "Gesamtsumme meiner Bestellung?", "80,00\xa0€"),
+        ("fr", "combien c'était ?", "80,00\xa0€"),
+        ("fr", "combien ai-je payé ?", "80,00\xa0€"),
+        ("fr", "quel est le total de ma commande ?", "80,00\xa0€"),
+        ("es", "¿cuánto fue?", "80,00\xa0€"),
+        ("es", "¿cuánto pagué?", "80,00\xa0€"),
+        ("es", "¿cuál es el total de mi pedido?", "80,00\xa0€"),
+    ],
+)
+def test_it_is_told_in_each_language(converse: Converse, locale: str, asked: str, told: str) -> None:
+    steps = converse(
+        [*say(*BUYING[locale]), {"confirm": "latest"}, DEARER, *say(asked)], **LAMPS, locale=locale
+    )
+    first = read(steps[-1]).split(". ")[0]
+    assert "N-1" in first
+    assert told in first
+    assert "99" not in first
+
+
+def test_what_comes_back_is_no_price_and_where_an_order_is_asks_nobody_to_sign_in(converse: Converse) -> None:
+    back, where = hear(converse, "how much do I get back?", "where is my order?")
+    assert back.startswith(
+        "Nothing of order N-1 has been cancelled or sent back so far; it comes to €160.00."
+    )
+    assert "within 60 days" in back
+    assert "€99.00" not in back.split(" The Meadow lamp in green was")[0]
+    assert where.startswith("Order N-1 is placed: 2 × Meadow lamp in green at €80.00, €160.00 in all.")
+    assert "sign" not in where
+
+
+def test_what_goes_back_is_told_before_the_button_and_after_it(converse: Converse) -> None:
+    steps = converse(
+        [
+            *ORDER,
+            *say("cancel my order", "how much do I get back?"),
+            {"confirm": "latest"},
+            *say("how much do I get back?", "what did I pay?"),
+        ],
+        **LAMPS,
+        shopper={"id": "s-1"},
+    )
+    waiting, noted, paid = (read(steps[place]) for place in (-4, -2, -1))
+    assert waiting.startswith("€160.00 goes back to you for order N-1 once you have pressed Confirm.")
+    assert noted.startswith("€160.00 goes back to you for order N-1.")
+    assert "order N-1 comes to €160.00" in paid.replace("Order", "order")
+    assert "Of that, €160.00 goes back to you." in paid
+
+
+def test_another_lamp_that_is_looked_at_since_is_told_at_its_price(converse: Converse) -> None:
+    *_, told = hear(converse, "show me the Tall lamp", "how much was it?")
+    assert "€150.00" in told
+    assert "N-1" not in told
+
+
+def test_before_anything_is_ordered_my_order_is_what_lies_in_the_cart(converse: Converse) -> None:
+    *_, told = converse(say("the green Meadow lamp", "add it", "what's the total of my order?"), **LAMPS)
+    assert told["reply"].startswith("In your cart: 1 × Meadow lamp in green at €80.00.")
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ([], "Yes, the order above stands as it is, €160.00 in all."),
+        (
+            [DEARER],
+            "The order I proposed no longer stands: the price of the Meadow lamp in green has changed.",
+        ),
+        (
+            [{"event": {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 0}}],
+            "The order I proposed no longer stands: the Meadow lamp in green has sold out.",
+        ),
+        ([{"advance": 3600}], "That proposal has expired, so nothing was ordered."),
+    ],
+    ids=["stands", "dearer", "sold out", "expired"],
+)
+@pytest.mark.parametrize("asked", ["is my order still good?", "does the offer still stand?"])
+def test_whether_the_offer_stands_is_answered_by_the_offer(
+    converse: Converse, before: list[Any], told: str, asked: str
+) -> None:
+    steps = converse([*ORDER[:3], *before, *say(asked)], **LAMPS)
+    assert told in read(steps[-1])
+    assert "signed in" not in read(steps[-1])
+
+
+@pytest.mark.parametrize(
+    ("locale", "asked"),
+    [
+        ("de", "gilt meine Bestellung noch?"),
+        ("fr", "ma commande est-elle toujours valable ?"),
+        ("es", "¿sigue en pie mi pedido?"),
+    ],
+)
+def test_it_is_answered_so_in_each_language(converse: Converse, locale: str, asked: str) -> None:
+    steps = converse([*say(*BUYING[locale]), *say(asked)], **LAMPS, locale=locale)
+    assert read(steps[-1]).split(",")[0] in ("Ja", "Oui", "Sí")
+    assert "80,00\xa0€" in read(steps[-1])
+
+
+def test_who_has_ordered_nothing_yet_is_told_so(converse: Converse) -> None:
+    *_, told = converse(say("the green Meadow lamp", "add it", "is my order still good?"), **LAMPS)
+    assert told["reply"].startswith("Nothing has been ordered yet. In your cart: 1 × Meadow lamp in green")
