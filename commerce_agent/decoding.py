@@ -10,8 +10,14 @@ from threading import Lock
 from typing import Any, TypeVar, overload
 
 import msgspec
+import yaml
 
 Shape = TypeVar("Shape")
+
+_YAML: type[yaml.SafeLoader | yaml.CSafeLoader] = (
+    yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+)
+"""The loader in C reads the same in a tenth of the time."""
 
 _lock = Lock()
 _planned: set[Any] = set()
@@ -47,6 +53,11 @@ def decode_json(octets: Octets, shape: Any = Any, *, dec_hook: Hook | None = Non
     if shape not in _planned:
         _plan(shape)
     return msgspec.json.decode(octets, type=shape, dec_hook=dec_hook)
+
+
+def decode_yaml(text: str) -> Any:
+    """Plain values only; raises yaml.YAMLError for what is none."""
+    return yaml.load(text, Loader=_YAML)  # noqa: S506
 
 
 @overload

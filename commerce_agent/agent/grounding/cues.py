@@ -1,16 +1,15 @@
 """The words that make a claim of a number, in every language at once: a reply may change its language."""
 
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import msgspec
-import yaml
 
+from commerce_agent.agent.grounding.alternation import alternate_letters, write_letters, write_phrase
 from commerce_agent.agent.grounding.whole_words import Words
-from commerce_agent.decoding import convert
+from commerce_agent.decoding import convert, decode_yaml
 
 _FOLDER = Path(__file__).parent / "cues"
 _TENS = 10
@@ -228,13 +227,10 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
 def alternate(words: Iterable[str]) -> str:
     """The words as one alternation, the longest first; spaces stand for any white space."""
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
+    if all(word == word.lower() and "{" not in word for word in ordered):
+        return alternate_letters(write_letters(word) for word in ordered)
     return "|".join(
-        re.escape(word)
-        .replace("'", "['’]")
-        .replace(r"\ ", r"\s+")
-        .replace(r"\{item\}", _ITEM)
-        .replace(r"\{name\}", _NAME)
-        .replace(r"\{any\}", r"\w+")
+        write_phrase(word).replace(r"\{item\}", _ITEM).replace(r"\{name\}", _NAME).replace(r"\{any\}", r"\w+")
         for word in ordered
     )
 
@@ -249,7 +245,7 @@ def compile_words(words: Iterable[str]) -> Words:
 def get_cues() -> Cues:
     """The catalogues of every language, read once a process."""
     catalogues = [
-        convert(yaml.safe_load(path.read_text(encoding="utf-8")), Catalogue)
+        convert(decode_yaml(path.read_text(encoding="utf-8")), Catalogue)
         for path in sorted(_FOLDER.glob("*.yaml"))
     ]
     gathered = {

@@ -6,12 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import yaml
 
 from commerce_agent.agent.grounding.cues import BLANK, alternate, compile_words, get_cues
 from commerce_agent.agent.grounding.whole_words import Words
 from commerce_agent.agent.phrases import LANGUAGES, get_book
-from commerce_agent.decoding import convert
+from commerce_agent.decoding import convert, decode_yaml
 from conversations.language.tongues import get_tongue
 
 _FOLDER = Path(__file__).parent / "qualities"
@@ -75,7 +74,7 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True):
 def get_catalogues() -> tuple[Catalogue, ...]:
     """Those of every language, read once a process."""
     return tuple(
-        convert(yaml.safe_load(path.read_text(encoding="utf-8")), Catalogue)
+        convert(decode_yaml(path.read_text(encoding="utf-8")), Catalogue)
         for path in sorted(_FOLDER.glob("*.yaml"))
     )
 
@@ -165,7 +164,7 @@ def get_units() -> dict[str, tuple[str, float]]:
     named = {form: units[name] for each in get_catalogues() for form, name in each.units.items()}
     left_out = ("rating", "fahrenheit", "temperature")
     known = {**units, **named}
-    money = set(re.split(r"\|", get_cues().pieces["money"]))
+    money = set(get_cues().list_words("money"))
     return {
         form: what
         for form, what in known.items()

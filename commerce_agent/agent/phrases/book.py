@@ -2,11 +2,10 @@ from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
 from babel.lists import format_list
 
 from commerce_agent.agent.phrases.message import Value, fill
-from commerce_agent.decoding import convert
+from commerce_agent.decoding import convert, decode_yaml
 
 _FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "de", "es", "fr")
@@ -77,7 +76,7 @@ class PhraseBook:
 def get_book(language: str) -> PhraseBook:
     """The wordings of a language; raises `FileNotFoundError` for one without a file."""
     text = (_FOLDER / f"{language}.yaml").read_text(encoding="utf-8")
-    written = yaml.safe_load(text)
+    written = decode_yaml(text)
     names = convert(written.pop("names", {}), dict[str, dict[str, str]])
     wordings = convert(written, dict[str, tuple[str, ...]])
     return PhraseBook(language=language, wordings=wordings, names=names)
