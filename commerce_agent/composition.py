@@ -39,7 +39,7 @@ from commerce_agent.agent.turns import Turns
 from commerce_agent.isolation.connections import Pool, build_pool
 from commerce_agent.observing.delivering import announce_traced
 from commerce_agent.observing.tracing import start_tracing
-from commerce_agent.redis_wire import LeanConnection
+from commerce_agent.redis_wire import build_client
 from commerce_agent.release import get_code_version
 from conversations.ids import MerchantId
 from conversations.service import ConversationId, Conversations
@@ -161,16 +161,7 @@ def _get_layer() -> announcing.SealedLayer:
 
 
 def _build_door() -> RedisDoor:
-    return RedisDoor(
-        client=aioredis.Redis.from_url(
-            settings.REDIS_URL,
-            connection_class=LeanConnection,
-            socket_timeout=REDIS_TIMEOUT,
-            socket_connect_timeout=REDIS_TIMEOUT,
-            # A connection that Redis has closed is made anew; one that hangs is not waited for twice.
-            retry=Retry(NoBackoff(), 1, supported_errors=(aioredis.ConnectionError,)),
-        )
-    )
+    return RedisDoor(client=build_client(settings.REDIS_URL, seconds=REDIS_TIMEOUT))
 
 
 def _build_state_door(door: RedisDoor) -> RedisDoor:

@@ -1,6 +1,9 @@
-"""The lean connection says what the client's own says, gives up in time, and hears that it is cancelled."""
+"""The lean connection says what the client's own says, gives up in time, and hears that it is cancelled; a script that
+goes the short way fails and recovers as one that goes the client's.
+"""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from uuid import uuid4
 
@@ -9,10 +12,10 @@ import redis.asyncio as aioredis
 from django.conf import settings
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import DataError
+from redis.exceptions import DataError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from commerce_agent.redis_wire import LeanConnection
+from commerce_agent.redis_wire import LeanConnection, LeanRedis, build_client
 
 LARGE = 20_000_000
 
@@ -22,6 +25,29 @@ def lean() -> aioredis.Redis:
     return aioredis.Redis.from_url(
         settings.REDIS_URL, connection_class=LeanConnection, socket_timeout=5, socket_connect_timeout=5
     )
+
+
+@pytest.fixture
+async def short() -> AsyncIterator[LeanRedis]:
+    """A client with a connection that rests."""
+    client = build_client(settings.REDIS_URL, seconds=5)
+    async with client:
+        await client.ping()
+        yield client
+
+
+@pytest.fixture
+def long_ways(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What went the client's own way."""
+    went: list[object] = []
+    execute = aioredis.Redis.execute_command
+
+    async def note(self: aioredis.Redis, *words: object, **how: object) -> object:
+        went.append(words[0])
+        return await execute(self, *words, **how)
+
+    monkeypatch.setattr(aioredis.Redis, "execute_command", note)
+    return went
 
 
 @pytest.mark.parametrize(
@@ -97,3 +123,85 @@ async def test_who_sends_all_the_time_hears_the_first_cancellation(lean: aioredi
 
     async with asyncio.timeout(30), lean:
         assert all([await cancel_after(turns) for turns in range(24)])
+
+
+async def test_a_script_goes_the_short_way_and_answers_the_same(
+    short: LeanRedis, lean: aioredis.Redis, long_ways: list[object]
+) -> None:
+    script = "return {KEYS[1], ARGV[1], tonumber(ARGV[2]), false, {'a', redis.status_reply('OK')}}"
+    values = (f"test-{uuid4().hex}", bytes(range(256)) * 400, 7)
+
+    answer = await short.eval(script, 1, *values)
+
+    assert answer == [values[0].encode(), values[1], 7, None, [b"a", b"OK"]]
+    assert long_ways == []
+    async with lean:
+        assert answer == await lean.eval(script, 1, *values)
+
+
+async def test_a_script_that_fails_raises_as_the_clients_and_its_connection_rests(
+    short: LeanRedis, long_ways: list[object]
+) -> None:
+    for _ in range(3):
+        with pytest.raises(ResponseError, match="no such thing"):
+            await short.eval("return redis.error_reply('no such thing')", 0)
+    with pytest.raises(DataError):
+        await short.eval("return 1", 0, object())  # type: ignore[arg-type]
+
+    assert await short.eval("return 2", 0) == 2
+    assert long_ways == []
+
+
+async def test_a_script_on_a_line_that_the_server_closed_is_asked_on_another(
+    short: LeanRedis, lean: aioredis.Redis, long_ways: list[object]
+) -> None:
+    number = await short.client_id()
+    async with lean:
+        await lean.client_kill_filter(_id=str(number))
+
+    assert await short.eval("return 3", 0) == 3
+    assert long_ways[2:] == ["EVAL"]
+    assert await short.eval("return 4", 0) == 4
+    assert long_ways[2:] == ["EVAL"]
+
+
+async def test_whose_script_is_cancelled_leaves_its_answer_to_nobody(short: LeanRedis) -> None:
+    for step in range(4):
+        asking = asyncio.create_task(short.eval("return ARGV[1]", 0, f"mine {step}"))
+        for _ in range(step):
+            await asyncio.sleep(0)
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+
+        assert await short.eval("return ARGV[1]", 0, f"theirs {step}") == f"theirs {step}".encode()
+
+
+async def test_a_script_of_a_server_that_hangs_is_given_up_in_its_time() -> None:
+    released = asyncio.Event()
+    asked: list[bytes] = []
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not released.is_set() and (said := await reader.read(64_000)):
+            asked.append(said)
+            if b"EVAL" in said:
+                await released.wait()
+            writer.write(b"+OK\r\n" * said.count(b"*"))
+        writer.close()
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        client = build_client(f"redis://127.0.0.1:{port}?protocol=2", seconds=0.2)
+        async with asyncio.timeout(30), client:
+            await client.execute_command("GREET")
+            with pytest.raises(RedisTimeoutError):
+                await client.eval("return 1", 0)
+            released.set()
+    assert sum(b"EVAL" in said for said in asked) == 1
+
+
+async def test_scripts_at_once_have_a_connection_each(short: LeanRedis) -> None:
+    answers = await asyncio.gather(*(short.eval("return ARGV[1]", 0, str(number)) for number in range(20)))
+
+    assert answers == [str(number).encode() for number in range(20)]

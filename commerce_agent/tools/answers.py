@@ -28,6 +28,8 @@ Answer = TypeVar("Answer")
 
 PACKING = 3
 """A tenth more to keep for less than half the time; the turn waits for it."""
+PACKING_WINDOW, PACKING_MEMORY = 13, 6
+"""64 KB for what is some ten long: the usual 256 KB would drive what the turn needs next out of the processor."""
 
 
 class NotAsked(Exception):
@@ -65,7 +67,8 @@ def pack_answers(*, context: PriceContext, noted: tuple[Noted, ...]) -> bytes:
     """The answers in their kept form, whichever of several questions at once was answered first."""
     # Answers to one question stay in their order: they are given again in it.
     in_order = tuple(sorted(noted, key=lambda each: each.question))
-    return zlib.compress(_encode(Packed(context=context, noted=in_order)), level=PACKING)
+    packing = zlib.compressobj(PACKING, zlib.DEFLATED, PACKING_WINDOW, PACKING_MEMORY)
+    return packing.compress(_encode(Packed(context=context, noted=in_order))) + packing.flush()
 
 
 def unpack_answers(kept: bytes) -> Packed:

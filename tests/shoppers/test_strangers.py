@@ -20,6 +20,7 @@ from commerce_agent.composition import Platform
 from commerce_agent.isolation.acting import acting_for
 from commerce_agent.isolation.connections import TellingCursor
 from commerce_agent.management.costs.apart import list_doors, make_absent, measure_apart, open_stalls
+from commerce_agent.redis_wire import LeanConnection
 from conversations.api.keys import grant_key
 from conversations.ids import MerchantId
 from conversations.models import ApiKey
@@ -117,9 +118,10 @@ async def test_no_door_tells_by_what_it_answers(database: str) -> None:
 @contextmanager
 def noting(patched: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What the code within asks of PostgreSQL and Redis, step by step, without the values."""
-    execute, send, pack = (
+    execute, send, ask, pack = (
         TellingCursor.execute,
         AbstractConnection.send_command,
+        LeanConnection.ask,
         AbstractConnection.pack_commands,
     )
 
@@ -135,6 +137,10 @@ def noting(patched: pytest.MonkeyPatch) -> Iterator[list[str]]:
         note(f"Redis {words[0]} of {len(words)}")
         await send(connection, *words, **how)
 
+    async def note_script(connection: LeanConnection, *words: Any) -> Any:
+        note(f"Redis {words[0]} of {len(words)}")
+        return await ask(connection, *words)
+
     def note_pipeline(connection: AbstractConnection, commands: Iterable[Any]) -> list[bytes]:
         sent = [tuple(words) for words in commands]
         for words in sent:
@@ -143,6 +149,7 @@ def noting(patched: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     patched.setattr(TellingCursor, "execute", note_statement)
     patched.setattr(AbstractConnection, "send_command", note_command)
+    patched.setattr(LeanConnection, "ask", note_script)
     patched.setattr(AbstractConnection, "pack_commands", note_pipeline)
     steps: list[str] = []
     marked = _noted.set(steps)

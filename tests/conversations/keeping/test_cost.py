@@ -1,12 +1,14 @@
 """What a turn asks of the stores, counted: it does not creep up unnoticed, and does not grow with the talk."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from psycopg import AsyncCursor
 from redis.asyncio import Redis
 
+from commerce_agent.redis_wire import LeanConnection
 from conversations.events.entities import EntitiesShown
 from conversations.ids import ConversationId
 from conversations.service import Conversations
@@ -31,7 +33,7 @@ __all__ = ["conversation", "ear", "make_service", "merchant", "service"]
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which store was asked, in order: PostgreSQL for each statement, one that tells for whom it acts too."""
     asked: list[str] = []
-    execute, command = AsyncCursor.execute, Redis.execute_command
+    execute, command, script = AsyncCursor.execute, Redis.execute_command, LeanConnection.ask
 
     async def note_statement(self: AsyncCursor, query: str, *args: object, **options: object) -> object:
         asked.append("postgresql")
@@ -41,8 +43,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append("redis")
         return await command(self, *args, **options)
 
+    async def note_script(self: LeanConnection, *command: Any) -> object:
+        asked.append("redis")
+        return await script(self, *command)
+
     monkeypatch.setattr(AsyncCursor, "execute", note_statement)
     monkeypatch.setattr(Redis, "execute_command", note_command)
+    monkeypatch.setattr(LeanConnection, "ask", note_script)
     return asked
 
 
