@@ -52,7 +52,7 @@ async def tell_ages(scene: Scene) -> None:
         return
     age = scene.age(min(ages))
     if age not in scene.voice.text:
-        await scene.say("stale", age=age)
+        await scene.say_stale(min(ages))
 
 
 async def _tell_tier(scene: Scene) -> None:

@@ -360,7 +360,7 @@ async def say_stale(scene: Scene, *readings: PriceAnswer | StockReading | ItemRe
         and not (isinstance(reading, StockReading) and reading.availability == "unknown")
     ]
     if stale:
-        await scene.say("stale", age=scene.age(min(stale)))
+        await scene.say_stale(min(stale))
 
 
 async def tell_price(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001

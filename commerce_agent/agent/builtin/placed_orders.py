@@ -64,7 +64,7 @@ async def tell_orders(scene: Scene) -> None:
     elif len(found.orders) == 1 and len(found.orders[0].lines) == 1:
         scene.desk.trail.record(EntitiesFocused(refs=(get_ref(found.orders[0].lines[0].sku),)))
     if found.stale_since is not None:
-        await scene.say("stale", age=scene.age(found.stale_since))
+        await scene.say_stale(found.stale_since)
 
 
 async def _find_named(

@@ -118,7 +118,7 @@ async def _tell(
         scene.voice.allow_name(place)
         await scene.say("policy.place_unsaid", place=place)
     if read.answer.stale_since is not None:
-        await scene.say("stale", age=scene.age(read.answer.stale_since))
+        await scene.say_stale(read.answer.stale_since)
     if read.before is not None:
         scene.voice.allow_past(read.before)
         await _tell_change(scene, read.before, text=text, since=read.answer.chosen.observed_at)
@@ -168,7 +168,7 @@ async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...])
     if not any(promotion.code for promotion in found.promotions):
         await _say_own_code(scene)
     if found.stale_since is not None:
-        await scene.say("stale", age=scene.age(found.stale_since))
+        await scene.say_stale(found.stale_since)
 
 
 async def _name_reduced(scene: Scene) -> str:

@@ -69,6 +69,11 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
             sentence = self.book.say("again", seed=self.desk.trail.turn - 1, wear=wear, sentence=sentence)
         await self.voice.say(sentence)
 
+    async def say_stale(self, observed_at: datetime) -> None:
+        """How old that is which could not be read anew. That a system is out of reach is said once a reply."""
+        is_named = any(map(self.voice.has_used, _OUTAGES))
+        await self.say("stale.more" if is_named else "stale", age=self.age(observed_at))
+
     def offer_replies(self, *replies: str) -> None:
         """Offers buttons, each of which sends its text."""
         shown = tuple(dict.fromkeys(reply for reply in replies if reply))[:MOST_BUTTONS]
@@ -261,6 +266,11 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         return name
 
 
+_OUTAGES = (
+    "stale", "cart.unpriced", "cart.unpriced.since", "policy.out_of_reach", "promotions.out_of_reach",
+    "prices.out_of_reach", "orders.out_of_reach", "stock.unknown",
+)  # fmt: skip
+"""Wordings that say of a system that it is out of reach."""
 _OPENING_WORDS = 3
 _SHORTEST_REPEATED = 8
 

@@ -99,7 +99,7 @@ async def _say_age(scene: Scene, offers: tuple[Offer, ...]) -> None:
     """Says how old the answers about what is shown are, where they could not be refreshed."""
     ages = [offer.stale_since for offer in offers if offer.stale_since is not None]
     if ages:
-        await scene.say("stale", age=scene.age(min(ages)))
+        await scene.say_stale(min(ages))
 
 
 _FILLERS = frozenset({"only", "just", "please", "instead", "maybe", "really", "something", "anything"})
