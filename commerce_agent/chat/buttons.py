@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop, override
 from commerce_agent.chat import protocol
 from commerce_agent.chat.links import lead_home
 from commerce_agent.chat.merchants import Shop
-from commerce_agent.chat.offers import describe_offer
+from commerce_agent.chat.offers import describe_offer, name_lines
 from commerce_agent.chat.phrases import say_who_is_here
 from commerce_agent.chat.wire import to_wire
 from commerce_agent.composition import Platform
@@ -37,6 +37,8 @@ async def fit_out(
     shopper, and nowhere else.
     """
     frame = to_wire(recorded, origins=shop.sites)
+    if isinstance(frame, protocol.Part | protocol.ProposalFrame) and frame.lines:
+        frame = msgspec.structs.replace(frame, lines=name_lines(frame.lines, language=language))
     if isinstance(frame, protocol.Part) and frame.cards:
         return msgspec.structs.replace(frame, cards=lead_home(frame.cards, shop=shop))
     if isinstance(frame, protocol.Agent) and not frame.text:

@@ -4,8 +4,10 @@ import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from commerce_agent.agent.phrases import find_book
+from commerce_agent.agent.wording.items import name_written
 from commerce_agent.chat import protocol
-from conversations.events.carts import Proposal, TakenOff
+from conversations.events.carts import CartLine, Proposal, TakenOff
 from conversations.events.facts import Amount
 
 Sums = tuple[tuple[str, Amount], ...]
@@ -23,9 +25,15 @@ def describe_offer(
             title=_name(proposal),
             button=_("Confirm"),
             note=proposal.address or (_("In its place:") if proposal.new_lines else ""),
-            new_lines=proposal.new_lines,
+            new_lines=name_lines(proposal.new_lines, language=language),
             sums=_list_owed(proposal),
         )
+
+
+def name_lines(lines: tuple[CartLine, ...], *, language: str) -> tuple[CartLine, ...]:
+    """The lines as they are to be read: each with its colour and its size in the shopper's language."""
+    book = find_book(language)
+    return tuple(msgspec.structs.replace(line, title=name_written(line.title, book=book)) for line in lines)
 
 
 def list_taken_off(taken_off: tuple[TakenOff, ...]) -> Sums:

@@ -54,7 +54,7 @@ class EnglishTableWords(TableWords):
 
     @override
     def value(self, value: str, *, row: str) -> str:
-        return value
+        return read_flag(value)
 
     @override
     def stock(self, availability: str, *, left: int | None) -> str:
@@ -67,6 +67,11 @@ class EnglishTableWords(TableWords):
     @override
     def money(self, price: Money) -> str:
         return format_money(price, locale="en_US")
+
+
+def read_flag(value: str) -> str:
+    """What a feed writes as a computer does, "True", in a word; everything else as it is."""
+    return {"true": "yes", "false": "no"}.get(value.lower(), value)
 
 
 def name_stock(words: Mapping[str, str], availability: str, *, left: int | None) -> str:

@@ -225,3 +225,18 @@ async def test_an_order_of_ones_own_reaches_ones_own_card_at_once_and_without_a_
     expected = {"t": "version", "stock": 0, "availability": "out_of_stock"}
     assert list_stated([patched, again]) == [expected, expected]
     assert list_stated(shopper.frames) == [expected]
+
+
+async def test_a_cart_and_an_offer_name_their_goods_in_the_shoppers_language(
+    gate: Gate, lamps: MerchantId
+) -> None:
+    async with gate.open() as shopper:
+        await shopper.hello(lang="de")
+        await shopper.say("Leg bitte die Meadow lamp in Grün in den Warenkorb")
+        cart = await shopper.expect("part", lambda frame: frame["kind"] == "cart", seconds=60)
+        await shopper.expect("done")
+        await shopper.say("zur Kasse bitte")
+        offer = await shopper.expect("proposal", seconds=60)
+
+    assert [line["title"] for line in cart["lines"]] == ["Meadow lamp in Grün"]
+    assert [line["title"] for line in offer["lines"]] == ["Meadow lamp in Grün"]

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from catalog.models import Merchant
 from commerce_agent.agent.claude.tool_rounds import STAGES
 from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.wording.items import name_written
 from commerce_agent.agent.wording.tables import find_table_words
 from commerce_agent.chat.phrases import list_phrases, list_suggestions
 from tests.running import ROOT
@@ -63,6 +64,32 @@ def test_a_table_has_the_stock_in_the_words_of_a_card(language: str) -> None:
     ]
     assert words.stock("low_stock", left=2) == cards["low_stock"].replace("{count}", "2")
     assert words.stock("out_of_stock", left=0) == cards["out_of_stock"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "told"),
+    [
+        ("de", "Viggo sofa in green", "Viggo sofa in Grün"),
+        ("es", "Viggo sofa in green (size M)", "Viggo sofa en verde (talla M)"),
+        ("fr", "Viggo sofa in green", "Viggo sofa en vert"),
+        ("de", "Sofa in grün", "Sofa in Grün"),
+        ("de", "Shirt (size 42)", "Shirt (Größe 42)"),
+        ("de", "Fjord rug (120 x 180)", "Fjord rug (120 x 180)"),
+        ("de", "Plates in a box", "Plates in a box"),
+        ("en", "Viggo sofa in green (size M)", "Viggo sofa in green (size M)"),
+    ],
+)
+def test_a_line_is_named_in_the_language_of_the_talk(language: str, title: str, told: str) -> None:
+    assert name_written(title, book=get_book(language)) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", ("yes", "no", "Truesound")), ("de", ("ja", "nein", "Truesound"))]
+)
+def test_a_table_tells_no_flag_as_a_computer_writes_it(language: str, told: tuple[str, ...]) -> None:
+    words = find_table_words(get_book(language))
+
+    assert tuple(words.value(value, row="internal") for value in ("True", "false", "Truesound")) == told
 
 
 def test_what_the_assistant_is_at_has_words() -> None:

@@ -1,12 +1,16 @@
 """What an item is called in the language of a talk."""
 
+import re
+
 from commerce_agent.agent.phrases import PhraseBook
-from commerce_agent.agent.wording.values import name_color
+from commerce_agent.agent.wording.values import find_color, name_color
 from commerce_agent.tools.naming import get_name, get_short_name, is_bare_size, is_told_in
 from commerce_agent.tools.offers import Offer
 from conversations.events.carts import CartLine
 from conversations.events.entities import Entity
 from conversations.state import ConversationState
+
+_WRITTEN = re.compile(r"(?P<name>.+?)(?: in (?P<color>[^()]+?))?(?: \(size (?P<size>[^()]+)\))?")
 
 
 def name_offer(offer: Offer, *, book: PhraseBook) -> str:
@@ -39,6 +43,22 @@ def name_line(line: CartLine, *, state: ConversationState, book: PhraseBook) -> 
     if entity is None or book.language == "en":
         return line.title
     return name_held(entity, book=book)
+
+
+def name_written(title: str, *, book: PhraseBook) -> str:
+    """The name under which a line was written down, as in "Viggo sofa in green (size M)": its colour and size in the
+    language of the book, as far as that has a word for the colour.
+    """
+    if book.language == "en":
+        return title
+    parts = _WRITTEN.fullmatch(title)
+    if parts is None:
+        return title
+    name, color, size = parts["name"], parts["color"], parts["size"]
+    named = find_color(color, book=book) if color else ""
+    if color:
+        name = book.put("item.in_color", title=name, color=named) if named else f"{name} in {color}"
+    return name_in_size(name, size=size or "", book=book)
 
 
 def get_title(entity: Entity) -> str:

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.agent.wording.values import name_color, name_field, name_material, name_value
-from commerce_agent.tools.table_words import IN_ENGLISH, TableWords, name_stock
+from commerce_agent.tools.table_words import IN_ENGLISH, TableWords, name_stock, read_flag
 
 
 class BookTableWords(TableWords):
@@ -27,7 +27,7 @@ class BookTableWords(TableWords):
             return name_color(value, book=self._book)
         if row == "material":
             return name_material(value, book=self._book)
-        return value if row in ("brand", "size") else name_value(value, book=self._book)
+        return value if row in ("brand", "size") else name_value(read_flag(value), book=self._book)
 
     @override
     def stock(self, availability: str, *, left: int | None) -> str:

@@ -50,6 +50,12 @@ def name_color(color: str, *, book: PhraseBook) -> str:
     )
 
 
+def find_color(color: str, *, book: PhraseBook) -> str:
+    """A colour, as the language writes it; empty for a word that is not known for one."""
+    own = (name for name in book.names.get("color", {}).values() if name.lower() == color.lower())
+    return _name_parts(color, kind="color", book=book) or next(own, "")
+
+
 def name_material(material: str, *, book: PhraseBook) -> str:
     """A material, as the language writes it; one that it has no word for as the shop does."""
     named = _name_parts(material, kind="material", book=book) or _name_parts(
