@@ -57,7 +57,10 @@ EVENT_SCHEMA = {
         "become known, and a shopper's tier may change; a decision keeps what the model answered, of each call how "
         "much of it was thought and whether it broke off, and how well each candidate met the words of the search; a "
         "person may take the conversation over and hand it back; a tool call may be of an attempt that was given up; "
-        "a term says whether it is remembered; a fact may say which of a shop's systems, one after the other, said it."
+        "a term says whether it is remembered; a fact may say which of a shop's systems, one after the other, said it, "
+        "and a conflict that this decided it; a fact may say for whom it was reckoned, a table which items it is "
+        "about, and a card or a notice what its item cost before; an order says what it came to, and a fact that an "
+        "order of the shopper's own changed says which."
     ),
 }
 

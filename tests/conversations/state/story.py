@@ -4,6 +4,7 @@ It was told to the service to make the recordings; `record.py` does that. It is 
 """
 
 import zlib
+from decimal import Decimal
 
 import msgspec
 
@@ -41,7 +42,15 @@ from conversations.events.entities import (
     ReferenceResolved,
     SearchMade,
 )
-from conversations.events.facts import FactsCited, FactsObserved, FactSuperseded
+from conversations.events.facts import (
+    Amount,
+    Fact,
+    FactConflict,
+    FactsCited,
+    FactsObserved,
+    FactSuperseded,
+    Reckoned,
+)
 from conversations.events.messages import (
     Card,
     CardFact,
@@ -74,6 +83,8 @@ from tests.conversations.state.talking import (
     take,
 )
 
+_BEFORE = Amount(Decimal("99.00"), "USD")
+_TWO_OF_THEM = Amount(Decimal("178.00"), "USD")
 _UNDER_100 = Constraint(id="c1", field="price", op="<=", value=100.0, text="under $100", turn=1)
 _UNDER_90 = Constraint(id="c2", field="price", op="<=", value=90.0, text="under $90", turn=2)
 _BLUE_ONLY = Constraint(
@@ -92,7 +103,7 @@ def _sum_up() -> tuple[Event, ...]:
 def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[Event, ...]], ...]:
     """Each turn: what is said, what the turn finds, what it replies, and what arrives after it."""
     return (
-        ("running shoes under $100", _find_shoes(decision), "Two that fit.", (make_notice("Only 2 left."),)),
+        ("running shoes under $100", _find_shoes(decision), "Two that fit.", (_tell_of_price(),)),
         ("is the blue one lighter? under $90", _compare(), "It is.", (_news(), *_sum_up())),
         ("which of them?", _ask(), "The blue one or the red one?", (ServiceDegraded(system="inventory"),)),
         (
@@ -100,7 +111,10 @@ def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[
             _buy(),
             "Ready when you are.",
             (
-                ProposalResolved(id="p1", status="accepted", text="Ordered.", order="A-1001"),
+                ProposalResolved(
+                    id="p1", status="accepted", text="Ordered.", order="A-1001", total=_TWO_OF_THEM
+                ),
+                FactSuperseded(id="s1", fact=_make_stock("s2", 0, version=2), order="A-1001"),
                 ShopperIdentified(shopper=ShopperId("0190b5f0-0000-7000-8000-000000000001"), tier="gold"),
             ),
         ),
@@ -133,6 +147,7 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
         stock=2,
         availability="low_stock",
         rating=4.6,
+        list_price=_BEFORE,
         versions=(wide,),
         facts=(CardFact(name="stock", source="inventory", at=NOON),),
     )
@@ -158,6 +173,9 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
         candidates=(kept, missed),
         facts=("f1",),
         fact_ages=(0.0,),
+        conflicts=(
+            FactConflict(subject=BLUE, name="price", winner="f1", loser=make_fact("f0"), rule="teller"),
+        ),
         policies_passed_over=(PolicyPassedOver(policy="returns/store@1", reason="older version"),),
         tools=(ToolUsed(tool="search_products", outcome="2 found", milliseconds=3.5),),
         grounding=(Verdict(claim="$89.00", fact="f1", passed=True, kind="money"),),
@@ -168,12 +186,22 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
         ToolCalled(tool="search_products", arguments='{"query":"running shoes"}', outcome="2 found"),
         SearchMade(query="running shoes", total=2),
         EntitiesShown(entities=shown),
-        FactsObserved(facts=(make_fact("f1"),)),
+        FactsObserved(facts=(make_fact("f1"), _make_list_price(), _make_stock("s1", 2))),
         CardsShown(part="t1p1", cards=(card,)),
         QuickRepliesOffered(part="t1p2", replies=("Show me something lighter",)),
         FactsCited(ids=("f1",)),
         DecisionMade(decision=record, basis=_make_basis()),
     )
+
+
+def _make_list_price() -> Fact:
+    """What it cost before, reckoned for whoever is of the shopper's tier."""
+    reckoned = Reckoned(given=("gold", "SPRING"), used=("gold",))
+    return msgspec.structs.replace(make_fact("f2"), name="list_price", value=_BEFORE, reckoned=reckoned)
+
+
+def _make_stock(id: str, left: int, *, version: int = 1) -> Fact:
+    return msgspec.structs.replace(make_fact(id, version=version), name="stock", value=left)
 
 
 def _make_basis() -> Basis:
@@ -216,7 +244,12 @@ def _compare() -> tuple[Event, ...]:
         ReferenceResolved(reference=meant),
         EntitiesFocused(refs=(BLUE,)),
         EntitiesMentioned(refs=(BLUE, RED)),
-        TableShown(part="t2p1", columns=("", "Meadow", "Ember"), rows=(("Weight", "240 g", "260 g"),)),
+        TableShown(
+            part="t2p1",
+            columns=("", "Meadow", "Ember"),
+            rows=(("Price", "$89", "$79"), ("Stock", "2", "5"), ("Weight", "240 g", "260 g")),
+            refs=(BLUE, RED),
+        ),
     )
 
 
@@ -233,6 +266,13 @@ def _buy() -> tuple[Event, ...]:
         CartLineChecked(ref=RED, verdict="too_few", left=0),
         ProposalMade(proposal=make_proposal("p1", line)),
         ProposalDoubted(id="p1", text="It is not as it was."),
+    )
+
+
+def _tell_of_price() -> Event:
+    price = Amount(Decimal("84.00"), "USD")
+    return msgspec.structs.replace(
+        make_notice("Only 2 left, at $84."), stock=2, price=price, list_price=_BEFORE
     )
 
 
