@@ -3,12 +3,18 @@
 The number stands in the shop's row, by kind, since the store that answers when a system is gone has one too. A system
 that is edited, switched or moved is another one; how long it is waited for, and how often it may be asked, says nothing
 of that.
+
+The systems that were there before have no number: what they said bears none, and would be of another system than they
+are. The sequence outlives a way back, so that no number is given twice. What bears a number of before that then stands
+in talks and on shelves, so whoever comes forward again gives every system of every shop a later one.
 """
 
 from django.db import migrations, models
 
-NUMBER = """
-CREATE SEQUENCE catalog_teller AS bigint START 1;
+KINDS = "'inventory', 'pricing', 'catalogue', 'policies', 'promotions', 'orders', 'customers'"
+
+NUMBER = f"""
+CREATE SEQUENCE IF NOT EXISTS catalog_teller AS bigint START 1;
 
 CREATE FUNCTION catalog_number_teller() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -34,7 +40,7 @@ CREATE TRIGGER teller_is_numbered_anew AFTER UPDATE ON catalog_connector FOR EAC
 CREATE FUNCTION catalog_keep_tellers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT coalesce(
-            jsonb_object_agg(kind, greatest((OLD.tellers ->> kind)::bigint, (NEW.tellers ->> kind)::bigint)), '{}')
+            jsonb_object_agg(kind, greatest((OLD.tellers ->> kind)::bigint, (NEW.tellers ->> kind)::bigint)), '{{}}')
         INTO NEW.tellers FROM jsonb_object_keys(OLD.tellers || NEW.tellers) AS kind;
     RETURN NEW;
 END
@@ -43,10 +49,9 @@ $$;
 CREATE TRIGGER tellers_stay BEFORE UPDATE ON catalog_merchant FOR EACH ROW
     WHEN (NEW.tellers IS DISTINCT FROM OLD.tellers) EXECUTE FUNCTION catalog_keep_tellers();
 
-UPDATE catalog_merchant m SET tellers = own.tellers FROM (
-    SELECT merchant_id, jsonb_object_agg(kind, nextval('catalog_teller')) AS tellers FROM catalog_connector
-        WHERE active GROUP BY merchant_id) own
-    WHERE own.merchant_id = m.id;
+UPDATE catalog_merchant SET tellers = (
+    SELECT jsonb_object_agg(kind, nextval('catalog_teller')) FROM unnest(ARRAY[{KINDS}]) AS kind)
+    WHERE (SELECT is_called FROM catalog_teller);
 """
 
 LEAVE = """
@@ -55,7 +60,6 @@ DROP FUNCTION catalog_keep_tellers();
 DROP TRIGGER teller_is_numbered_anew ON catalog_connector;
 DROP TRIGGER teller_is_numbered ON catalog_connector;
 DROP FUNCTION catalog_number_teller();
-DROP SEQUENCE catalog_teller;
 """
 
 

@@ -2,7 +2,8 @@
 
 It is a process of its own, since two versions of one package do not go into one. It gets this process's settings, keys
 and packages, so it reads the same rows; a database that is named is migrated by no command, so neither does it. An
-older version refuses events that only a newer one reads.
+older version refuses events of a newer schema number, and kinds that it does not have; a field that it does not have
+it reads past.
 """
 
 import os
