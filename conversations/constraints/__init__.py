@@ -5,6 +5,7 @@ from conversations.constraints.free_from import LEAST_CONTAINED
 from conversations.constraints.people import suits_unsaid
 from conversations.constraints.read import read_constraints
 from conversations.constraints.reading import ConstraintReading, Superseding, Withdrawal
+from conversations.constraints.returning import return_to_topic
 from conversations.constraints.settle import is_relative
 from conversations.constraints.slice import Ledger, Past, apply_constraints
 
@@ -21,5 +22,6 @@ __all__ = [
     "is_relative",
     "read_constraints",
     "require_all_applied",
+    "return_to_topic",
     "suits_unsaid",
 ]

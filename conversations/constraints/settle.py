@@ -199,7 +199,7 @@ def _end_all_but_lasting(scan: Scan, gone: set[str], *, text: str) -> tuple[With
     return tuple(
         Withdrawal(id=held.id, reason="topic_changed", text=text)
         for held in scan.ledger.active
-        if held.id not in gone and held.scope != "always" and not _outlasts(held)
+        if held.id not in gone and held.scope != "always" and not outlasts_topic(held)
     )
 
 
@@ -233,7 +233,10 @@ def _end_narrowing(scan: Scan, drafts: Sequence[Draft], gone: set[str]) -> tuple
     return tuple(
         Withdrawal(id=held.id, reason="dropped", text=scan.get_text(first=kind.first - 1, after=kind.after))
         for held in scan.ledger.active
-        if held.id not in gone and held.scope == "search" and held.field != "category" and not _outlasts(held)
+        if held.id not in gone
+        and held.scope == "search"
+        and held.field != "category"
+        and not outlasts_topic(held)
     )
 
 
@@ -251,7 +254,8 @@ def _end_foreign(
     )
 
 
-def _outlasts(held: Constraint) -> bool:
+def outlasts_topic(held: Constraint) -> bool:
+    """Whether the term is the shopper's own, whatever goods come next: a budget, a standard, a refused maker."""
     refused_brand = held.field == "brand" and held.op not in _POSITIVE
     return (held.field in _LASTING and not _is_floor(held) and not is_relative(held)) or refused_brand
 

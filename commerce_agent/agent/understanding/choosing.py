@@ -14,8 +14,9 @@ from commerce_agent.agent.understanding.english.cues import (
     SIMILAR,
 )
 from commerce_agent.agent.understanding.english.fitting import SEEKS_PLAINLY_FOR_IT
-from commerce_agent.agent.understanding.english.moves import AND_OF, BACK_TO, BARE_TOPIC
+from commerce_agent.agent.understanding.english.moves import AND_OF, BARE_TOPIC
 from commerce_agent.agent.understanding.english.of_cart import DROPS, OF_CART, WAS_ADDED
+from commerce_agent.agent.understanding.english.returning import BACK_TO, KIND_AGAIN
 from commerce_agent.agent.understanding.meant_in_cart import is_in_cart
 from commerce_agent.agent.understanding.moves import WHOLE_MESSAGE, Move, MoveKind
 from commerce_agent.agent.understanding.own_items import OF_OWN, PRONOUNS, find_in_own, find_word
@@ -39,25 +40,32 @@ _SHARED_BY_COLORS: frozenset[MoveKind] = frozenset(
 """Moves whose answer is the same for every colour of a product."""
 
 
-def returns_to_kind(said: str, references: tuple[Reference, ...]) -> bool:
+def returns_to_kind(said: str, references: tuple[Reference, ...], *, vocabulary: Vocabulary) -> bool:
     """As in "go back to the boots", where several were shown: the search goes on, none of them is chosen."""
-    return bool(BACK_TO.search(said)) and all(reference.outcome == "ambiguous" for reference in references)
+    if KIND_AGAIN.fullmatch(said):
+        return len(references) == 1 and len(references[0].refs) > 1
+    back = BACK_TO.search(said)
+    if back is None or not _names_kind(said[back.end() :], vocabulary=vocabulary):
+        return False
+    if len(references) == 1 and len(references[0].refs) > 1:
+        return said[back.end() :].strip(" .!?").lower() == references[0].text.lower()
+    return all(reference.outcome == "ambiguous" for reference in references)
 
 
 def seeks_first_of_kind(references: tuple[Reference, ...], *, vocabulary: Vocabulary) -> bool:
     """As in "I'll take the cheapest tent", where no tent was shown: the shop has to be searched for it."""
-    tongue = get_tongue("en")
-    lexicon = build_lexicon(vocabulary, tongue)
     return bool(references) and all(
         reference.outcome == "unknown"
         and has_superlative(reference.text)
-        and any(
-            term.field == "category"
-            for spot in list_spots(list_tokens(reference.text), lexicon, tongue)
-            for term in spot.terms
-        )
+        and _names_kind(reference.text, vocabulary=vocabulary)
         for reference in references
     )
+
+
+def _names_kind(text: str, *, vocabulary: Vocabulary) -> bool:
+    tongue = get_tongue("en")
+    spots = list_spots(list_tokens(text), build_lexicon(vocabulary, tongue), tongue)
+    return any(term.field == "category" for spot in spots for term in spot.terms)
 
 
 def drops_terms(

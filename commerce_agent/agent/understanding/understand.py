@@ -89,7 +89,7 @@ from commerce_agent.agent.understanding.settling import (
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.understanding.wishing import find_kind, get_focus_reference
 from commerce_agent.agent.understanding.with_or_without import write_whole
-from conversations.constraints import ConstraintReading, read_constraints
+from conversations.constraints import ConstraintReading, read_constraints, return_to_topic
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language.glossing import Gloss
@@ -169,7 +169,7 @@ def _understand_whole(
         said=said,
         moves=settled,
         references=asked.references,
-        reading=without_counts(asked.reading, settled),
+        reading=_return(without_counts(asked.reading, settled), said=said, state=state, words=words),
         wishes=asked.wishes,
         limits=asked.limits,
         among=among,
@@ -178,6 +178,13 @@ def _understand_whole(
         unsaid=reading.rest,
         read=read if read.pieces else None,
     )
+
+
+def _return(
+    reading: ConstraintReading, *, said: str, state: ConversationState, words: ShopWords
+) -> ConstraintReading:
+    ledger, turn = state.constraints, state.transcript.turns
+    return return_to_topic(reading, text=said, ledger=ledger, vocabulary=words.vocabulary, turn=turn)
 
 
 def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> str:
@@ -313,7 +320,7 @@ def _point(
     sought = seeks_for_it(said, moves) or seeks_first_of_kind(references, vocabulary=words.vocabulary)
     if sought or ranks_whole_shop(said) or ranks_older_list(references, moves=moves, state=state):
         references, moves = (), (Move(kind="search"),)
-    if returns_to_kind(said, references) or drops_terms(
+    if returns_to_kind(said, references, vocabulary=words.vocabulary) or drops_terms(
         said, references, state=state, vocabulary=words.vocabulary
     ):
         references = ()

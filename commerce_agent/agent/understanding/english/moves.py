@@ -346,9 +346,6 @@ ASKS_WHETHER: Final = re.compile(
 )
 """A question about what an item is or has."""
 
-BACK_TO: Final = re.compile(r"\bback to\b", re.IGNORECASE)
-"""Returns to what was talked of before."""
-
 BARE_TOPIC: Final = re.compile(
     r"\W*(?:(?:nice|ok(?:ay)?|good|great|cool|right|thanks|lovely|perfect|so|hm+)\W+)*(?:any )?[a-z]+\??\W*",
     re.IGNORECASE,
