@@ -169,3 +169,17 @@ def test_it_is_answered_so_in_each_language(converse: Converse, locale: str, ask
 def test_who_has_ordered_nothing_yet_is_told_so(converse: Converse) -> None:
     *_, told = converse(say("the green Meadow lamp", "add it", "is my order still good?"), **LAMPS)
     assert told["reply"].startswith("Nothing has been ordered yet. In your cart: 1 × Meadow lamp in green")
+
+
+def test_who_bought_the_last_piece_may_cancel_it(converse: Converse) -> None:
+    last = {"event": {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 1}}
+    buying = [last, *say("the green Meadow lamp", "add it to my cart", "check out"), {"confirm": "latest"}]
+    *_, told = converse([*buying, *say("cancel it")], **LAMPS, shopper={"id": "s-1"})
+    assert read(told) == "I can cancel order N-1: €80.00 would go back to you. Press Confirm to do it."
+
+
+def test_what_is_gone_by_the_answer_is_said_in_german_to_have_been_there(converse: Converse) -> None:
+    gone = {"event": {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 0}}
+    asked = [*say("zeig mir grüne Lampen"), gone, *say("gibt es die grüne noch?")]
+    *_, told = converse(asked, **LAMPS, locale="de")
+    assert "Meadow lamp in Grün hätten Sie noch bekommen, als ich davon sprach." in told["reply"]

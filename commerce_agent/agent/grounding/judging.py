@@ -181,6 +181,7 @@ def _list_obtainable(read: Read) -> Iterator[Claim]:
             _PACKED.match(read.text, match.end())
             or _IN_VERSION.match(read.text, match.end())
             or _IN_VERSION.search(match.group())
+            or _DONE_TO_ORDER.search(match.group())
         ):
             continue  # "You can have it in blue, though": another version than the one that is gone.
         if _LISTED.search(read.text[match.start() : clause.end]):
@@ -243,6 +244,11 @@ _OF_ORDER = re.compile(
     re.IGNORECASE,
 )
 """An order that was placed, of what may be gone since."""
+
+_DONE_TO_ORDER = re.compile(
+    r"\b(?:cancel|change|send|have|exchange|return|track|find|see)\b.*\border$", re.IGNORECASE
+)
+"""As in "I can cancel order 1007", of what may be gone since it was ordered."""
 
 _STOPS = re.compile(r"\bstop(?:s|ping)\b", re.IGNORECASE)
 _BACK_WITHIN = 12
