@@ -32,7 +32,13 @@ def settle(
     superseded: list[Superseding] = []
     gone = {ending.id for ending in dropped}
     again: list[Constraint] = []
+    allowed: list[Withdrawal] = []
     for draft in drafts:
+        ends = _list_allowed(scan, draft)
+        allowed.extend(end for end in ends if end.id not in gone)
+        gone |= {end.id for end in ends}
+        if ends:
+            continue
         widened = _widened(scan, draft, drafts)
         text = scan.get_text(first=draft.first, after=draft.after)
         new = Constraint(
@@ -60,9 +66,22 @@ def settle(
         stated=tuple(stated),
         again=tuple(again),
         superseded=tuple(superseded),
-        withdrawn=(*dropped, *ended),
+        withdrawn=(*dropped, *allowed, *ended),
         rest="",
     )
+
+
+def _list_allowed(scan: Scan, draft: Draft) -> list[Withdrawal]:
+    """As in "Acme is ok after all", after "nothing from Acme": that ends, and nothing is asked for."""
+    fine = scan.cues.find_starting_at("is_fine", at=draft.after)
+    if draft.op not in _POSITIVE or fine is None:
+        return []
+    named, text = set(_lower(draft.value)), scan.get_text(first=draft.first, after=fine.after)
+    return [
+        Withdrawal(id=held.id, reason="dropped", text=text)
+        for held in scan.ledger.active
+        if held.field == draft.field and held.op not in _POSITIVE and set(_lower(held.value)) <= named
+    ]
 
 
 def _without_corrected(drafts: Sequence[Draft]) -> list[Draft]:

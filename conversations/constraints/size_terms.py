@@ -32,7 +32,9 @@ def read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
 
 
 def _is_clause(scan: Scan, at: int) -> bool:
-    """As in "boots. 39, leather": a number that is a size of the shop, and all of its clause; "-10" is none."""
+    """As in "boots. 39, leather": a number that is a size of the shop, and all of its clause; "-10", "€40" are none."""
+    if any(amount.first <= at < amount.after and not amount.is_bare for amount in scan.amounts):
+        return False
     before = at > 0 and (scan.tokens[at - 1].is_word or scan.tokens[at - 1].word in scan.tongue.minus)
     after = scan.tokens[at + 1].is_word if at + 1 < len(scan.tokens) else False
     return (
@@ -44,8 +46,9 @@ def _is_clause(scan: Scan, at: int) -> bool:
 
 def _read_corrected_size(scan: Scan) -> list[Draft]:
     """As in "sorry, I meant 10", "I need 10 actually" after a size 9: a number that is a size, and no price."""
-    if not scan.ledger.list_for("size") or scan.ledger.list_for("price"):
-        return []
+    named = _find_named_size(scan)
+    if named or not scan.ledger.list_for("size") or scan.ledger.list_for("price"):
+        return named
     for amount in scan.amounts:
         changed = scan.cues.find_ending_at("make_it", at=amount.first)
         # "Actually two" counts pieces: nobody writes a size as a word.
@@ -54,6 +57,16 @@ def _read_corrected_size(scan: Scan) -> list[Draft]:
         if amount.is_bare and said and written and f"{amount.value:g}" in scan.vocabulary.sizes:
             size = f"{amount.value:g}"
             return [Draft(field="size", op="=", value=size, first=amount.first, after=amount.after)]
+    return []
+
+
+def _find_named_size(scan: Scan) -> list[Draft]:
+    """As in "I meant large", "sorry, small": a size by its name, right behind the change of mind."""
+    for at, token in enumerate(scan.tokens):
+        if token.word in scan.tongue.sizes and scan.cues.find_ending_at("make_it", at=at):
+            size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary, opened=True)
+            if size and size.value in scan.vocabulary.sizes:
+                return [Draft(field="size", op="=", value=size.value, first=size.first, after=size.after)]
     return []
 
 

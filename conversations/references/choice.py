@@ -12,21 +12,14 @@ from conversations.language.shop_language import find_bulk, list_measures_of
 from conversations.language.standing_for import find_stated, turn
 from conversations.language.tokens import get_stem
 from conversations.language.tongue import Direction
+from conversations.references.chosen import Choice
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
 from conversations.references.mentions import PLACES_OF_OWN, Mention
 from conversations.references.places import pick_place, pick_positions
+from conversations.references.pronoun_choice import choose_it, choose_them
 from conversations.references.scene import Scene
 from conversations.references.spans import Known
-
-
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """Which items a phrase means, and the rules that decided."""
-
-    outcome: ReferenceOutcome
-    items: tuple[Features, ...] = ()
-    """The items meant, or the ones that may be."""
-    rules: tuple[str, ...] = ()
 
 
 def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
@@ -34,9 +27,9 @@ def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
     if mention.kind == "implied":
         return _choose_implied(mention, scene)
     if mention.kind == "pronoun_one":
-        return _choose_it(scene)
+        return choose_it(scene)
     if mention.kind == "pronoun_many":
-        return _choose_them(mention, scene)
+        return choose_them(mention, scene)
     pool, rules = _get_pool(mention, scene)
     if mention.names:
         return Choice(outcome="unknown", rules=(*rules, "name", "nothing_fits"))
@@ -82,31 +75,6 @@ def _choose_implied(mention: Mention, scene: Scene) -> Choice | None:
     if not scene.focus or (mention.plural is False and len(scene.focus) > 1):
         return None
     return Choice(outcome="resolved", items=scene.focus, rules=("implied", "focus"))
-
-
-def _choose_it(scene: Scene) -> Choice | None:
-    here = scene.asked or scene.focus or scene.latest
-    if not here:
-        return None
-    outcome: ReferenceOutcome = "resolved" if len(here) == 1 else "ambiguous"
-    return Choice(outcome=outcome, items=here, rules=("pronoun", "focus"))
-
-
-def _choose_them(mention: Mention, scene: Scene) -> Choice | None:
-    if mention.partitive == "choose" and len(scene.focus) == 1 and len(scene.latest) > 1:
-        return Choice(outcome="resolved", items=scene.latest, rules=("pronoun", "latest"))
-    for rule, here in (("asked", scene.asked), ("focus", scene.focus), ("latest", scene.latest)):
-        if mention.count and len(here) != mention.count:
-            continue
-        if here and (len(here) > 1 or mention.count or not mention.whole or rule == "latest"):
-            return Choice(outcome="resolved", items=here, rules=("pronoun", rule))
-    in_turn = tuple(item for showing in scene.showings[: mention.count or 0] for item in showing)
-    if len(scene.latest) == 1 and mention.count == len(in_turn) == len(set(in_turn)):
-        return Choice(outcome="resolved", items=in_turn[::-1], rules=("pronoun", "in_turn"))
-    if mention.count == 2 and len(scene.focus) == 1 and scene.before:
-        return Choice(outcome="resolved", items=(*scene.before, *scene.focus), rules=("pronoun", "in_turn"))
-    here = scene.focus or scene.latest
-    return Choice(outcome="ambiguous", items=here, rules=("pronoun", "count")) if here else None
 
 
 def _choose_rest(scene: Scene, fitting: Sequence[Features]) -> Choice | None:

@@ -1,13 +1,13 @@
 """Finding the phrases that point at goods."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 
 from conversations.language.order import Order, find_order
 from conversations.language.pointing import is_pointing
 from conversations.references.mentions import PLACES_OF_OWN, Mention, Speech, get_words, has_goods
+from conversations.references.partition import with_partition
 from conversations.references.phrases import (
     PhraseParts,
     build_mention,
@@ -46,7 +46,7 @@ def list_mentions(speech: Speech, *, asked: bool) -> tuple[Mention, ...]:
         if _stands_for_new(speech, mention):
             at += 1
             continue
-        mentions.append(_with_partition(speech, mention))
+        mentions.append(with_partition(speech, mention))
         at = max(mention.after, at + 1)
     if asked and not mentions and not _is_search(speech):
         mentions.extend(_list_bare(speech))
@@ -117,29 +117,6 @@ def _refuses(speech: Speech, mention: Mention) -> bool:
     refused = speech.get_word(mention.first - 1) in grammar.part_of
     refused = refused and speech.get_word(mention.first - 2) in grammar.none_of
     return refused and speech.get_word(mention.after) not in grammar.copulas | grammar.having
-
-
-def _with_partition(speech: Speech, mention: Mention) -> Mention:
-    """Notes "any of", "which of", "one of" before the phrase, and whether the message compares."""
-    grammar = speech.known.tongue.grammar
-    compared = any(token.word in grammar.comparing for token in speech.tokens)
-    before, previous = speech.get_word(mention.first - 2), speech.get_word(mention.first - 1)
-    partitive: Literal["choose", "one", ""] = ""
-    chosen = before in grammar.choosing or (
-        # "Which one of them".
-        before in grammar.standin_one
-        and speech.get_word(mention.first - 3) in grammar.choosing & grammar.asking
-    )
-    if previous in grammar.part_of and chosen and not mention.extreme:
-        partitive = "choose"
-    elif (
-        previous in grammar.part_of
-        and before in grammar.standin_one
-        and mention.plural is True
-        and not mention.whole
-    ):
-        partitive = "one"
-    return msgspec.structs.replace(mention, partitive=partitive, compared=compared)
 
 
 def _find_mention(speech: Speech, at: int, before: list[Mention]) -> Mention | None:

@@ -44,8 +44,8 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """The words that say so: "quietest"."""
     other: bool = False
     negated: bool = False
-    partitive: Literal["choose", "one", ""] = ""
-    """"Any of these" chooses from the set, "one of these" means one of it."""
+    partitive: Literal["choose", "one", "some", ""] = ""
+    """"Any of these" chooses from the set, "one of these" means one of it, "two of them" may be pieces of one of it."""
     compared: bool = False
     """The message compares goods, so more than one is meant."""
     place: int | None = None

@@ -133,7 +133,7 @@ def find_implied(speech: Speech) -> Mention | None:
     if any(span.kind == "category" for span in speech.spans.values()):
         return None
     for at, word in enumerate(words):
-        if word in grammar.aspects and _is_asked(speech, words, at):
+        if word in grammar.aspects and _is_asked(speech, words, at) and not _tells_value(speech, at):
             return Mention(kind="implied", first=at, after=at + 1)
     return None
 
@@ -179,6 +179,17 @@ def _find_similar(speech: Speech) -> int | None:
         if word in grammar.demonstrative_one and following in grammar.aspects:
             return at
     return None
+
+
+def _tells_value(speech: Speech, at: int) -> bool:
+    """As in "size 10", "color blue please": says what it is to be, and asks nothing."""
+    known, asking = speech.known, speech.known.tongue.grammar.asking
+    if "?" in speech.text or any(speech.get_word(before) in asking for before in range(at)):
+        return False
+    word = speech.get_word(at + 1)
+    span = speech.spans.get(at + 1)
+    named = span is not None and span.kind in ("color", "value")
+    return named or word.isdecimal() or word in known.tongue.sizes
 
 
 def _is_asked(speech: Speech, words: Sequence[str], at: int) -> bool:

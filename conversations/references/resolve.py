@@ -13,7 +13,7 @@ from conversations.language.tokens import list_tokens
 from conversations.language.tongue import Tongue
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
-from conversations.references.choice import Choice
+from conversations.references.chosen import Choice
 from conversations.references.finding import list_mentions
 from conversations.references.mentions import Bag, Mention, Speech
 from conversations.references.naming import list_named

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from conversations.references.choice import Choice, choose
+from conversations.references.choice import choose
+from conversations.references.chosen import Choice
 from conversations.references.features import Features
 from conversations.references.filters import is_in_order, list_fitting
 from conversations.references.mentions import Mention
@@ -76,7 +77,16 @@ def _without_forerunners(chosen: Sequence[Chosen]) -> list[Chosen]:
         vague = mention.kind.startswith("pronoun") and choice.outcome == "ambiguous"
         return vague and bool(clear & set(choice.items))
 
-    return [pair for pair in chosen if not is_explained(*pair)]
+    kept = [pair for pair in chosen if not is_explained(*pair)]
+    return [(mention, _settle_negated(mention, choice, clear)) for mention, choice in kept]
+
+
+def _settle_negated(mention: Mention, choice: Choice, clear: set[Features]) -> Choice:
+    """As in "not the red one, the navy one": what is left is the one that is named beside it."""
+    left = tuple(item for item in choice.items if item in clear)
+    if not mention.negated or choice.outcome != "ambiguous" or len(left) != 1:
+        return choice
+    return Choice(outcome="resolved", items=left, rules=choice.rules)
 
 
 def _is_told_apart(mention: Mention, choice: Choice, chosen: Sequence[Chosen]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from conversations.references.choice import Choice
+from conversations.references.chosen import Choice
 from conversations.references.features import Features
 from conversations.references.mentions import Mention, Speech
 from conversations.references.scene import Scene

@@ -1,5 +1,8 @@
 """What a message asks of items, of a policy or of the goods shown last, apart from what it searches for."""
 
+import re
+from typing import Final
+
 import msgspec
 
 from commerce_agent.agent.understanding.english.cues import ASKS_VERSIONS
@@ -34,6 +37,8 @@ from conversations.language.order import find_orders
 from conversations.state import ConversationState
 
 AMONG = (Move(kind="among"),)
+_SAYS_SIZE: Final = re.compile(r"\W*(?:in )?size [\w./]+(?: (?:only|please|then))*\W*(?<!\?)", re.IGNORECASE)
+CORRECTS: Final = re.compile(r"\b(?:i meant?|sorry|correction|no,? wait)\b", re.IGNORECASE)
 _OF_CART = frozenset({"show_cart", "empty_cart", "orders"})
 
 
@@ -76,8 +81,8 @@ def find_asked(
         ended = tuple(end for end in reading.withdrawn if end.reason != "topic_changed")
         kept = ConstraintReading(rest="", withdrawn=ended)
         return change(asked, references=meant, reading=kept, wishes=wishes)
-    if _OF_CART & {move.kind for move in asked.moves} and not wants_search(asked.moves):
-        return change(asked, reading=nothing)  # "The total without the red" refuses no red.
+    if _is_of_cart(asked, state=state):
+        return change(asked, reading=nothing)
     if not references and asks_promotions(said, asked.moves) and (find_kind(reading) or _names_tier(reading)):
         only = tuple(move for move in asked.moves if move.kind == "promotions")
         return change(asked, moves=only, reading=nothing, kind=find_kind(reading))
@@ -96,8 +101,32 @@ def find_asked(
     sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
     if asks or (sizes and not references and not find_kind(reading)):
         wishes = list_wishes(reading) if asks else sizes
-        return change(asked, references=(get_focus_reference(state),), reading=nothing, wishes=wishes)
+        stays = _keep_corrected(said, reading) if asks else nothing
+        return change(asked, references=(get_focus_reference(state),), reading=stays, wishes=wishes)
     return asked
+
+
+def _is_of_cart(asked: Asked, *, state: ConversationState) -> bool:
+    """As in "the total without the red", which refuses no red, and in "make it two", right after the item went into the
+    cart: pieces, whatever limit was a number as well.
+    """
+    if _OF_CART & {move.kind for move in asked.moves} and not wants_search(asked.moves):
+        return True
+    held = {line.ref for line in state.cart.lines} & set(state.entities.focus)
+    counts = [move for move in asked.moves if move.kind == "set_quantity"]
+    bare = all(
+        isinstance(term.value, float | int) and len(term.text.split()) == 1 and term.text.isalnum()
+        for term in asked.reading.stated
+    )
+    return bool(held and counts and asked.reading.superseded) and bare
+
+
+def _keep_corrected(said: str, reading: ConstraintReading) -> ConstraintReading:
+    """As in "I meant large", after a jacket in medium, "size 10": it is wanted of the search as well."""
+    corrected = bool(reading.superseded) and CORRECTS.search(said) is not None
+    if not (corrected or _SAYS_SIZE.fullmatch(said)):
+        return ConstraintReading(rest="")
+    return ConstraintReading(rest="", stated=reading.stated, superseded=reading.superseded)
 
 
 def _find_size_asked(

@@ -10,6 +10,7 @@ _INSIDE = re.compile(
     r"(?:the|my|our|a|an)\s*$",
     re.IGNORECASE,
 )
+_BESIDE_IT = re.compile(r"\bnot (?:the|that|those|these|this)\s*$", re.IGNORECASE)
 
 
 def is_in_passing(phrase: Phrase, *, understanding: Understanding) -> bool:
@@ -18,4 +19,7 @@ def is_in_passing(phrase: Phrase, *, understanding: Understanding) -> bool:
     """
     refused = any("negation" in each.rules and phrase.text in each.text for each in understanding.references)
     placed = bool(understanding.resolved) and _INSIDE.search(understanding.said[: phrase.start]) is not None
-    return refused or placed
+    before = understanding.said[: phrase.start]
+    # "Not the red one, the navy one": what is meant stands beside what is not.
+    beside = bool(understanding.resolved) and _BESIDE_IT.search(before) is not None
+    return refused or placed or beside

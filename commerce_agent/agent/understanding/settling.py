@@ -204,14 +204,20 @@ def _without_misread(
     """A number that moved the price limit ("make it 70") counts no pieces, and "tents on sale" are sought."""
     if any(term.field == "on_sale" for term in (*reading.stated, *reading.again)):
         moves = [move for move in moves if move.kind != "promotions"]
+    if any(end.text.lower().startswith("drop") for end in reading.withdrawn):
+        moves = [move for move in moves if move.kind != "take_from_cart"]
     limits = {float(term.value) for term in reading.stated if isinstance(term.value, float | int)}
+    # "Make it two pounds", of what was to weigh a pound at most.
+    moved = bool(limits) and bool(reading.superseded)
     in_cart = {line.ref for line in state.cart.lines} & set(state.entities.focus)
     if in_cart:
         return moves
     return [
         move
         for move in moves
-        if move.kind != "set_quantity" or not move.topic.isdecimal() or float(move.topic) not in limits
+        if move.kind != "set_quantity"
+        or not move.topic.isdecimal()
+        or not (moved or float(move.topic) in limits)
     ]
 
 

@@ -174,7 +174,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "set_quantity": Wording(
         rf"\bmake (?:it|that|them) (?P<n1>{NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
         rf"\bchange\b{_NO_MEASURE}[^.?!]*\bto (?P<n2>{NUMBER})\W*$",
-        rf"\bmake (?:it|that|them) (?P<n4>{NUMBER})\b \w+\W*$",
+        rf"\bmake (?:it|that|them){_NO_MEASURE} (?P<n4>{NUMBER})\b \w+\W*$",
         rf"(?:^|[.,;!?] ?|\b(?:think|just|only|but|actually|ok|so|no|and|well|that) )"
         rf"(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
         rf"\bmake (?:the|my|those|these){_NO_MEASURE} [^.?!]{{2,40}}? "
