@@ -49,10 +49,13 @@ def choose(mention: Mention, scene: Scene, known: Known) -> Choice | None:
 
 
 def _list_ranked(mention: Mention, scene: Scene, fitting: tuple[Features, ...]) -> tuple[Features, ...]:
-    """As in "the cheaper one in medium": what was shown is ranked, in whichever size it was shown."""
+    """As in "the cheaper one in medium", "the first one in medium": what was shown is ranked or counted, in whichever
+    size it was shown.
+    """
     at_hand = (*scene.asked, *scene.focus, *scene.latest)
     elsewhere = not any(item in at_hand for item in fitting)
-    return () if mention.extreme and mention.variants and elsewhere else fitting
+    ranks = mention.extreme or mention.positions
+    return () if ranks and mention.variants and elsewhere and not mention.bag else fitting
 
 
 def _get_pool(mention: Mention, scene: Scene) -> tuple[tuple[Features, ...], tuple[str, ...]]:
@@ -90,7 +93,8 @@ def _choose_loosely(
     mention: Mention, scene: Scene, pool: Sequence[Features], known: Known, rules: tuple[str, ...]
 ) -> Choice | None:
     """Nothing fits in every word: an item that differs only in what it is called, or nothing known."""
-    if mention.variants and len(mention.variants) < len(mention.wants):
+    if mention.variants and (mention.positions or len(mention.variants) < len(mention.wants)):
+        # "The first one in medium": by its place it is known, and the size is asked for.
         kept = tuple(want for want in mention.wants if want not in mention.variants)
         plain = msgspec.structs.replace(mention, wants=kept, variants=())
         choice = choose(plain, scene, known)
