@@ -6,6 +6,7 @@ from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, ASKS_CODE, ASKS_REDUCED
 from commerce_agent.agent.understanding.english.moves import ASKS_WHEN
+from commerce_agent.agent.understanding.english.sent_to import find_place_asked
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import PRONOUNS
 from commerce_agent.agent.wording.periods import find_period_change
@@ -111,9 +112,9 @@ async def _tell(
         await scene.say(key, item=item, text=said)
     else:
         await scene.say("policy.store.quoted" if foreign else "policy.store", text=said)
-    place = find_place_unsaid(
-        scene.understanding.said, own=scene.understanding.own_said, policy=text, book=scene.book
-    )
+    asked = find_place_asked(scene.understanding.said)
+    own = scene.understanding.get_own(asked)
+    place = find_place_unsaid(asked=asked, own=own, policy=text, book=scene.book)
     if place and name == "shipping":
         scene.voice.allow_name(place)
         await scene.say("policy.place_unsaid", place=place)

@@ -7,6 +7,7 @@ from commerce_agent.agent.understanding.asked_language import SPOKEN, find_asked
 from commerce_agent.agent.understanding.english.cues import ASKS_NOW
 from commerce_agent.agent.understanding.english.moves import PLAIN_YES
 from commerce_agent.agent.understanding.english.plain import find_left_unsaid, spell_out
+from commerce_agent.agent.understanding.english.sent_to import ask_of_other_place
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss, detect_language, find_language, gloss, is_glossed
@@ -28,8 +29,20 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
     before = state.transcript.tail[-1].said if state.transcript.tail else ""
     if whole := find_left_unsaid(read.text, before=before):
         return msgspec.structs.replace(read, text=whole)
+    if other := _find_other_place(read, before=before, language=language, vocabulary=vocabulary):
+        return other
     agreed = _find_agreed(read.text, state)
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
+
+
+def _find_other_place(
+    read: Gloss, *, before: str, language: str, vocabulary: Vocabulary
+) -> Gloss | None:
+    """As in "und nach Hawaii?": what was asked of the place before, in English as well."""
+    if not before:
+        return None
+    asked = gloss(before, language=language, vocabulary=vocabulary).text if is_glossed(language) else before
+    return ask_of_other_place(read, before=asked)
 
 
 _ASKED_ON = frozenset({"show_cart", "check_out", "policy", "promotions", "orders"})

@@ -8,11 +8,6 @@ from babel import Locale
 
 from commerce_agent.agent.phrases import LANGUAGES, PhraseBook
 
-_SENDS: Final = re.compile(
-    r"\b(?:ship|deliver|send|shipping|delivery)\w*\b[^.?!]*?\b(?:to|in|into)\s+(?P<place>(?:the\s+)?\w[\w .'-]*)",
-    re.IGNORECASE,
-)
-"""Asks in English whether goods are sent to a place: "do you ship to Austria?"."""
 _EVERYWHERE: Final = re.compile(
     r"worldwide|international|abroad|europe|\bEU\b|weltweit|ausland|europ|extranjero|étranger|mond",
     re.IGNORECASE,
@@ -25,18 +20,24 @@ _SHORT: Final = {
 }
 
 
-def find_place_unsaid(said: str, *, own: str, policy: str, book: PhraseBook) -> str:
-    """Answers the country that is asked about and the policy leaves out; empty where there is none.
+def find_place_unsaid(*, asked: str, own: str, policy: str, book: PhraseBook) -> str:
+    """Answers the place that is asked about and that the policy leaves out; empty where there is none.
 
-    `said` is the message in English, `own` in the shopper's words.
+    `asked` is the place in English, `own` in the shopper's words.
     """
-    asked = _SENDS.search(said)
-    code = _find_country(own) or (_find_country(asked.group("place")) if asked else "")
-    if not asked or not code or _EVERYWHERE.search(policy):
+    if not asked or _EVERYWHERE.search(policy):
         return ""
-    if any(_stands_in(name, policy) for name in _list_names(code)):
-        return ""
-    return str(Locale(book.language).territories[code])
+    code = _find_country(own) or _find_country(asked)
+    if code:
+        said = any(_stands_in(name, policy) for name in _list_names(code))
+        return "" if said else str(Locale(book.language).territories[code])
+    said = _stands_in(own, policy) or _stands_in(asked, policy)
+    return "" if said else _write_name(own)
+
+
+def _write_name(place: str) -> str:
+    """As in "alaska": a name, though it is typed small."""
+    return place.title() if place.islower() else place
 
 
 def _find_country(text: str) -> str:

@@ -61,6 +61,8 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\bshipp?(?:ing|ed|s)?\b",
         r"\bdeliver(?:y|ed|ies|s)?\b",
         r"\bpostage\b",
+        r"\b(?:do|does|can|could|will|would) (?:you|they|the shop) (?:also )?(?:send|post|mail)\b[^.?!]{0,25}?"
+        r"\bto (?!me\b|us\b|my e?-?mail|the (?:cart|basket)\b)",
         rf"(?:\b(?:{_PIECE}|order|parcel|package|delivery) (?:(?!(?:i|we|you|he|she|my|our)\b)\w+ ){{0,2}}?"
         r"|\b(?:does|do|will|would|can|could) (?:the|this|that|these|those) (?:\w+ ){1,4}?|^\W*(?:and )?)"
         r"arriv(?:e|es|ing)\b[^.?!]*"
