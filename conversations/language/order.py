@@ -127,10 +127,12 @@ def find_named_order(text: str, names: Iterable[str]) -> tuple[str, bool] | None
     """
     tokens = list_tokens(text)
     told = {name: list_stems(name.replace("_", " ")) for name in names}
+    # "Which can take the most weight?" is about no weight of its own.
+    whole = [order for order in list_superlatives(text) if order.after - order.first > len(_OF_IT)]
     for at, token in enumerate(tokens):
         least = _ENDS.get(token.word)
         behind = at + 1 + (tokens[at + 1].word in _OF_IT if least is not None and at + 1 < len(tokens) else 0)
-        if least is None:
+        if least is None or any(order.first < at < order.after for order in whole):
             continue
         for name, stems in told.items():
             after = behind + len(stems)

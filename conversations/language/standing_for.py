@@ -22,6 +22,15 @@ _STANDS_FOR: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
         ("denier", False), ("hardness", False), ("strength", False),
     ),
     "thickness": (("diameter", False),),
+    "load": (
+        ("load", False), ("payload", False), ("weight limit", False), ("max weight", False), ("weight capacity", False),
+        ("max user weight", False), ("maximum weight", False), ("capacity", False),
+    ),
+    "holding": (("capacity", False), ("volume", False), ("load", False), ("pieces", False)),
+    "speed": (
+        ("speed", False), ("playing time", True), ("play time", True), ("brewing time", True), ("boiling time", True),
+        ("charging time", True), ("drying time", True), ("delivery time", True), ("duration", True), ("time", True),
+    ),
     "length": (
         ("playing time", False), ("play time", False), ("duration", False), ("running time", False), ("time", False),
     ),

@@ -12,7 +12,13 @@ from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, record_offer
 from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesFocused
-from conversations.language.order import Order, find_named_order, find_orders, list_plain_forms
+from conversations.language.order import (
+    Order,
+    find_named_order,
+    find_orders,
+    has_superlative,
+    list_plain_forms,
+)
 from conversations.language.standing_for import find_purpose, find_stated
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.vocabulary import YES
@@ -49,6 +55,8 @@ async def tell_among(scene: Scene) -> None:
         and all(_is_within(offer, limit) for limit in understanding.limits)
     ]
     if not fitting and await _say_for_purpose(scene, offers):
+        return
+    if not fitting and has_superlative(scene.said) and await _say_worded(scene, offers):
         return
     for offer in fitting:
         record_offer(scene.desk.trail, offer)

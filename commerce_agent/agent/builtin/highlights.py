@@ -138,7 +138,11 @@ async def _say_extreme(scene: Scene, offers: tuple[Offer, ...], *, measure: str)
 async def _say_furthest(scene: Scene, offers: tuple[Offer, ...], *, measure: str, least: bool) -> bool:
     measured = [offer for offer in offers if measure in offer.item.measures]
     if len({offer.item.measures[measure] for offer in measured}) < 2:
-        return False
+        if len(measured) < 2 or len(measured) < len(offers) or not _find_asked(scene):
+            return False
+        value = say_stated(scene, measured[0], name=measure)
+        await scene.say("details.picked.alike", name=scene.field(measure), value=value)
+        return True
     first = (min if least else max)(measured, key=lambda offer: offer.item.measures[measure])
     key = "search.highlight.least" if least else "search.highlight.most"
     if _find_asked(scene):

@@ -35,9 +35,7 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
 
 
-def _find_other_place(
-    read: Gloss, *, before: str, language: str, vocabulary: Vocabulary
-) -> Gloss | None:
+def _find_other_place(read: Gloss, *, before: str, language: str, vocabulary: Vocabulary) -> Gloss | None:
     """As in "und nach Hawaii?": what was asked of the place before, in English as well."""
     if not before:
         return None

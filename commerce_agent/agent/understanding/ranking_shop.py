@@ -36,3 +36,18 @@ def ranks_older_list(
     )
     plain = {move.kind for move in moves} <= {"search", "details", "price", "compare", "recommend"}
     return bool(ranked) and len(ranked) == len(references) and older and named and plain
+
+
+def ranks_one_product(
+    references: tuple[Reference, ...], *, moves: tuple[Move, ...], state: ConversationState
+) -> bool:
+    """As in "which one is the lightest?" with one chair on screen, in two colours: of the kind, for it has no rank."""
+    shown = state.entities.showings[-1].refs if state.entities.showings else ()
+    known = [entity for ref in shown if (entity := state.entities.find(ref))]
+    groups = {entity.group for entity in known}
+    tied = any(
+        len(each.refs or each.candidates) > 1 and any(rule.startswith("extreme") for rule in each.rules)
+        for each in references
+    )
+    plain = {move.kind for move in moves} <= {"search", "details", "price", "compare", "recommend"}
+    return tied and plain and len(references) == 1 and len(groups) == 1 and "" not in groups

@@ -37,7 +37,13 @@ COMPARATIVES: dict[str, tuple[str, Direction]] = {
     "over my budget": ("price", "low"), "too heavy": ("weight", "low"), "too wide": ("width", "low"),
     "too narrow": ("width", "high"), "too long": ("length", "low"), "too short": ("length", "high"),
     "too tall": ("height", "low"), "too thick": ("thickness", "low"), "too thin": ("thickness", "high"),
-    "too loud": ("noise", "low"),
+    "too loud": ("noise", "low"), "holds more": ("holding", "high"), "hold more": ("holding", "high"),
+    "fits more": ("holding", "high"), "holds less": ("holding", "low"),
+    "takes more weight": ("load", "high"), "take more weight": ("load", "high"),
+    "holds more weight": ("load", "high"), "hold more weight": ("load", "high"),
+    "carries more": ("load", "high"), "carry more": ("load", "high"),
+    "supports more weight": ("load", "high"), "support more weight": ("load", "high"),
+    "quicker": ("speed", "high"),
 }  # fmt: skip
 
 SUPERLATIVES: dict[str, tuple[str, Direction]] = {
@@ -73,6 +79,15 @@ SUPERLATIVES: dict[str, tuple[str, Direction]] = {
     "runs longest": ("endurance", "high"), "runs the longest": ("endurance", "high"),
     "longest lasting": ("endurance", "high"), "most waterproof": ("waterproofness", "high"),
     "most powerful": ("power", "high"), "newest": ("year", "high"), "oldest": ("year", "low"),
+    "quickest": ("speed", "high"),
+    **{
+        f"{verb} {what}": ("load", "high")
+        for verb in ("take", "takes", "hold", "holds", "carry", "carries", "support", "supports", "bear", "bears",
+                     "handle", "handles")
+        for what in ("the most weight", "most weight", "the heaviest person", "the heaviest load")
+    },
+    **{f"{verb} the most": ("load", "high") for verb in ("carry", "carries", "support", "supports", "bear", "bears")},
+    **{f"{verb} the most": ("holding", "high") for verb in ("hold", "holds", "fit", "fits")},
 }  # fmt: skip
 
 DEGREES: dict[str, tuple[str, Direction]] = {

@@ -55,6 +55,12 @@ _HAD: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "the same again of the tea I had": what was bought."""
+_CAN_MOST: Final = re.compile(
+    r"\bwhich\b[^.?!]*? (?P<can>(?:can|could|will|would|does|do) (?P<verb>hold|take|carry|support|bear|handle|fit))"
+    r"(?= (?:the )?(?:most|heaviest|more)\b)",
+    re.IGNORECASE,
+)
+"""As in "which one can take the most weight?": which takes the most."""
 _ONE_THAT_IS: Final = re.compile(
     r"\b(?:one|ones|something|anything|some|any) (?:that|which) (?P<verb>is|are|does|do|has|can|will)\W*$",
     re.IGNORECASE,
@@ -94,6 +100,8 @@ def spell_out(read: Gloss) -> Gloss:
     found += _list_tagged(read.text)
     if had := _HAD.search(read.text):
         found.append((*had.span("had" if had["had"] else "again"), "bought"))
+    if can := _CAN_MOST.search(read.text):
+        found.append((*can.span("can"), f"{can['verb']}s"))
     if none := _NONE_THEN.match(read.text):
         found.append((*none.span("no"), "do you have"))
     for start, end, english in sorted(found, reverse=True):
