@@ -25,7 +25,7 @@ from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.looking_up import name_goods
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.open_questions import with_open_question
-from commerce_agent.agent.understanding.parts import list_parts
+from commerce_agent.agent.understanding.parts import list_parts, part_own_words
 from commerce_agent.agent.understanding.understand import understand
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
@@ -153,12 +153,12 @@ async def _read(
 
 
 def _list_parts(said: str, whole: Understanding, *, words: ShopWords) -> tuple[str, ...]:
-    """The requests of a message in English that is not about the talk itself."""
-    if whole.own_said != said or (whole.read is not None and whole.read.language != "en"):
+    """The requests of a message that is not about the talk itself, in the shopper's own words."""
+    if whole.own_said != said or any(move.kind in _OF_TALK for move in whole.moves):
         return ()
-    if any(move.kind in _OF_TALK for move in whole.moves):
-        return ()
-    return list_parts(said, policies=words.policies)
+    if whole.read is None or whole.read.language == "en":
+        return list_parts(said, policies=words.policies)
+    return part_own_words(whole.read, parts=list_parts(whole.read.text, policies=words.policies))
 
 
 async def _read_part(

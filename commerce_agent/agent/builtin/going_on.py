@@ -9,7 +9,7 @@ from commerce_agent.agent.understanding.english.counting import NUMBER_ALONE, ON
 from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, SAME_ASKED
 from commerce_agent.agent.understanding.english.moves import ALSO, AND_OF, ASKS_WHETHER
 from commerce_agent.agent.understanding.english.of_cart import KEEPS_ONLY
-from commerce_agent.agent.understanding.english.taking import AND_COUNTED, PIECES
+from commerce_agent.agent.understanding.english.taking import AND_COUNTED, PICKS_ONE, PIECES
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import list_called
@@ -38,6 +38,8 @@ def carry_on(scene: Scene) -> tuple[Move, ...]:
     led = counted or _AND_A.match(scene.understanding.said)
     named = led is None or _stands_behind(scene, led.end())
     if plain and changed and named and ALSO.search(scene.understanding.said):
+        return (Move(kind="add_to_cart"),)
+    if (plain or [move.kind for move in moves] == ["variants"]) and _picks_one(scene):
         return (Move(kind="add_to_cart"),)
     only = KEEPS_ONLY.fullmatch(scene.understanding.said)
     if only and not _has_asked(scene) and _names_line(only["what"], state=scene.desk.trail.state):
@@ -91,6 +93,13 @@ def _recount(scene: Scene) -> Move | None:
         return None
     scene.desk.trail.record(EntitiesFocused(refs=tuple(more)))
     return Move(kind="set_quantity", topic=count)
+
+
+def _picks_one(scene: Scene) -> bool:
+    """As in "the blue one please" of goods that are shown, where no question stands open that it might answer."""
+    meant = [each for each in scene.understanding.references if each.refs]
+    single = len(meant) == 1 and len(meant[0].refs) == 1 and "alike" not in meant[0].rules
+    return single and PICKS_ONE.match(scene.understanding.said) is not None and not _is_choosing(scene)
 
 
 def _stands_behind(scene: Scene, at: int) -> bool:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from commerce_agent.agent.understanding.asking_after import names_code
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS, write_ones
 from commerce_agent.agent.understanding.english.taking import NUMBER
 from commerce_agent.agent.understanding.finding_moves import find_moves
+from conversations.language.glossing import Gloss
 
 MOST_PARTS: Final = 4
 _MOST_CLAUSES: Final = 12
@@ -116,6 +118,8 @@ _OF_ONE_PIECE: Final = re.compile(
     re.IGNORECASE,
 )
 """Words by which one clause hangs on the other: a condition, a swap, a correction."""
+_OWN_AND: Final = re.compile(r"\b(?:und|y|e|et)\s+$", re.IGNORECASE)
+"""Stands before the goods in other languages and is a word of their part."""
 _ASKS_LEAVE: Final = re.compile(
     r"\W*(?:(?:is|would|will) (?:that|this|it) (?:be )?(?:possible|ok(?:ay)?|fine|all ?right|doable)"
     r"|(?:can|could|would|will) you (?:do (?:that|this|it)|help(?: me)?(?: with (?:that|this|it))?)(?: for (?:me|us))?"
@@ -140,6 +144,27 @@ def list_parts(said: str, *, policies: Iterable[tuple[str, str]]) -> tuple[str, 
     What requests nothing ("oak is fine") stays with the request behind it, else with the one before.
     """
     return _list_parts(said, tuple(policies))
+
+
+def part_own_words(read: Gloss, *, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The shopper's own words for each request of the message in English; nothing where one is not found in it."""
+    starts: list[int] = []
+    at = 0
+    if not parts:
+        return ()
+    for part in parts:
+        named = part if part in read.text[at:] else part.removeprefix("add ")
+        found = read.text.find(named, at)
+        if found < 0:
+            return ()
+        own, _ = read.get_own_span(start=found, end=found + len(named))
+        joined = _OWN_AND.search(read.said[:own])
+        starts.append(joined.start() if joined else own)
+        at = found + len(named)
+    bounds = [0, *starts[1:], len(read.said)]
+    if bounds != sorted(set(bounds)):
+        return ()
+    return tuple(read.said[one:other].strip() for one, other in pairwise(bounds))
 
 
 @lru_cache(maxsize=512)

@@ -43,13 +43,11 @@ from commerce_agent.agent.understanding.english.cues import (
 )
 from commerce_agent.agent.understanding.english.fitting import NEXT_SIZE, ONLY_THE
 from commerce_agent.agent.understanding.english.in_stock import IS_LAST_ONE
-from commerce_agent.agent.understanding.english.moves import (
-    ASKS_WHETHER,
-    WHY_NOT,
-)
+from commerce_agent.agent.understanding.english.moves import ASKS_WHETHER, WHY_NOT
 from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.remarks import REMARK
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
+from commerce_agent.agent.understanding.for_oneself import without_gift_terms
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.meant_in_cart import (
     settle_both,
@@ -300,8 +298,8 @@ def _read(
     reading = read(find_measures(state, references))
     # "What about trees? A cheaper one": what the roses cost is no measure of trees; a tree in the cart is.
     if names_other_goods(reading, state) and all("implied" in each.rules for each in references):
-        return read(find_measures_in_cart(state, kind=find_kind(reading)))
-    return reading
+        reading = read(find_measures_in_cart(state, kind=find_kind(reading)))
+    return without_gift_terms(reading, said=said, state=state, vocabulary=words.vocabulary)
 
 
 def _point(
@@ -377,7 +375,9 @@ def _answer_question(
         before = list_moves_asked_before(state, words=words)
         adds = any(move.kind == "add_to_cart" for move in moves)
         # "I'll take the round one" buys it, whatever was asked of it before.
-        moves = moves if adds and not any(move.kind == "add_to_cart" for move in before) else before or moves
+        counted = any(move.kind == "add_to_cart" and move.topic for move in moves)
+        new = adds and (counted or not any(move.kind == "add_to_cart" for move in before))
+        moves = moves if new else before or moves
     if any(move.kind == "swap" for move in moves):
         references = settle_swapped(references, said=said, state=state)
     references = settle_both(references, state=state)

@@ -170,6 +170,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:check ?out|order|pay|buy)\b[^.?!]{0,30}\b(?:without|minus|but not"
         r"|except(?: for)?) (?:the|that|this|those|it|them)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
+        r"\b(?:the|this|that|those|these|my) [\w' -]{2,40}? not after all\W*$",
     ),
     "set_quantity": Wording(
         rf"\bmake (?:it|that|them) (?P<n1>{NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",

@@ -119,6 +119,7 @@ ADDS: Final = (
     r"\b(?<!\bi )(?<!\bwe )(?<!\bto )(?<!did you )"
     r"(?:put|add|pop) (?:it|that|this|them|those|the [\w ]{2,30}?) back in(?:to)?\b"
     r"(?: (?:the|my) (?:cart|basket|bag))?,?(?: please)?\W*$",
+    rf"(?<=[\w'’]),? of (?:it|them|those|these) (?P<n16>{NUMBER})(?:,? (?:please|then))?\W*$",
     r"^\W*(?P<n11>one|two|three|four|five|six),? please\W*$",
     r"\b(?:get|give|grab) me (?:it|that|this|them|those|these|both)(?:,? (?:please|then))?\W*$",
     rf"^\W*(?:(?:ok(?:ay)?|yes|and|then|also|just)\W+)*(?P<n9>{NUMBER}|a) (?:bars?|packs?|packets?|bags?|"
@@ -235,3 +236,11 @@ TAKES: Final = (
     rf"{_START}(?:gimme|give me|get me|grab me) (?!the (?:best|\w+est)\b){_THE_ONE}{_END}",
 )
 """Takes goods for somebody, or in other words than by adding them: where it cannot be but an order."""
+
+PICKS_ONE: Final = re.compile(
+    rf"^\W*(?:(?:{_AH}|also|oh|and then)\W{{1,3}}){{0,4}}"
+    rf"(?:{_THE_ONE}|{_THE_GOODS}|(?:that|this)(?: one)?)(?: in (?!stock\b)[\w-]+)?"
+    r"(?:(?:,? (?:too|also|as well))?,? (?:please|pls)(?:,? (?:too|also|as well|then))?|,? then,? please)[^\w?]*$",
+    re.IGNORECASE,
+)
+"""As in "the blue one please", of what is shown: that it is wanted is all that can be meant."""

@@ -1,0 +1,42 @@
+"""What was asked for as a present is no wish for what one seeks for oneself: "and a rain jacket for myself"."""
+
+import re
+
+import msgspec
+
+from commerce_agent.agent.understanding.glossed import gloss_message
+from conversations.constraints import ConstraintReading
+from conversations.constraints.reading import Withdrawal
+from conversations.language import Vocabulary
+from conversations.state import ConversationState
+
+_FOR_ONESELF = re.compile(
+    r"\b(?:for|treat) (?:myself|my ?self)\b|\bfor me(?: this time|,? too)?\W*$", re.IGNORECASE
+)
+_FOR_OTHERS = re.compile(
+    r"\b(?:gifts?|presents?|birthday)\b|\bfor (?:my|a|our|the) (?:\w+ )?(?:son|daughter|nephew|niece|brother|sister|mum"
+    r"|mom|mother|dad|father|husband|wife|partner|friend|boyfriend|girlfriend|colleague|boss|grand\w+|uncle|aunt|cousin"
+    r"|kids?|child|children)\b",
+    re.IGNORECASE,
+)
+
+
+def without_gift_terms(
+    reading: ConstraintReading, *, said: str, state: ConversationState, vocabulary: Vocabulary
+) -> ConstraintReading:
+    """The reading, which also ends what was said of a present where something is sought for oneself."""
+    asked = _FOR_ONESELF.search(said)
+    if asked is None or _FOR_OTHERS.search(said):
+        return reading
+    gifts = {
+        exchange.turn
+        for exchange in state.transcript.tail
+        if _FOR_OTHERS.search(gloss_message(exchange.said, state=state, vocabulary=vocabulary).text)
+    }
+    gone = {end.id for end in reading.withdrawn} | {each.old for each in reading.superseded}
+    ended = tuple(
+        Withdrawal(id=term.id, reason="topic_changed", text=asked.group())
+        for term in state.constraints.active
+        if term.turn in gifts and term.scope == "search" and term.id not in gone
+    )
+    return msgspec.structs.replace(reading, withdrawn=(*reading.withdrawn, *ended)) if ended else reading
