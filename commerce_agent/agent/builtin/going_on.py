@@ -28,6 +28,11 @@ _RECENT = 2
 
 
 def carry_on(scene: Scene) -> tuple[Move, ...]:
+    """What is wanted, where it only goes on with what was wanted or shown before."""
+    return (Move(kind="add_to_cart"),) if _picks_one(scene) else _go_on(scene)
+
+
+def _go_on(scene: Scene) -> tuple[Move, ...]:
     """As in "and the pink one too", "and on the lamp?": what was wanted just before is wanted of another item."""
     moves, latest = scene.understanding.moves, scene.desk.trail.state.decisions.latest
     plain = [move.kind for move in moves] == ["details"] and not scene.understanding.wishes
@@ -38,8 +43,6 @@ def carry_on(scene: Scene) -> tuple[Move, ...]:
     led = counted or _AND_A.match(scene.understanding.said)
     named = led is None or _stands_behind(scene, led.end())
     if plain and changed and named and ALSO.search(scene.understanding.said):
-        return (Move(kind="add_to_cart"),)
-    if (plain or [move.kind for move in moves] == ["variants"]) and _picks_one(scene):
         return (Move(kind="add_to_cart"),)
     only = KEEPS_ONLY.fullmatch(scene.understanding.said)
     if only and not _has_asked(scene) and _names_line(only["what"], state=scene.desk.trail.state):
@@ -97,6 +100,9 @@ def _recount(scene: Scene) -> Move | None:
 
 def _picks_one(scene: Scene) -> bool:
     """As in "the blue one please" of goods that are shown, where no question stands open that it might answer."""
+    kinds = [move.kind for move in scene.understanding.moves]
+    if kinds != ["variants"] and (kinds != ["details"] or scene.understanding.wishes):
+        return False
     meant = [each for each in scene.understanding.references if each.refs]
     single = len(meant) == 1 and len(meant[0].refs) == 1 and "alike" not in meant[0].rules
     return single and PICKS_ONE.match(scene.understanding.said) is not None and not _is_choosing(scene)
