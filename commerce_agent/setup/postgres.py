@@ -65,6 +65,14 @@ def get_postgres_binaries() -> PostgresBinaries:
     )
 
 
+_NOT_LASTING = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "30min",
+}
+
+
 class Logins(msgspec.Struct, frozen=True, kw_only=True):
     """The URLs of the project's database: for who owns its tables, and for everything that runs."""
 
@@ -72,9 +80,14 @@ class Logins(msgspec.Struct, frozen=True, kw_only=True):
     run_time: str
 
 
-def start_postgres(*, places: Places, environ: Mapping[str, str]) -> tuple[Child, Logins]:
+def start_postgres(
+    *, places: Places, environ: Mapping[str, str], lasting: bool = True
+) -> tuple[Child, Logins]:
     """Start the cluster, making it at the first time; return its process and the logins to the project's
     database.
+
+    A cluster that is not `lasting` does not wait for the disk: what it holds outlives a killed server, as ever, but
+    not the machine.
 
     Both are ordinary roles: the cluster's superuser would bypass row level security.
     Raises SetupError with the server's last lines when it does not come up.
@@ -95,6 +108,7 @@ def start_postgres(*, places: Places, environ: Mapping[str, str]) -> tuple[Child
         "log_timezone": "UTC",
         "timezone": "UTC",
         "max_wal_size": "512MB",
+        **({} if lasting else _NOT_LASTING),
     }
     flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     program = Program(

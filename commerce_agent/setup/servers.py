@@ -88,12 +88,15 @@ class OwnedServers:
         self._owner_lock = owner_lock
         self.children: list[Child] = []
 
-    def start(self, *, environ: Mapping[str, str]) -> ServerUrls:
-        """Start those that the environment does not name; return where all of them are."""
+    def start(self, *, environ: Mapping[str, str], lasting: bool = True) -> ServerUrls:
+        """Start those that the environment does not name; return where all of them are.
+
+        `lasting`: whether what they hold has to outlive the machine.
+        """
         database_url, redis_url = environ.get("DATABASE_URL", ""), environ.get("REDIS_URL", "")
         embedded_postgres, embedded_valkey, owner_url = not database_url, not redis_url, ""
         if embedded_postgres:
-            child, logins = start_postgres(places=self._places, environ=environ)
+            child, logins = start_postgres(places=self._places, environ=environ, lasting=lasting)
             database_url, owner_url = logins.run_time, logins.owner
             self.children.append(child)
         if embedded_valkey:

@@ -68,7 +68,7 @@ def run(argv: list[str]) -> int:
     console = Console(highlight=False, soft_wrap=True)
     try:
         console.print("Starting PostgreSQL and Valkey for the checks")
-        urls = owned.start(environ=os.environ)
+        urls = owned.start(environ=os.environ, lasting=False)
         require_answers(urls)
         environ = {
             **os.environ,
