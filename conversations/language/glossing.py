@@ -146,8 +146,8 @@ def _names_goods(said: str, language: str) -> bool:
     catalogue = load_catalogue(language)
     words = {match.group().lower() for match in WORD.finditer(said[:_LONGEST_READ])}
     telling = words & _list_telling(language)
-    borrowed = telling <= catalogue.nouns.keys() | catalogue.adjectives.keys()
-    alone = words == telling and telling <= catalogue.verbs.keys() & list_real_words("english")
+    borrowed = all(word in catalogue.nouns or word in catalogue.adjectives for word in telling)
+    alone = words == telling <= catalogue.verbs.keys() and telling <= list_real_words("english")
     return bool(telling) and (borrowed or alone or telling <= _list_english(language))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 import msgspec
 
@@ -195,24 +195,29 @@ def list_names(text: str) -> set[str]:
 def is_content(tokens: Sequence[Token], at: int) -> bool:
     """Whether the word says something of goods, and is no small word, number or order."""
     token = tokens[at]
-    grammar = _TONGUE.grammar
-    small = (
-        _TONGUE.stopwords
-        | grammar.aspects
-        | grammar.acquiring
-        | grammar.searching
-        | grammar.verbs
-        | grammar.bags
-        | grammar.comparing
-        | grammar.standin_one
-        | grammar.standin_many
-        | grammar.conjunctions
-        | grammar.definite
-        | _BEHIND_GOODS
-    )
     counted = token.word in _TONGUE.numbers or token.word in _TONGUE.ordinals or token.word.isdecimal()
-    plain = token.word in small and not is_part_of_name(tokens, at)
+    plain = token.word in _list_small() and not is_part_of_name(tokens, at)
     return token.is_word and not (plain or counted or find_order(tokens, at, _TONGUE))
+
+
+@cache
+def _list_small() -> frozenset[str]:
+    """The words that say nothing of goods: those of the sentence, of orders and of comparisons."""
+    grammar = _TONGUE.grammar
+    return frozenset().union(
+        _TONGUE.stopwords,
+        grammar.aspects,
+        grammar.acquiring,
+        grammar.searching,
+        grammar.verbs,
+        grammar.bags,
+        grammar.comparing,
+        grammar.standin_one,
+        grammar.standin_many,
+        grammar.conjunctions,
+        grammar.definite,
+        _BEHIND_GOODS,
+    )
 
 
 def list_needed_for(said: str) -> list[str]:
