@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 DESKTOP = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
 NONE_FOUND = "no Chromium on PATH; apt-get install chromium"
+EXPECT_MILLISECONDS = 30_000
+"""What a page is to show is waited for as long as a busy machine may take."""
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,6 +34,7 @@ def find_chromium() -> str | None:
 @contextmanager
 def open_chromium(path: str) -> Iterator[Browser]:
     """One browser. Its event loop runs in the main thread meanwhile, where async code wants its own."""
+    expect.set_options(timeout=EXPECT_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser

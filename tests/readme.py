@@ -66,7 +66,7 @@ def start_up(command: str, *, environ: dict[str, str]) -> subprocess.Popen[str]:
     alarm.cancel()
     if not address:
         raise CommandFailed(f"{command} printed no address")
-    with urllib.request.urlopen(f"{address}/readyz", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/readyz", timeout=30) as answer:
         say(f"README: {address}/readyz answers {answer.status}")
     # Nobody reads on, and `up` must not wait for a reader.
     threading.Thread(target=(process.stdout or sys.stdin).read, daemon=True).start()

@@ -16,8 +16,8 @@ from commerce_agent.setup import leash
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 50.0
-STOP_SECONDS = 20.0
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
 
 
 def find_free_port() -> int:

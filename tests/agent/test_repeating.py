@@ -40,10 +40,10 @@ async def test_what_was_said_so_far_is_said_again_from_the_start_until_the_turn_
     await speak(claude, conversation, "a lamp")
     claude.turns.kick(conversation)
     try:
-        await wait_until_async(is_repeated, seconds=15)
+        await wait_until_async(is_repeated)
     finally:
         held.set()
-    await wait_until_async(replied, seconds=15)
+    await wait_until_async(replied)
 
     (reply,) = await list_replies(claude, conversation)
     deltas = [frame for frame in frames if frame["t"] == "delta"]
@@ -85,10 +85,10 @@ async def test_what_cannot_be_repeated_is_logged_once_and_the_turn_goes_on(
     with capture_logs() as told:
         claude.turns.kick(conversation)
         try:
-            await wait_until_async(is_tried_again, seconds=15)
+            await wait_until_async(is_tried_again)
         finally:
             held.set()
-        await wait_until_async(replied, seconds=15)
+        await wait_until_async(replied)
 
     (reply,) = await list_replies(claude, conversation)
     assert (reply.status, reply.text) == ("ok", WHOLE)

@@ -58,13 +58,13 @@ async def test_a_stopped_turn_is_closed_and_keeps_nothing(
     async def asked() -> bool:
         return bool(messages_api.requests)
 
-    await wait_until_async(asked, seconds=20)
+    await wait_until_async(asked)
     claude.turns.stop(conversation)
 
     async def replied() -> list[ReplyGiven]:
         return await list_replies(claude, conversation)
 
-    (reply,) = await wait_until_async(replied, seconds=20)
+    (reply,) = await wait_until_async(replied)
     held.set()
     assert (reply.status, reply.text) == ("stopped", "")
     (made,) = await list_decisions(claude, conversation)
@@ -86,7 +86,7 @@ async def test_messages_that_arrive_meanwhile_are_answered_together_by_the_next_
     async def asked() -> bool:
         return bool(messages_api.requests)
 
-    await wait_until_async(asked, seconds=20)
+    await wait_until_async(asked)
     for text in ("I need a lamp", "a green one"):
         await speak(claude, conversation, text)
         claude.turns.kick(conversation)
@@ -95,7 +95,7 @@ async def test_messages_that_arrive_meanwhile_are_answered_together_by_the_next_
     async def both() -> bool:
         return len(await list_replies(claude, conversation)) == 2
 
-    await wait_until_async(both, seconds=20)
+    await wait_until_async(both)
     assert [reply.turn for reply in await list_replies(claude, conversation)] == [1, 2]
     said = messages_api.requests[1]["body"]["messages"][-1]["content"][0]["text"]
     assert said == "I need a lamp\na green one"
@@ -112,7 +112,7 @@ async def test_a_turn_left_by_one_process_is_finished_by_another(
     async def asked() -> bool:
         return bool(messages_api.requests)
 
-    await wait_until_async(asked, seconds=20)
+    await wait_until_async(asked)
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
     assert await list_replies(claude, conversation) == []
@@ -147,13 +147,13 @@ async def test_a_stop_in_the_middle_keeps_what_was_heard_and_undoes_what_was_don
     async def begun() -> bool:
         return bool(heard)
 
-    await wait_until_async(begun, seconds=20)
+    await wait_until_async(begun)
     claude.turns.stop(conversation)
 
     async def replied() -> list[ReplyGiven]:
         return await list_replies(claude, conversation)
 
-    (reply,) = await wait_until_async(replied, seconds=20)
+    (reply,) = await wait_until_async(replied)
     held.set()
     assert set(heard) == {"It is in your cart."}
     assert (reply.status, reply.text) == (

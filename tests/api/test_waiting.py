@@ -91,7 +91,7 @@ async def test_many_waiters_hold_no_connection_and_no_turn(running_shop: str, se
         # More waiters than a pool of threads or connections would hold, and still there is room.
         done, _ = await asyncio.wait(waiting, timeout=3)
         assert not done
-        assert await wait_until_async(settled, seconds=10, what="the waiters to let go of PostgreSQL")
+        assert await wait_until_async(settled, what="the waiters to let go of PostgreSQL")
         await client.post(f"conversations/{name}/messages/", json={"cid": uuid.uuid4().hex, "text": "Hi"})
         heard = await asyncio.gather(*waiting)
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from catalog.models import Merchant
 from tests.browser.stage import Stage
-from tests.chromium import NONE_FOUND, find_chromium, open_chromium
+from tests.chromium import EXPECT_MILLISECONDS, NONE_FOUND, find_chromium, open_chromium
 
 PHONE = {"width": 390, "height": 844}
 PANEL = {"width": 400, "height": 680}
@@ -50,7 +50,6 @@ def chromium_path() -> str:
 @pytest.fixture(scope="package")
 def chromium(chromium_path: str) -> Iterator[Browser]:
     """One browser for these tests only: its event loop runs in the main thread, where async tests want theirs."""
-    expect.set_options(timeout=30_000)
     with open_chromium(chromium_path) as browser:
         yield browser
 
@@ -79,7 +78,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         if context is None:
             context = chromium.new_context(**{"viewport": PANEL, **options})
             context.add_init_script(OPEN_ROOTS)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(EXPECT_MILLISECONDS)
             contexts.append(context)
         page = context.new_page()
         page.on("console", listen)

@@ -42,7 +42,7 @@ class Line:
 
     def expect(self, kind: str, *, number: int = 1) -> None:
         """Waits until so many frames of a kind have come."""
-        wait_until(lambda: self.count(kind) == number, seconds=10, what=f"{kind} number {number}")
+        wait_until(lambda: self.count(kind) == number, what=f"{kind} number {number}")
 
     def close(self, code: int) -> None:
         """Ends the newest socket as a server ends it."""

@@ -157,7 +157,7 @@ def test_what_was_left_while_it_was_reckoned_is_not_sent(
     say(page, "hello")
     page.locator("#words").fill("left behind")
     page.locator("#words").press("Enter")
-    wait_until(lambda: bool(page.evaluate("window.reckons")), seconds=10, what="the widget to reckon")
+    wait_until(lambda: bool(page.evaluate("window.reckons")), what="the widget to reckon")
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="New conversation").click()
     page.evaluate("go()")
@@ -189,7 +189,7 @@ def test_a_line_that_is_lost_as_soon_as_it_stands_is_tried_ever_less_often(
 
     # Half of 500 ms that were doubled five times; only the waits between tries are no whole numbers.
     longest = "Math.max(...delays.filter((delay) => delay % 1))"
-    wait_until(lambda: page.evaluate(longest) >= 500 * 2**5 / 2, seconds=10, what="a longer wait")
+    wait_until(lambda: page.evaluate(longest) >= 500 * 2**5 / 2, what="a longer wait")
     assert len(hellos) >= 5
 
 
@@ -213,13 +213,13 @@ def test_what_was_seen_of_another_talk_is_not_taken_for_seen(
     page.context.route_web_socket(SOCKET, play)
     page.goto(f"{running_shop}/w/{merchant.key}/")
     expect(page.locator("#banner")).to_have_text("")
-    wait_until(lambda: pump(page) and bool(sent), seconds=10, what="a hello")
+    wait_until(lambda: pump(page) and bool(sent), what="a hello")
     sockets[0].send(json.dumps({"t": "welcome", "head": 1, "conversation": True, "reset": True}))
     said = {"t": "person", "seq": 1, "at": "2026-11-20T12:00:00Z", "name": "Mara", "text": "Hello."}
     sockets[0].send(json.dumps(said))
 
     read = {"t": "read", "seq": 1}
-    wait_until(lambda: pump(page) and read in sent, seconds=10, what="the news to be read")
+    wait_until(lambda: pump(page) and read in sent, what="the news to be read")
 
 
 def pump(page: Page) -> bool:
@@ -259,7 +259,7 @@ def test_a_server_that_comes_back_has_every_word(
 
     with relaying(port=port, base=running_shop):
         page.evaluate("dispatchEvent(new Event('focus'))")
-        expect(page.locator(".reply:not(.busy)")).to_have_count(2, timeout=20_000)
+        expect(page.locator(".reply:not(.busy)")).to_have_count(2)
 
         expect(page.locator(".bubble")).to_have_text(["before", "meanwhile"])
         assert stage.count_said() == 2

@@ -35,7 +35,7 @@ def vouch(page: Page, token: str) -> None:
 def wait_for_event(page: Page, kind: str) -> None:
     # The shop's policy lets no text be evaluated, which is how a browser would wait by itself.
     told = f"told.includes({json.dumps(kind)})"
-    wait_until(lambda: bool(page.evaluate(told)), seconds=10, what=f"shopchat:event {kind}")
+    wait_until(lambda: bool(page.evaluate(told)), what=f"shopchat:event {kind}")
 
 
 def open_shop(open_page: OpenPage, site: Site, **options: object) -> Page:
@@ -95,7 +95,7 @@ def test_a_shop_that_cannot_vouch_for_a_while_costs_no_talk(
     say(chat, "mine")
 
     reconnect(page)
-    wait_until(lambda: page.evaluate("window.asked") == 3, seconds=10, what="a third question for a token")
+    wait_until(lambda: page.evaluate("window.asked") == 3, what="a third question for a token")
     expect(chat.locator(".bubble")).to_have_text("mine")
     say(chat, "still mine")
 

@@ -198,7 +198,7 @@ def test_another_talk_keeps_no_quote_though_earlier_messages_were_asked_for(
     page.get_by_role("button", name="Earlier messages").click()
     expect(page.locator("#about")).to_have_text("Kettle")
     # What the test is told of comes only while it asks the page something.
-    wait_until(lambda: bool(page.title()) and len(standing) == 2, seconds=20, what="another line")
+    wait_until(lambda: bool(page.title()) and len(standing) == 2, what="another line")
     expect(page.locator("#about")).to_have_text("Kettle")
     standing[1].send(json.dumps({"t": "welcome", "head": 0, "conversation": True, "reset": True}))
 
@@ -239,7 +239,7 @@ def test_each_visit_leaves_another_secret_behind(
     expect(other.locator(".bubble")).to_have_text("hello")
     held = "Object.values(localStorage).join()"
     first = next(frame["resume"] for frame in sent if frame["t"] == "hello")
-    wait_until(lambda: other.evaluate(held) != first, seconds=10, what="another secret in storage")
+    wait_until(lambda: other.evaluate(held) != first, what="another secret in storage")
     second = other.evaluate(held)
 
     # The first tab has heard of it, and says hello with it from now on.
@@ -252,7 +252,7 @@ def test_each_visit_leaves_another_secret_behind(
     # A third tab takes the next; the second keeps to that, though it greets again on the socket that took its own.
     third = open_page(f"{running_shop}/w/{merchant.key}/", context=page.context)
     expect(third.locator(".bubble")).to_have_text(["hello", "hello again"])
-    wait_until(lambda: third.evaluate(held) != second, seconds=10, what="a third secret in storage")
+    wait_until(lambda: third.evaluate(held) != second, what="a third secret in storage")
     newest = third.evaluate(held)
     stage.whisper({"t": "done", "turn": 99, "text": "", "status": "complete", "seq": 9_999})
 
@@ -260,9 +260,9 @@ def test_each_visit_leaves_another_secret_behind(
         # What came is told to the test only while it asks the browser something.
         return bool(third.evaluate("true")) and '"t":"welcome"' in "".join(came[1:])
 
-    wait_until(is_welcomed, seconds=10, what="another welcome")
+    wait_until(is_welcomed, what="another welcome")
     say(other, "still here")
-    wait_until(lambda: third.evaluate(held) == newest, seconds=10, what="the newest secret in storage")
+    wait_until(lambda: third.evaluate(held) == newest, what="the newest secret in storage")
 
 
 def test_a_tab_that_hears_late_takes_no_secret_back(
@@ -277,18 +277,14 @@ def test_a_tab_that_hears_late_takes_no_secret_back(
     other.add_init_script(NOTE_CHANGES)
     other.goto(f"{running_shop}/w/{merchant.key}/")
     expect(other.locator(".bubble")).to_have_text("hello")
-    wait_until(
-        lambda: other.evaluate("Object.values(localStorage)[0]") != first, seconds=10, what="another secret"
-    )
+    wait_until(lambda: other.evaluate("Object.values(localStorage)[0]") != first, what="another secret")
     newest = other.evaluate("Object.values(localStorage).join()")
 
     say(page, "hello again")
 
     expect(other.locator(".bubble")).to_have_text(["hello", "hello again"])
     # Nor is there a moment without one, in which a page that is loaded would begin another talk.
-    wait_until(
-        lambda: len(other.evaluate("changes")) == 2, seconds=10, what="the end of the remark to other tabs"
-    )
+    wait_until(lambda: len(other.evaluate("changes")) == 2, what="the end of the remark to other tabs")
     name = f"shopchat:resume:{merchant.key}:begun"
     assert other.evaluate("changes") == [[name, "1"], [name, None]]
     assert other.evaluate("Object.values(localStorage)") == [newest]

@@ -61,7 +61,7 @@ def test_a_button_arms_half_a_second_after_it_came_into_sight(
         return confirm.get_attribute("aria-disabled") == "false"
 
     # The browser tells two watches of one thing one after the other.
-    wait_until(is_armed_soon, seconds=10, what="the button to arm")
+    wait_until(is_armed_soon, what="the button to arm")
     expect(excuse).to_have_text("")
 
 
@@ -124,9 +124,7 @@ def test_a_site_that_is_not_listed_is_not_heard(
     frame.evaluate("addEventListener('message', ({ data }) => { window.heard = data; })")
     page.evaluate("ShopChat.context({ product: 'TEA-1' })")
     page.evaluate(POST_LATER)
-    wait_until(
-        lambda: frame.evaluate("window.heard") == "later", seconds=10, what="a message after the loader's"
-    )
+    wait_until(lambda: frame.evaluate("window.heard") == "later", what="a message after the loader's")
 
     expect(chat.locator("#words")).to_be_disabled()
     assert sockets == []

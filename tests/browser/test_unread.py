@@ -29,7 +29,7 @@ def test_what_came_after_the_panel_was_shut_is_not_read(
     page.goto(site.origin)
     chat = open_chat(page)
     say(chat, "hello")
-    wait_until(lambda: count_due(page) > 0, seconds=10, what="a remark that is due")
+    wait_until(lambda: count_due(page) > 0, what="a remark that is due")
     page.keyboard.press("Escape")
     expect(get_launcher(page)).to_be_focused()
     stage.append(scenes.NEW_TERMS, scenes.PERSON)

@@ -23,19 +23,19 @@ async def test_it_is_shown_as_half_open_for_as_long_as_it_is(bench: Bench) -> No
     bench.hold = asyncio.Event()
     asked, shown = bench.calls, []
     first = asyncio.create_task(bench.ask())
-    await wait_until_async(equals_calls(bench, asked + 1), seconds=5, what="the first probe")
+    await wait_until_async(equals_calls(bench, asked + 1), what="the first probe")
     shown.append(read_gauge())
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
 
     second = asyncio.create_task(bench.ask())
-    await wait_until_async(equals_calls(bench, asked + 2), seconds=5, what="the second probe")
+    await wait_until_async(equals_calls(bench, asked + 2), what="the second probe")
     shown.append(read_gauge())
     assert await bench.ask() == "BreakerOpen"
     shown.append(read_gauge())
     await bench.lose_the_lease()
     third = asyncio.create_task(bench.ask())
-    await wait_until_async(equals_calls(bench, asked + 3), seconds=5, what="the third probe")
+    await wait_until_async(equals_calls(bench, asked + 3), what="the third probe")
     shown.append(read_gauge())
     bench.hold.set()
 

@@ -82,7 +82,7 @@ class Database:
         held = asyncio.Event()
         self.held, self.reached = held, asyncio.Event()
         asked = asyncio.create_task(self.ask())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.reached.wait()
         return asked, held
 

@@ -41,7 +41,7 @@ async def have_held(api: RunningApi, number: int) -> None:
     async def came() -> bool:
         return await asyncio.to_thread(api.count_held, "inventory") == number
 
-    await wait_until_async(came, seconds=20, what=f"answer {number}, read and held back")
+    await wait_until_async(came, what=f"answer {number}, read and held back")
 
 
 async def test_a_read_that_began_before_a_webhook_is_not_taken_for_fresh_after_it(

@@ -128,7 +128,7 @@ async def test_it_opens_on_most_calls_failing_probes_once_and_closes(bench: Benc
     await bench.cool_down()
     bench.hold = asyncio.Event()
     probing = asyncio.create_task(bench.ask())
-    await wait_until_async(equals_calls(bench, asked + 1), seconds=5, what="the probe")
+    await wait_until_async(equals_calls(bench, asked + 1), what="the probe")
     waiting = [await bench.ask() for _ in range(20)]
     bench.hold.set()
     probed, after = await probing, await bench.ask()
@@ -191,7 +191,7 @@ async def test_an_answer_that_cannot_be_is_a_failure_and_counted(bench: Bench) -
 async def test_being_cancelled_counts_neither_way_and_frees_the_probe(bench: Bench) -> None:
     bench.hold = asyncio.Event()
     leaving = [asyncio.create_task(bench.ask()) for _ in range(8)]
-    await wait_until_async(equals_calls(bench, 8), seconds=5, what="the calls")
+    await wait_until_async(equals_calls(bench, 8), what="the calls")
     for task in leaving:
         task.cancel()
     await asyncio.gather(*leaving, return_exceptions=True)
@@ -202,7 +202,7 @@ async def test_being_cancelled_counts_neither_way_and_frees_the_probe(bench: Ben
     await bench.cool_down()
     bench.hold, calls = asyncio.Event(), bench.calls
     probe = asyncio.create_task(bench.ask())
-    await wait_until_async(equals_calls(bench, calls + 1), seconds=5, what="the probe")
+    await wait_until_async(equals_calls(bench, calls + 1), what="the probe")
     probe.cancel()
     await asyncio.gather(probe, return_exceptions=True)
     bench.hold = None
@@ -214,7 +214,7 @@ async def test_being_cancelled_counts_neither_way_and_frees_the_probe(bench: Ben
 async def test_what_began_before_it_opened_does_not_close_it(bench: Bench) -> None:
     bench.hold = asyncio.Event()
     early = asyncio.create_task(bench.ask())
-    await wait_until_async(equals_calls(bench, 1), seconds=5, what="the early call")
+    await wait_until_async(equals_calls(bench, 1), what="the early call")
     hold, bench.hold = bench.hold, None
     await bench.fail(4)
     hold.set()

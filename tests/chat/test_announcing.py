@@ -77,7 +77,7 @@ class Listening:
         return self
 
     async def hear(self) -> Hint | None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return await self.heard.get()
 
     async def __aexit__(self, *_: object) -> None:
@@ -90,13 +90,13 @@ async def test_what_redis_passes_on_says_nothing_and_opens_for_its_own_conversat
     layer, passed = make_layer(), []
     async with redis.pubsub() as pubsub, Listening(layer, TALK) as here, Listening(layer, OTHER) as elsewhere:
         await pubsub.psubscribe(f"{settings.REDIS_PREFIX}:sealed*")
-        await pubsub.get_message(timeout=5)
+        await pubsub.get_message(timeout=30)
 
         await announce_through(layer)(TALK, (SPOKE,))
         await announce_all_through(layer, get_redis=lambda: redis)(((TALK, (SPOKE,)),))
         heard = [await here.hear() for _ in range(2)]
         while len(passed) < 2:
-            message = await pubsub.get_message(timeout=5)
+            message = await pubsub.get_message(timeout=30)
             assert message is not None
             passed.append(message)
         channel = passed[0]["channel"].replace(UUID(TALK).hex.encode(), UUID(OTHER).hex.encode())

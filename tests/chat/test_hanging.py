@@ -91,7 +91,7 @@ async def test_a_listener_outlives_a_quiet_time(
                 listening = await list_listening(redis)
                 return {name for name, idle in listening.items() if idle >= QUIET_SECONDS} - others
 
-            quiet = await wait_until_async(find_quiet, seconds=10)
+            quiet = await wait_until_async(find_quiet)
             async with open_platform(prefix=f"{settings.REDIS_PREFIX}:{uuid.uuid4().hex}:") as platform:
                 conversation = await platform.conversations.find_resumed(
                     handle=resume, merchant=MerchantId(str(merchant.pk)), at=read_clock()

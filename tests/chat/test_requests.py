@@ -49,7 +49,7 @@ class Requests:
 
     async def have(self, kind: str) -> Frame:
         """The first frame of this kind, asked for until it comes."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 for frame in self.frames:
                     if frame["t"] == kind:

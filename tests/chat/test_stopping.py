@@ -35,7 +35,7 @@ async def wait_for_request(api: MessagesApi) -> None:
     async def is_asked() -> bool:
         return bool(api.requests)
 
-    await wait_until_async(is_asked, seconds=20)
+    await wait_until_async(is_asked)
 
 
 async def test_a_stop_reaches_the_process_that_answers(
@@ -86,13 +86,13 @@ async def test_a_server_that_ends_lets_its_turns_end(
         async def is_deaf() -> bool:
             return find_status(f"{base}/healthz") is None
 
-        await wait_until_async(is_deaf, seconds=10)
+        await wait_until_async(is_deaf)
         held.set()
 
         async def is_over() -> bool:
             return "Finished server process" in log.read_text()
 
-        await wait_until_async(is_over, seconds=10)
+        await wait_until_async(is_over)
 
     with serving(port=port, log=tmp_path / "next.log"):
         async with gate.open() as again:

@@ -103,7 +103,7 @@ def test_the_assistant_is_tried_in_its_own_chat_and_leaves_one_conversation(
     chat.locator("#words").press("Enter")
 
     assert "/w/" in chat.url
-    expect(chat.locator(".reply:not(.busy)").last).to_contain_text("Meadow", timeout=20_000)
+    expect(chat.locator(".reply:not(.busy)").last).to_contain_text("Meadow")
     # As the page says: one conversation, of nobody known, answered by the newer version.
     there.click()
     expect(listed).to_have_count(1)

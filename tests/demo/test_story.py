@@ -37,7 +37,7 @@ def open_chat(page: Page) -> Frame:
         page.evaluate("0")  # lets Playwright take in new frames
         return next((frame for frame in page.frames if "/w/demo/" in frame.url), None)
 
-    frame = wait_until(find_frame, seconds=10, what="the chat's frame")
+    frame = wait_until(find_frame, what="the chat's frame")
     assert frame is not None
     expect(frame.locator("#words")).to_be_editable()
     return frame

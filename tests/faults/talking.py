@@ -28,7 +28,7 @@ def holding(api: MessagesApi, *texts: str) -> Iterator[threading.Event]:
         let_go.set()
 
 
-async def wait_until_asked(api: MessagesApi, *, times: int = 1, seconds: float = 20) -> None:
+async def wait_until_asked(api: MessagesApi, *, times: int = 1, seconds: float = 90) -> None:
     """Until a turn is in the middle: its model was asked so many times in all."""
 
     async def is_asked() -> bool:

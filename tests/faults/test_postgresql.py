@@ -46,7 +46,7 @@ async def test_a_turn_that_could_not_be_committed_is_taken_again(
             let_go.set()
             await shopper.send(t="msg", cid=CID, text="a green one")
             refused = await shopper.expect("error")
-            await wait_until_async(has_failed, seconds=20, what="the commit to fail")
+            await wait_until_async(has_failed, what="the commit to fail")
             await asyncio.to_thread(servers.restart_postgres)
             ack = await insist(shopper, "a green one", cid=CID)
             one = await shopper.expect("done")

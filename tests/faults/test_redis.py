@@ -28,7 +28,7 @@ async def test_redis_is_killed_in_the_middle_of_a_turn(
             async with witnessing(servers, resume=resume) as witness:
                 await shopper.say("or a white one")
                 # The lease of the first turn may be back with everything else; then nobody holds it, and it runs out.
-                three = await shopper.expect("done", seconds=25)
+                three = await shopper.expect("done", seconds=90)
                 state = await witness.require_whole(acknowledged=(FIRST, "a green one", "or a white one"))
                 await require_all_frames(shopper, witness)
 

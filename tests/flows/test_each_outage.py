@@ -120,7 +120,7 @@ class Regular:
             events = await self.talks[kind].say(ASKED[kind])
             return not any(hear(events, read_at=self.talk.clock()).cards)
 
-        await wait_until_async(is_new, seconds=20, what="a card without an age")
+        await wait_until_async(is_new, what="a card without an age")
 
     async def expect_nothing_ordered(self, *asked: str) -> None:
         """Neither bought nor changed: no offer is made that could be confirmed."""

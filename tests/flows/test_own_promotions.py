@@ -156,7 +156,7 @@ async def test_a_code_of_a_system_out_of_reach_is_kept_and_counts_once_it_answer
         await talk.say("what is in my cart?")
         return [str(line.unit_price.amount) for line in (await find_cart(talk)).lines] == ["20.00"]
 
-    await wait_until_async(counts, seconds=20, what="a cart at the code's price")
+    await wait_until_async(counts, what="a cart at the code's price")
 
 
 async def test_a_code_that_the_last_list_known_lacks_may_have_come_since(

@@ -76,7 +76,7 @@ def pooled(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         return True
 
     try:
-        wait_until(answers, seconds=20, what="PgBouncer")
+        wait_until(answers, what="PgBouncer")
         yield url
     finally:
         child.stop()

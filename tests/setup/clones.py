@@ -16,7 +16,7 @@ from tests.running import ROOT
 from tests.waiting import wait_until
 
 START_SECONDS = 400.0
-STOP_SECONDS = 40.0
+STOP_SECONDS = 90.0
 KEPT_VARIABLES = (
     "HOME",
     "PATH",
@@ -87,7 +87,7 @@ class RunningUp:
 
     def read_readiness(self) -> tuple[int, bool]:
         """The status of /readyz and what it says."""
-        with urllib.request.urlopen(f"{self.address}/readyz", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.address}/readyz", timeout=30) as answer:
             return answer.status, json.loads(answer.read())["ready"]
 
     def stop(self, number: int = signal.SIGTERM) -> int:

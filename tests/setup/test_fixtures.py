@@ -26,7 +26,7 @@ async def test_redis_prefix_is_this_runs_own(redis: Redis) -> None:
 
 def test_running_shop_answers_on_the_test_database(running_shop: str) -> None:
     Operator.objects.get_or_create(username="fixture-probe")
-    with urllib.request.urlopen(f"{running_shop}/readyz", timeout=10) as answer:
+    with urllib.request.urlopen(f"{running_shop}/readyz", timeout=30) as answer:
         body = json.loads(answer.read())
     assert body == {
         "ready": True,

@@ -83,7 +83,7 @@ def test_successor_waits_until_the_program_is_gone(places: Places) -> None:
 
     first.let_go()
     second = start(places, code="import os; print('alone', os.getpid(), flush=True)")
-    wait_until(lambda: second.find_exit_code() is not None, seconds=10, what="the second program's end")
+    wait_until(lambda: second.find_exit_code() is not None, what="the second program's end")
 
     assert first.find_exit_code() == 128 + signal.SIGKILL
     assert "alone" in second.read_tail()

@@ -47,7 +47,7 @@ def building(monkeypatch: pytest.MonkeyPatch) -> Iterator[Building]:
     monkeypatch.setattr(settings, "WARM_UP", True)
     yield held
     held.let_go.set()
-    held.warming.finish(seconds=20)
+    held.warming.finish(seconds=60)
 
 
 async def ask_ready() -> tuple[int, bool]:
@@ -83,7 +83,7 @@ async def test_the_web_server_answers_at_once_and_is_ready_once_it_is_warm(
 
     assert await ask_ready() == (503, False)
     building.let_go.set()
-    wait_until(lambda: not building.warming.is_going_on, seconds=20)
+    wait_until(lambda: not building.warming.is_going_on)
     assert await ask_ready() == (200, True)
     assert building.built == 1
 
@@ -107,7 +107,7 @@ async def test_a_process_that_cannot_build_them_is_alive_and_never_ready(
 
     warming = Warming(build=build)
     monkeypatch.setattr(health, "warming", warming)
-    warming.finish(seconds=20)
+    warming.finish(seconds=60)
 
     assert (warming.is_going_on, warming.has_failed) == (False, True)
     answer = await AsyncClient().get("/readyz")

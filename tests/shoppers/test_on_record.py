@@ -119,7 +119,7 @@ async def test_a_message_that_waits_for_the_chain_is_not_kept_before_its_turn_is
         head = "SELECT 1 FROM conversations_accesshead WHERE merchant_id = %s FOR UPDATE"
         await owner.execute(head, [ada.merchant])
         sent = asyncio.create_task(send(ada))
-        await wait_until_async(lambda: is_waited_for(owner), seconds=20, what="the message at the chain")
+        await wait_until_async(lambda: is_waited_for(owner), what="the message at the chain")
         await send(stranger)
         kept = await service.list_events(conversation=ada.talk)
         assert [type(each.event) for each in kept] == [ConversationOpened]

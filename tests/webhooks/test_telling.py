@@ -41,7 +41,7 @@ async def test_a_burst_reaches_the_open_chat_as_one_notice_with_the_last_value(
         told = await shopper.expect("price")
         await asyncio.to_thread(sender.send, {**events[0], "id": "late", "price": "50 EUR"})
         overtaken = ShopEvent.objects.filter(merchant=shop, event_id="late", status="overtaken")
-        await wait_until_async(overtaken.aexists, seconds=20, what="the late event in its place")
+        await wait_until_async(overtaken.aexists, what="the late event in its place")
         assert told["price"]["amount"] == "99.00"
         assert [frame["t"] for frame in shopper.frames].count("price") == 1
         assert "€99.00" in told["text"]
@@ -57,9 +57,9 @@ def test_the_guides_snippet_is_taken(sender: Sender, shop: Merchant, running_wor
 
     assert json.loads(ran.stdout)["accepted"] == 1
     level = StockLevel.objects.filter(variant__merchant=shop, variant__sku="MEADOW-G")
-    wait_until(lambda: level.get().quantity == 4, seconds=20, what="the stock that was sent")
+    wait_until(lambda: level.get().quantity == 4, what="the stock that was sent")
     told = ShopEvent.objects.filter(merchant=shop, told_at__isnull=False)
-    wait_until(told.exists, seconds=20, what="the mark that the chats were told")
+    wait_until(told.exists, what="the mark that the chats were told")
 
 
 async def test_under_load_no_last_word_is_lost_and_none_is_shown_out_of_order(database: str) -> None:

@@ -60,7 +60,7 @@ def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("aimock") / "log"
     with log.open("w") as file, subprocess.Popen(find_command(), stdout=file, stderr=file) as server:
         try:
-            yield wait_until(lambda: _find_address(log), seconds=20, what="aimock listens")
+            yield wait_until(lambda: _find_address(log), what="aimock listens")
         finally:
             server.terminate()
 

@@ -59,7 +59,7 @@ async def wait_for_requests(api: MessagesApi, *, count: int) -> None:
     async def are_asked() -> bool:
         return len(api.requests) >= count
 
-    await wait_until_async(are_asked, seconds=20)
+    await wait_until_async(are_asked)
 
 
 async def list_since(
@@ -107,7 +107,7 @@ async def test_a_turn_that_is_stopped_in_mid_sentence_keeps_what_was_heard_and_s
     async def is_heard() -> bool:
         return "Let me see." in frames
 
-    await wait_until_async(is_heard, seconds=20)
+    await wait_until_async(is_heard)
     claude.turns.stop(conversation)
     events = await list_since(claude, conversation, running=running)
 

@@ -138,7 +138,7 @@ async def test_an_open_page_hears_at_once_and_its_look_is_one_row(
         news = asyncio.create_task(browser.get(address("follow", conversation), params=asked))
         assert not (await asyncio.wait({news}, timeout=0.3))[0]
         await shopper.say("thanks")
-        told = await asyncio.wait_for(news, timeout=10)
+        told = await asyncio.wait_for(news, timeout=30)
         fresh = await browser.get(address("live", conversation), params={"watch": page.context["watch"]})
         refused = await browser.get(address("follow", conversation), params={**asked, "watch": "made-up"})
 

@@ -220,7 +220,7 @@ async def test_whoever_appends_and_whoever_lets_go_never_wait_for_each_other(
     async with pool.connection() as connection, connection.transaction():
         await connection.execute("LOCK TABLE conversations_journalentry IN ROW EXCLUSIVE MODE")
         dropping = asyncio.create_task(retention.drop_quiet(now=NOW, months=12))
-        await wait_until_async(is_erased, seconds=10, what="the conversation to be erased")
+        await wait_until_async(is_erased, what="the conversation to be erased")
         cursor = await connection.execute(
             "UPDATE conversations_conversation SET version = version + 1 WHERE id = %s AND erased_at IS NULL",
             [conversation],

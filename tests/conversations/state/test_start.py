@@ -353,12 +353,12 @@ async def test_a_lease_that_is_granted_to_who_was_cancelled_is_given_back(
         return await other.take_turn(conversation=conversation, at=NOON)
 
     await cancel_once_granted(say(service, conversation, "shoes", answering=True))
-    turn = await wait_until_async(take_free, seconds=5)
+    turn = await wait_until_async(take_free)
     assert turn.said == "shoes"
     await other.drop_turn(turn=turn)
 
     await cancel_once_granted(service.take_turn(conversation=conversation, at=NOON))
-    turn = await wait_until_async(take_free, seconds=5)
+    turn = await wait_until_async(take_free)
     assert (await answer(other, turn)).transcript.waiting == ()
 
 
