@@ -9,7 +9,7 @@ from commerce_agent.agent.understanding.english.counting import NUMBER_ALONE, ON
 from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, SAME_ASKED
 from commerce_agent.agent.understanding.english.moves import ALSO, AND_OF, ASKS_WHETHER
 from commerce_agent.agent.understanding.english.of_cart import KEEPS_ONLY
-from commerce_agent.agent.understanding.english.taking import AND_COUNTED, PICKS_ONE, PIECES
+from commerce_agent.agent.understanding.english.taking import AND_COUNTED, PIECES
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import list_called
@@ -28,11 +28,6 @@ _RECENT = 2
 
 
 def carry_on(scene: Scene) -> tuple[Move, ...]:
-    """What is wanted, where it only goes on with what was wanted or shown before."""
-    return (Move(kind="add_to_cart"),) if _picks_one(scene) else _go_on(scene)
-
-
-def _go_on(scene: Scene) -> tuple[Move, ...]:
     """As in "and the pink one too", "and on the lamp?": what was wanted just before is wanted of another item."""
     moves, latest = scene.understanding.moves, scene.desk.trail.state.decisions.latest
     plain = [move.kind for move in moves] == ["details"] and not scene.understanding.wishes
@@ -96,16 +91,6 @@ def _recount(scene: Scene) -> Move | None:
         return None
     scene.desk.trail.record(EntitiesFocused(refs=tuple(more)))
     return Move(kind="set_quantity", topic=count)
-
-
-def _picks_one(scene: Scene) -> bool:
-    """As in "the blue one please" of goods that are shown, where no question stands open that it might answer."""
-    kinds = [move.kind for move in scene.understanding.moves]
-    if kinds != ["variants"] and (kinds != ["details"] or scene.understanding.wishes):
-        return False
-    meant = [each for each in scene.understanding.references if each.refs]
-    single = len(meant) == 1 and len(meant[0].refs) == 1 and "alike" not in meant[0].rules
-    return single and PICKS_ONE.match(scene.understanding.said) is not None and not _is_choosing(scene)
 
 
 def _stands_behind(scene: Scene, at: int) -> bool:

@@ -236,11 +236,3 @@ TAKES: Final = (
     rf"{_START}(?:gimme|give me|get me|grab me) (?!the (?:best|\w+est)\b){_THE_ONE}{_END}",
 )
 """Takes goods for somebody, or in other words than by adding them: where it cannot be but an order."""
-
-PICKS_ONE: Final = re.compile(
-    rf"^\W*(?:(?:{_AH}|also|oh|and then)\W{{1,3}}){{0,4}}"
-    rf"(?:{_THE_ONE}|{_THE_GOODS}|(?:that|this)(?: one)?)(?: in (?!stock\b)[\w-]+)?"
-    r"(?:(?:,? (?:too|also|as well))?,? (?:please|pls)(?:,? (?:too|also|as well|then))?|,? then,? please)[^\w?]*$",
-    re.IGNORECASE,
-)
-"""As in "the blue one please", of what is shown: that it is wanted is all that can be meant."""
