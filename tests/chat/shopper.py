@@ -20,16 +20,16 @@ DEADLINE_SECONDS = 60.0
 class Shopper:
     """One socket and everything that came through it."""
 
-    def __init__(self, *, socket: ClientConnection, key: str) -> None:
+    def __init__(self, *, socket: ClientConnection, ticket: str) -> None:
         self.socket = socket
-        self.key = key
+        self.ticket = ticket
         self.frames: list[Frame] = []
 
     async def send(self, **frame: Any) -> None:
         await self.socket.send(json.dumps(frame))
 
     async def hello(self, **fields: Any) -> Frame:
-        await self.send(t="hello", v=1, **{"ticket": grant_ticket(merchant=self.key), **fields})
+        await self.send(t="hello", v=1, **{"ticket": self.ticket, **fields})
         return await self.expect("welcome")
 
     async def say(self, text: str, *, cid: str | None = None) -> Frame:
@@ -81,7 +81,9 @@ class Gate:
 
     @asynccontextmanager
     async def open(self, *, origin: str | None = "") -> AsyncIterator[Shopper]:
+        # Before the socket is open: the first one of a process takes a while, and the gate waits for hello 5 s only.
+        ticket = grant_ticket(merchant=self.key)
         url = self.base.replace("http", "ws", 1) + "/ws/chat/"
         chosen: Any = self.base if origin == "" else origin
         async with connect(url, origin=chosen, proxy=None, open_timeout=DEADLINE_SECONDS) as socket:
-            yield Shopper(socket=socket, key=self.key)
+            yield Shopper(socket=socket, ticket=ticket)

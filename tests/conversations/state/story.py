@@ -151,6 +151,21 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
         versions=(wide,),
         facts=(CardFact(name="stock", source="inventory", at=NOON),),
     )
+    return (
+        ConstraintStated(constraint=_UNDER_100),
+        ToolCalled(tool="search_products", arguments='{"query":"running shoes"}', outcome="2 found"),
+        SearchMade(query="running shoes", total=2),
+        EntitiesShown(entities=shown),
+        FactsObserved(facts=(make_fact("f1"), _make_list_price(), _make_stock("s1", 2))),
+        CardsShown(part="t1p1", cards=(card,)),
+        QuickRepliesOffered(part="t1p2", replies=("Show me something lighter",)),
+        FactsCited(ids=("f1",)),
+        DecisionMade(decision=_decide(decision), basis=_make_basis()),
+    )
+
+
+def _decide(decision: str) -> Decision:
+    """What the first turn rested on."""
     kept = Candidate(
         ref=BLUE, name="Meadow Runner", kept=True, rule="matched", reason="fits", margin=11.0, score=0.75
     )
@@ -165,7 +180,7 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
         milliseconds=812.5,
         broken=True,
     )
-    record = Decision(
+    return Decision(
         id=DecisionId(decision),
         turn=1,
         planner="builtin",
@@ -180,17 +195,6 @@ def _find_shoes(decision: str) -> tuple[Event, ...]:
         tools=(ToolUsed(tool="search_products", outcome="2 found", milliseconds=3.5),),
         grounding=(Verdict(claim="$89.00", fact="f1", passed=True, kind="money"),),
         calls=(called,),
-    )
-    return (
-        ConstraintStated(constraint=_UNDER_100),
-        ToolCalled(tool="search_products", arguments='{"query":"running shoes"}', outcome="2 found"),
-        SearchMade(query="running shoes", total=2),
-        EntitiesShown(entities=shown),
-        FactsObserved(facts=(make_fact("f1"), _make_list_price(), _make_stock("s1", 2))),
-        CardsShown(part="t1p1", cards=(card,)),
-        QuickRepliesOffered(part="t1p2", replies=("Show me something lighter",)),
-        FactsCited(ids=("f1",)),
-        DecisionMade(decision=record, basis=_make_basis()),
     )
 
 
