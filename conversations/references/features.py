@@ -1,5 +1,6 @@
 """What words can pick an item out by."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -27,6 +28,8 @@ _indexed: dict[Tongue, dict[int, tuple[Entity, "Features"]]] = {}
 """Items by what object they are: one that a state goes on holding is known again without a look at what is in it."""
 _built: dict[tuple[bytes, Tongue], "Features"] = {}
 """Items by what is in them: another talk's, or one that was read again, is indexed already."""
+_FITS = re.compile(r"(?:is[ _])?(?:compatib\w+|fits?|works?)(?:[ _](?:with|for|in))?", re.IGNORECASE)
+"""Attributes that name other goods, which an item goes with."""
 _YES = YES | {"1"}
 
 
@@ -137,7 +140,9 @@ def _read_traits(
             if text.lower() in _YES:
                 text = field.replace("_", " ")
             values.setdefault(get_key(text, language=tongue.stemmer), field)
-            words.update(list_stems(text, language=tongue.stemmer))
+            # What goes with the waxed jacket is no waxed jacket.
+            if not _FITS.fullmatch(field):
+                words.update(list_stems(text, language=tongue.stemmer))
             if field == "color":
                 colors.extend(list_colors(text, palette) or list_colors(find_color_in_english(text), palette))
             words.update(list_codes(text))

@@ -40,6 +40,12 @@ POLICIES = (("assembly", "Assembly service"), ("gift", "Gift wrapping"))
             "Great. Take the blender out, he has one. What's the total?",
             ("Great. Take the blender out, he has one.", "What's the total?"),
         ),
+        # Goods of two kinds are sought one after the other, and what is asked beside them is told.
+        ("show me jackets and do you have socks?", ("show me jackets", "do you have socks?")),
+        (
+            "show me jackets, and what does shipping cost, and do you have socks?",
+            ("show me jackets", "what does shipping cost", "do you have socks?"),
+        ),
     ],
 )
 def test_requests_of_their_own_are_taken_one_by_one(said: str, parts: tuple[str, ...]) -> None:
@@ -56,6 +62,8 @@ def test_requests_of_their_own_are_taken_one_by_one(said: str, parts: tuple[str,
         "if I add both, what's the total?",
         "no, add the other one. the blue one",
         "is it waterproof? and how heavy is it?",
+        "show me jackets and do you have any in red?",
+        "I'm looking for socks. Do you have wool socks?",
         "show me tents. what's your return policy?",
         "thanks. bye",
         "Add the mug. No, the bowl. And what's shipping?",

@@ -2,14 +2,19 @@
 
 import re
 
+from catalog.products import SearchQuery, VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.builtin.topics import count_goods
+from commerce_agent.agent.builtin.topics import count_goods, end_terms
 from commerce_agent.agent.understanding.choosing import seeks_for_it
 from commerce_agent.agent.understanding.english.cues import FITS
+from commerce_agent.agent.understanding.english.fitting import ANYTHING_FOR
 from commerce_agent.agent.understanding.looking_up import CODE
+from commerce_agent.tools.seeking import look_up
+from conversations.events.entities import Entity
 
 _SHORT_CODE = re.compile(r"(?<![\w/.-])[A-Z]{1,3}\d{1,2}(?![\w/.-])")
 """A model number of few letters: "R50"."""
+_MOST_LOOKED_AT = 24
 
 
 async def find_fitting(scene: Scene, *, query: str) -> str:
@@ -19,10 +24,14 @@ async def find_fitting(scene: Scene, *, query: str) -> str:
     refs, state = scene.understanding.resolved, scene.desk.trail.state
     seeks = seeks_for_it(scene.understanding.said, ())
     refs = refs or (scene.desk.trail.focus_before if seeks else ())
-    entity = state.entities.find(refs[0]) if len(refs) == 1 else None
+    meant = [entity for ref in refs if (entity := state.entities.find(ref))]
+    groups = {each.group or each.ref.key for each in meant}
+    entity = meant[0] if len(groups) == 1 else None
     if entity is None or not (seeks or FITS.search(scene.understanding.said) or _names_what_for(scene)):
         return ""
     stated = {term.id for term in scene.understanding.reading.stated}
+    if by_name := await _find_by_name(scene, entity, query=query):
+        return by_name
     kinds = tuple(
         t for t in state.constraints.active if t.field == "category" and (t.id in stated or not query)
     )
@@ -33,6 +42,42 @@ async def find_fitting(scene: Scene, *, query: str) -> str:
         if await count_goods(scene, wanted, kinds=kinds):
             return wanted
     return ""
+
+
+async def _find_by_name(scene: Scene, entity: Entity, *, query: str) -> str:
+    """As in "wax for the waxed jacket": the item's name, where other goods say that they are for it."""
+    name = " ".join(dict.fromkeys(entity.name.split()))
+    wanted = " ".join(dict.fromkeys(f"{'' if asks_for_anything(scene) else query} {name}".split()))
+    shop = scene.desk.shop
+    found = await look_up(shop, SearchQuery(text=wanted, limit=_MOST_LOOKED_AT, now=shop.now))
+    named = await shop.list_items([hit.sku for hit in found.hits]) if found.all_words else {}
+    group = entity.group or entity.ref.key
+    if not any(
+        (item.group or item.sku) != group and _is_for(item, name=entity.name) for item in named.values()
+    ):
+        return ""
+    # Whatever it was that was talked of, what goes with this is other goods.
+    end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
+    return wanted
+
+
+def _is_for(item: VariantRecord, *, name: str) -> bool:
+    """Whether an attribute, the title or the description names the item that it goes with."""
+    said_to_fit = re.compile(
+        rf"\b(?:for|fits?|suits?|with) (?:(?:the|your|our|all|any) )?{re.escape(name)}", re.IGNORECASE
+    )
+    told = any(name.lower() in text.lower() for text in item.attributes.values())
+    return told or any(said_to_fit.search(text) for text in (item.title, item.description))
+
+
+def asks_for_anything(scene: Scene) -> bool:
+    """As in "what goes with the waxed jacket?": goods of any kind are sought for it."""
+    said = scene.understanding.said
+    return any(
+        ANYTHING_FOR.match(said[: max(said.lower().find(each.text.lower()), 0)])
+        for each in scene.understanding.references
+        if each.text
+    )
 
 
 def _names_what_for(scene: Scene) -> bool:

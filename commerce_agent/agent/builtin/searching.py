@@ -8,7 +8,7 @@ from babel.numbers import get_currency_name
 from commerce_agent.agent.builtin import among, graded, versions
 from commerce_agent.agent.builtin.asides import name_aside
 from commerce_agent.agent.builtin.degrees import leave_degrees_out
-from commerce_agent.agent.builtin.fitting import find_fitting
+from commerce_agent.agent.builtin.fitting import asks_for_anything, find_fitting
 from commerce_agent.agent.builtin.highlights import (
     find_order,
     find_purpose_order,
@@ -48,6 +48,9 @@ async def search(scene: Scene) -> None:
         return
     order = find_order(scene)
     fitting = await find_fitting(scene, query=query)
+    if not fitting and asks_for_anything(scene) and scene.understanding.resolved:
+        await scene.say("search.none.fitting")
+        return
     if (heard := fitting or await without_unheard(scene, wish := query)) is None:
         return
     topic = await follow_topic(scene, query=heard or query)
@@ -56,7 +59,9 @@ async def search(scene: Scene) -> None:
     query = fitting or query
     aside = wish if not fitting and heard not in ("", wish) and await _tells_nothing(scene, query) else ""
     query = "" if aside else query
-    arguments = search_products.Arguments(query=query, order=order, skip=_list_compared_with(scene))
+    arguments = search_products.Arguments(
+        query=query, order=order, skip=_list_compared_with(scene, fitting=fitting)
+    )
     found = await search_products.run(scene.desk, arguments)
     named = any(term.field == "category" for term in scene.understanding.reading.stated)
     if query and not found.offers and not found.sold_out and named:
@@ -85,9 +90,9 @@ def _find_query_of_whole(scene: Scene) -> str:
     return "" if find_purpose_order(scene) else leave_degrees_out(query, measures=list_own_measures(scene))
 
 
-def _list_compared_with(scene: Scene) -> tuple[str, ...]:
-    """As in "something like this in red": what others are to be like is none of them."""
-    if not SIMILAR.search(scene.understanding.said):
+def _list_compared_with(scene: Scene, *, fitting: str) -> tuple[str, ...]:
+    """As in "something like this in red": what others are to be like, or go with, is none of them."""
+    if not SIMILAR.search(scene.understanding.said) and not fitting:
         return ()
     entities = scene.desk.trail.state.entities
     groups = {entity.group for ref in scene.understanding.resolved if (entity := entities.find(ref))} - {""}

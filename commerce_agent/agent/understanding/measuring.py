@@ -1,7 +1,7 @@
 """What "lighter" and "cheaper" are measured against: the goods at hand."""
 
 from commerce_agent.agent.understanding.english.cues import FITS
-from commerce_agent.agent.understanding.english.fitting import BEST_FOR, GOODS_FOR
+from commerce_agent.agent.understanding.english.fitting import ANYTHING_FOR, BEST_FOR, GOODS_FOR
 from commerce_agent.agent.understanding.english.moves import SAME_GOODS
 from commerce_agent.agent.understanding.wishing import find_kind
 from conversations.constraints import ConstraintReading
@@ -80,14 +80,14 @@ def _is_sought_for(said: str, reference: Reference, *, meant: list[Entity]) -> b
     before = said[: max(said.lower().find(reference.text.lower()), 0)]
     match = GOODS_FOR.match(before)
     if match is None:
-        return False
-    told = {
-        stem
-        for entity in meant
-        for text in (*entity.attributes, *(v for vs in entity.attributes.values() for v in vs))
-        for stem in list_stems(text)
-    }
-    return not set(list_stems(match["what"])) <= told
+        return ANYTHING_FOR.match(before) is not None
+    told = {stem for entity in meant for name in entity.attributes for stem in list_stems(name)}
+    values = [
+        set(list_stems(value)) for entity in meant for each in entity.attributes.values() for value in each
+    ]
+    # Of the waxed cotton jacket "wax" is no quality that it may have, "waxed cotton" is.
+    what = set(list_stems(match["what"]))
+    return not what <= told and what not in values
 
 
 def _list_shown_last(state: ConversationState) -> list[Entity]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 from commerce_agent.agent.understanding.asking_after import names_code
@@ -11,6 +11,7 @@ from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS, wr
 from commerce_agent.agent.understanding.english.taking import NUMBER
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from conversations.language.glossing import Gloss
+from conversations.language.tokens import list_stems
 
 MOST_PARTS: Final = 4
 _MOST_CLAUSES: Final = 12
@@ -28,7 +29,10 @@ _ASKS: Final[frozenset[str]] = frozenset(
         "call_person",
     }
 )  # fmt: skip
+_GOODS_SOUGHT: Final = frozenset({"search", "goods"})
 _TWO: Final = 2
+_SMALL: Final = 3
+"""Words of so few letters name no goods."""
 _OF_ITEMS: Final[frozenset[str]] = frozenset(
     {"compare", "details", "recommend", "variants", "price", "stock", "ask"}
 )
@@ -52,6 +56,16 @@ _SEEKS: Final = re.compile(
     r"|^\W*(?:now|next|and|then|also)\W+(?:an?|some|something|anything)\b",
     re.IGNORECASE,
 )
+_SEEKS_GOODS: Final = re.compile(
+    rf"^\W*{_LEAD}(?:(?:do|have) you (?:also )?(?:have|got|sell|stock|carry)"
+    r"|(?:show|find|recommend|suggest)(?: me| us)?|i(?:'m| am) (?:also )?(?:looking|searching) for"
+    r"|i (?:also )?need|i(?:'d| would) (?:also )?like)"
+    r" (?!(?:(?:any|some|all|the|a|an|another|more) )*(?:it|them|this|that|these|those|one|ones|something|anything"
+    r"|everything|nothing|more|others?|cheaper|to|in|of|with|under|for|from|like|that|else|what|how|which|your|my|me)\b)"
+    r"(?P<goods>(?:(?!(?:gifts?|presents?|things?|stuff|help|advice|ideas?)\b)[\w'-]+ ?){1,8})\W*$",
+    re.IGNORECASE,
+)
+"""Asks to be shown goods, named in the clause itself: "do you have socks?"."""
 _PICKS: Final = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|good|great|fine|well|then|so|hm+)\W+)+(?:the|that|this) [\w-]+(?: [\w-]+)?"
     r"(?: in [\w.-]+(?: [\w.-]+)?)?(?: (?:then|please))?\W*$"
@@ -209,13 +223,32 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
 def _are_several(parts: list[str], kinds: list[frozenset[str]]) -> bool:
     """Whether the parts are requests of their own, each to be answered."""
     acts = [each & _ACTS for each in kinds]
-    picks = any("pick" in each for each in kinds) or [*map(frozenset, kinds)] == [{"search"}, {"compare"}]
+    picks = any("pick" in each for each in kinds) or [each - {"goods"} for each in kinds] == [
+        {"search"},
+        {"compare"},
+    ]
+    if _seek_apart(parts, kinds):
+        return True
     asks = len(parts) == _TWO and "compare" in kinds[0] and all(each and each <= _OF_ITEMS for each in kinds)
     return (
         1 < len(parts) <= MOST_PARTS
         and (any(acts) or picks or asks)
         and len({frozenset(each) for each in kinds}) > 1
     )
+
+
+def _seek_apart(parts: list[str], kinds: list[frozenset[str]]) -> bool:
+    """As in "show me jackets and do you have socks?": a search for each, where no word of the one is in the other."""
+    sought = [part for part, kind in zip(parts, kinds, strict=True) if kind == _GOODS_SOUGHT]
+    if not 1 < len(sought) <= len(parts) <= MOST_PARTS:
+        return False
+    stems = [
+        {stem for word in _WORD.findall(named["goods"]) if len(word) > _SMALL for stem in list_stems(word)}
+        for part in sought
+        if (named := _SEEKS_GOODS.match(part))
+    ]
+    apart = all(not one & other for one, other in combinations(stems, 2))
+    return apart and all(kind == _GOODS_SOUGHT or kind <= _FIRM for kind in kinds)
 
 
 def _join(before: str, clause: str, /) -> str:
@@ -262,7 +295,8 @@ def _find_requests(clause: str, policies: tuple[tuple[str, str], ...]) -> frozen
         return frozenset(acts)
     asks = found & _ASKS
     if asks & _FIRM or (asks and _QUESTION.search(clause)) or _SEEKS.search(clause):
-        return frozenset(asks or {"search"})
+        plain = not asks or asks == {"search"}
+        return _GOODS_SOUGHT if plain and _SEEKS_GOODS.match(clause) else frozenset(asks or {"search"})
     # What it asks is told once it is read: "which fertiliser goes with it?".
     asked = clause.endswith("?") and len(clause.split()) > _SHORTEST_QUESTION
     return frozenset({"ask"} if asked else ())

@@ -27,6 +27,18 @@ GOODS_FOR: Final = re.compile(
 )
 """What stands before the name of an item for which other goods are sought."""
 
+ANYTHING_FOR: Final = re.compile(
+    rf"{_OPENING}(?:(?:what|which (?:products?|goods|things|items))(?: else)?"
+    r"(?! (?:is|are) (?:it|this|that|these|those)\b)"
+    r"|(?:anything|something|everything|things?|accessories)(?: else)?(?: (?:that|which))?"
+    r"|what(?:'s| is| are)(?: there)?) "
+    r"(?:(?:is|are|would|will|can|could|do you have|have you got|do you sell)(?: (?:that|which))? )?(?:(?:is|are|be) )?"
+    r"(?:(?:goes|go)(?: well)? with|fits?(?: (?:on|in|with))?|suits?|match(?:es)?|works? with|compatible with|made for"
+    r"|for|to go with) (?:(?:the|my|an?|your|this|that|our) )?$",
+    re.IGNORECASE,
+)
+"""What stands before the name of an item where goods of any kind are sought that go with it: "what fits the K100?"."""
+
 SEEKS_PLAINLY_FOR_IT: Final = re.compile(
     rf"{_OPENING}{_NOUN} {_WITH} (?:it|them|this|that|these|those|this one|that one)\W*(?:please\W*)?$"
     rf"|^\W*(?:and |so )?(?:which|what) {_NOUN.replace('<what>', '<goods>')} (?:do you have|have you got|do you sell|"
