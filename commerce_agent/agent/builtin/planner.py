@@ -57,6 +57,10 @@ async def _thank(scene: Scene) -> None:
     await scene.say("thank")
 
 
+async def _pause(scene: Scene) -> None:
+    await scene.say("pause")
+
+
 async def _help(scene: Scene) -> None:
     if not ASKS_RANGE.search(scene.understanding.said):
         await scene.say("help")
@@ -80,6 +84,7 @@ async def _agree(scene: Scene) -> None:
 _PLAIN: dict[MoveKind, _Answer] = {
     "greet": talk.greet,
     "thank": _thank,
+    "pause": _pause,
     "part": talk.take_leave,
     "help": _help,
     "identity": talk.tell_identity,

@@ -7,6 +7,7 @@ import msgspec
 MoveKind = Literal[
     "greet",
     "thank",
+    "pause",
     "part",
     "help",
     "identity",
@@ -81,7 +82,9 @@ EFFECTS: frozenset[MoveKind] = frozenset(
 )
 """Moves that change something."""
 
-WHOLE_MESSAGE: frozenset[MoveKind] = frozenset({"greet", "thank", "part", "agree", "decline", "help"})
+WHOLE_MESSAGE: frozenset[MoveKind] = frozenset(
+    {"greet", "thank", "pause", "part", "agree", "decline", "help"}
+)
 """Moves that only count when the message says nothing else."""
 
 

@@ -39,12 +39,12 @@ from commerce_agent.agent.understanding.english.cues import (
     SHOWN_FIRST,
     SHOWS,
     SIMILAR,
-    THANKS_ALONE,
 )
 from commerce_agent.agent.understanding.english.fitting import NEXT_SIZE, ONLY_THE
 from commerce_agent.agent.understanding.english.in_stock import IS_LAST_ONE
 from commerce_agent.agent.understanding.english.moves import ASKS_WHETHER, WHY_NOT
 from commerce_agent.agent.understanding.english.negated import blank_undone
+from commerce_agent.agent.understanding.english.pleasantries import find_pleasantry
 from commerce_agent.agent.understanding.english.remarks import REMARK
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.for_oneself import without_gift_terms
@@ -236,8 +236,10 @@ def _without_question(state: ConversationState) -> ConversationState:
 
 
 def _settle(asked: Asked, *, said: str, state: ConversationState) -> tuple[Move, ...]:
-    if asked.moves == AMONG or THANKS_ALONE.fullmatch(said):
-        return AMONG if asked.moves == AMONG else (Move(kind="thank"),)
+    if asked.moves == AMONG:
+        return AMONG
+    if civil := find_pleasantry(said):
+        return (Move(kind=civil),)
     beside = SIMILAR.search(said) or seeks_fitting(said, asked.references, asked.reading, state=state)
     if asked.moves == (Move(kind="search"),) and beside and not asked.wishes:
         return asked.moves

@@ -7,6 +7,7 @@ from typing import Final
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, PICTURE
 from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN
 from commerce_agent.agent.understanding.english.placed import ORDERS
+from commerce_agent.agent.understanding.english.pleasantries import GREETS, PAUSES, THANKS
 from commerce_agent.agent.understanding.english.sums import PRICE_GAP, PRICE_SUM
 from commerce_agent.agent.understanding.english.taking import ADDS, NO_STATEMENT, NUMBER, PIECES, TAKES
 from commerce_agent.agent.understanding.move_wording import Wording
@@ -31,10 +32,9 @@ _NO_MEASURE = (
 """As in "raise my budget to 90", "set the temperature to 5": what is no number of pieces."""
 
 MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
-    "greet": Wording(r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)\b"),
-    "thank": Wording(
-        r"\b(?:thanks|thank you|thx|ty|tysm|ta|cheers|much appreciated|that helps|perfect|great)\b"
-    ),
+    "greet": GREETS,
+    "thank": THANKS,
+    "pause": PAUSES,
     "part": Wording(
         _OPENING + r"(?:bye|goodbye|see you|that'?s (?:all|it|everything)|that is (?:all|it|everything)|"
         r"i'?m (?:all )?(?:done|set)|(?:that|this) (?:will|'ll) be (?:all|it|everything)|nothing else)\b(?! i\b)"
