@@ -22,6 +22,7 @@ _STANDS_FOR: Final[dict[str, tuple[tuple[str, bool], ...]]] = {
         ("denier", False), ("hardness", False), ("strength", False),
     ),
     "thickness": (("diameter", False),),
+    "width": (("diameter", False), ("span", False)),
     "load": (
         ("load", False), ("payload", False), ("weight limit", False), ("max weight", False), ("weight capacity", False),
         ("max user weight", False), ("maximum weight", False), ("capacity", False),

@@ -28,7 +28,8 @@ _DIMENSIONS = re.compile(r"\d\s*[x×]\s*\d", re.IGNORECASE)
 
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says which versions there are, or whether the one that was asked for exists."""
-    if scene.understanding.wishes and 1 < len(refs) == len(scene.understanding.references):
+    apart = len(refs) == len(scene.understanding.references) or _are_products(scene, refs)
+    if scene.understanding.wishes and len(refs) > 1 and apart:
         await _tell_each_wished(scene, refs)
         return
     for number, ref in enumerate(refs[:MOST_OPTIONS], start=1):
@@ -45,6 +46,12 @@ async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -
         if len(refs) > 1:
             scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
         return
+
+
+def _are_products(scene: Scene, refs: tuple[EntityRef, ...]) -> bool:
+    """As in "these in 11?", of three pairs of boots: none is only another version of one of the others."""
+    entities = [scene.desk.trail.state.entities.find(ref) for ref in refs]
+    return len({entity.group or entity.ref.key for entity in entities if entity}) == len(refs)
 
 
 async def _tell_each_wished(scene: Scene, refs: tuple[EntityRef, ...]) -> None:

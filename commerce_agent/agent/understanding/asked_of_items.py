@@ -122,9 +122,10 @@ def _is_of_cart(asked: Asked, *, state: ConversationState) -> bool:
 
 
 def _keep_corrected(said: str, reading: ConstraintReading) -> ConstraintReading:
-    """As in "I meant large", after a jacket in medium, "size 10": it is wanted of the search as well."""
+    """As in "I meant large", "size 10", "I'm a size 9": of the search, too."""
     corrected = bool(reading.superseded) and CORRECTS.search(said) is not None
-    if not (corrected or _SAYS_SIZE.fullmatch(said)):
+    lasting = any(term.scope == "always" for term in reading.stated)
+    if not (corrected or lasting or _SAYS_SIZE.fullmatch(said)):
         return ConstraintReading(rest="")
     return ConstraintReading(rest="", stated=reading.stated, superseded=reading.superseded)
 

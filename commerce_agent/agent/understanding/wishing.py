@@ -294,6 +294,9 @@ def asks_variant_of_focus(
         not references
         and len(state.entities.focus) == 1
         and bool(fields)
+        and not any(
+            term.field == "category" for term in reading.again
+        )  # "Rain boots in size 10": of all there are.
         and fields <= {"size", "color"}
         and all(term.op in ("=", "in") for term in reading.stated)
         and not set(reading.rest.lower().split()) - get_tongue("en").grammar.acquiring
