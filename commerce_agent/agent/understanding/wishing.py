@@ -288,16 +288,14 @@ def asks_variant_of_focus(
     reading: ConstraintReading,
     references: tuple[Reference, ...],
 ) -> bool:
-    """Whether "in medium?" is asked of the item in focus and of nothing else."""
+    """Whether "in medium?" is asked of the item in focus and of nothing else; "boots in medium" is of all there are."""
     fields = {term.field for term in reading.stated}
     return (
         not references
         and len(state.entities.focus) == 1
         and bool(fields)
-        and not any(
-            term.field == "category" for term in reading.again
-        )  # "Rain boots in size 10": of all there are.
         and fields <= {"size", "color"}
+        and "category" not in {term.field for term in reading.again}
         and all(term.op in ("=", "in") for term in reading.stated)
         and not set(reading.rest.lower().split()) - get_tongue("en").grammar.acquiring
         and not any(move.kind in ("search", "more") for move in moves)
