@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
+from conversations.events.constraints import list_values
 from conversations.language.tokens import list_stems
 from conversations.language.vocabulary import Category, get_kind, list_departments
 
@@ -38,6 +39,23 @@ def without_sections(draft: Draft) -> Draft:
     return replace(draft, op="=" if draft.op == "in" else "!=", value=kept[0])
 
 
+def keep_told_apart(scan: Scan, draft: Draft) -> Draft:
+    """As in "dry food for a dog", where dogs and cats have dry and wet food: the kind with most of the words."""
+    values = draft.value if isinstance(draft.value, tuple) else ()
+    said = {
+        token.stem
+        for at, token in enumerate(scan.tokens)
+        if not draft.first <= at < draft.after and scan.cues.find_ending_at("not", at=at) is None
+    }
+    told = {value: len(said & set(list_stems(value))) for value in values}
+    most = tuple(value for value in values if told[value] == max(told.values()))
+    if not values or len(most) == len(values):
+        return draft
+    if len(most) > 1:
+        return replace(draft, value=most)
+    return replace(draft, op="=" if draft.op == "in" else "!=", value=most[0])
+
+
 def _of_kind_before(scan: Scan, draft: Draft, *, held: set[str]) -> Draft:
     before = [str(term.value) for term in scan.ledger.list_for("category") if term.op == "="]
     kinds = {get_kind(value) for value in before if list_departments(value)}
@@ -64,12 +82,16 @@ def _list_named(scan: Scan, draft: Draft) -> set[str]:
 
 
 def _list_held(scan: Scan) -> set[str]:
-    return {
-        part.lower()
+    """The kinds that were talked of and the departments they are in, by their names or by where the shop has them."""
+    values = [
+        value
         for term in scan.ledger.list_for("category")
-        if term.op in _POSITIVE and isinstance(term.value, str)
-        for part in (*list_departments(term.value), get_kind(term.value))
-    }
+        if term.op in _POSITIVE
+        for value in list_values(term.value)
+    ]
+    homes = [homes[0] for value in values if len(homes := _list_homes(scan, value)) == 1]
+    parts = [part for value in values for part in (*list_departments(value), get_kind(value))]
+    return {part.lower() for part in (*parts, *(part for home in homes for part in home.path))}
 
 
 def _write(category: Category) -> str:

@@ -170,6 +170,9 @@ def _is_kind_of_its_own(scan: Scan, spot: Spot) -> bool:
     word = scan.tokens[spot.first - 1].word
     if word in scan.tongue.stopwords or not word.isalpha() or word in scan.tongue.sizes:
         return False
+    stem = scan.tokens[spot.first - 1].stem
+    if any(stem in list_stems(term.value) for term in spot.terms if term.field == "category"):
+        return False  # "Wet food" of a shop with "Wet dog food".
     before = next((other for other in scan.spots if other.after == spot.first), None)
     if before:
         return not ({term.field for term in before.terms} & _SHARED_FIELDS or _is_quality(scan, before))

@@ -8,11 +8,13 @@ from conversations.language.sizes import find_size
 
 def read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     taken = {index for draft in drafts for index in range(draft.first, draft.after)} | scan.pointed
+    # "A large dog bed", where beds are on the shelf for dogs: the word for the shelf is the shop's, too.
+    told = taken | {index for spot in scan.spots for index in range(spot.first, spot.after)}
     left = [
         at
         for at, token in enumerate(scan.tokens)
         if token.is_word
-        and at not in taken
+        and at not in told
         and (token.word not in scan.tongue.stopwords or token.word in scan.tongue.sizes)
     ]
     found: list[Draft] = []

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from conversations.constraints.departments import in_own_department, without_sections
+from conversations.constraints.departments import in_own_department, keep_told_apart, without_sections
 from conversations.constraints.joints import are_told_apart
 from conversations.constraints.measures import list_named_attributes
 from conversations.constraints.quantities import find_bound
@@ -169,6 +169,7 @@ def _in_department(scan: Scan, draft: Draft) -> Draft:
     """
     if draft.field != "category":
         return draft
+    draft = keep_told_apart(scan, draft)
     if not isinstance(draft.value, tuple):
         return in_own_department(scan, draft)
     paths = {

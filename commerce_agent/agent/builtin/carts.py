@@ -166,24 +166,32 @@ async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         # "Two of them", after "which size?": the question still stands.
         await add(scene, msgspec.structs.replace(move, kind="add_to_cart"), refs)
         return
-    for ref in _find_counted(scene) or refs[:1]:
+    for ref in find_counted(scene) or refs[:1]:
         line = find_line(scene, ref)
         await _set(scene, line.ref if line else ref, quantity=int(move.topic or 1))
 
 
-def _find_counted(scene: Scene) -> tuple[EntityRef, ...]:
+def find_counted(scene: Scene) -> tuple[EntityRef, ...]:
     """As in "make it three towels" of a cart with towels and the duvet just looked at: the one that is named."""
     if scene.understanding.references:
         return ()
     said = {stem for stem in list_stems(scene.understanding.said) if len(stem) >= _SHORTEST_NAMED}
-    lines = scene.desk.trail.state.cart.lines
+    state = scene.desk.trail.state
+    lines = state.cart.lines
     named = [line.ref for line in lines if said & set(list_stems(line.title))]
+    # "One bag of food", of a line that is food by its kind alone.
+    named = named or [
+        line.ref
+        for line in lines
+        if (entity := state.entities.find(line.ref))
+        and any(said & set(list_stems(kind)) for kind in entity.attributes.get("category", ()))
+    ]
     return tuple(named) if len(named) == 1 else ()
 
 
 async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Takes the items out of the cart, all of them or as many as the message says."""
-    for ref in refs:
+    for ref in find_counted(scene) or refs:
         line = find_line(scene, ref)
         if line is None:
             entity = scene.desk.trail.state.entities.find(ref)

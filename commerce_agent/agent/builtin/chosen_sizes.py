@@ -9,6 +9,7 @@ from commerce_agent.agent.understanding.sizes_by_rank import names_rank
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref
 from conversations.ids import EntityRef
+from conversations.language.sizes import get_normal_size
 from conversations.language.tongues import get_tongue
 
 _BACK_IN = re.compile(r"\bback\b", re.IGNORECASE)
@@ -63,7 +64,10 @@ def _was_shown(scene: Scene, size: str) -> bool:
 def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     """Whether the size was named: in a term that holds, in the question that was just answered, or before."""
     terms = scene.desk.trail.state.constraints.active
-    named = any(term.field == "size" and str(term.value).lower() == size.lower() for term in terms)
+    same = get_normal_size(size, get_tongue("en"))
+    named = any(
+        term.field == "size" and get_normal_size(str(term.value), get_tongue("en")) == same for term in terms
+    )
     answered = any(
         "asked" in rule and len(reference.refs) == 1
         for reference in scene.understanding.references

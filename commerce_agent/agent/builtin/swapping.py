@@ -138,7 +138,11 @@ def _find_kind(scene: Scene, ref: EntityRef) -> tuple[str, ...]:
 
 
 def list_only_line(scene: Scene, move: Move) -> tuple[EntityRef, ...]:
-    """As in "wait, make it two", while the order waits for its confirmation: of the one thing that is ordered."""
+    """As in "wait, make it two", while the order waits for its confirmation: of the one thing that is ordered; of
+    "take one bag of food out" the one line that is food.
+    """
+    if move.kind == "take_from_cart":
+        return carts.find_counted(scene)
     cart = scene.desk.trail.state.cart
     ordered = move.kind == "set_quantity" and cart.proposal is not None and len(cart.lines) == 1
     return (cart.lines[0].ref,) if ordered else ()

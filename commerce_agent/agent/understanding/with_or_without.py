@@ -1,10 +1,11 @@
-"""What "with" and "without" leave unsaid: "and without?" after a hood, "without the waterproof ones"."""
+"""What is left unsaid of goods: "and without?" after a hood, "unscented", "in the same colour"."""
 
 import re
 from typing import Final
 
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.understood import ShopWords
+from conversations.language.tokens import list_stems
 from conversations.language.vocabulary import YES
 from conversations.state import ConversationState
 
@@ -27,17 +28,52 @@ _LEAVES_OUT: Final = re.compile(
     r" (?:the|any|those|any of the) (?P<what>[\w' -]{2,30}?) ones(?:,? (?:then|please))*\W*$",
     re.IGNORECASE,
 )
+_UNDONE: Final = re.compile(r"\b(?:un|non-? ?)(?P<what>[a-z]{4,})\b", re.IGNORECASE)
+_SAME: Final = re.compile(
+    r"\bin (?:the|that|a) (?:same|matching) (?P<what>colou?r|size)(?: as (?:it|that|this|them|the \w+))?\b",
+    re.IGNORECASE,
+)
 _LONGEST_BACK: Final = 3
 """So many messages back something may have been named that is left unsaid."""
 
 
 def write_whole(said: str, *, state: ConversationState, words: ShopWords) -> str:
     """The message with what goods are to be with or without; as it is where it says so itself."""
+    said = _write_same(_write_refused(said, words=words), state=state)
     if left := _LEAVES_OUT.match(said):
         return f"nothing {left['what']}"
     alone = _WITH_ALONE.match(said)
     named = _find_named(state, words=words) if alone else ""
     return f"{alone['how']} {named}" if alone and named else said
+
+
+def _write_refused(said: str, *, words: ShopWords) -> str:
+    """As in "unscented", of goods that are scented or not: "not scented"."""
+
+    def write(word: re.Match[str]) -> str:
+        told = list_stems(word["what"])
+        has = any(
+            list_stems(name) == told and not YES.isdisjoint(value.lower() for value in values)
+            for name, values in words.vocabulary.attributes.items()
+        )
+        return f"not {word['what']}" if has else word.group()
+
+    return _UNDONE.sub(write, said)
+
+
+def _write_same(said: str, *, state: ConversationState) -> str:
+    """As in "a lead in the same colour", after a red harness: "in red"."""
+    entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    asked = _SAME.search(said)
+    if asked is None or not entities:
+        return said
+    name = "size" if asked["what"].lower() == "size" else "color"
+    told = {entity.attributes.get(name, ()) for entity in entities}
+    value = told.pop() if len(told) == 1 else ()
+    if len(value) != 1:
+        return said
+    lead = "in size" if name == "size" else "in"
+    return f"{said[: asked.start()]}{lead} {value[0].lower()}{said[asked.end() :]}"
 
 
 def _find_named(state: ConversationState, *, words: ShopWords) -> str:
