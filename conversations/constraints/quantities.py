@@ -159,7 +159,8 @@ def _find_moved(scan: Scan, amount: Amount, measured: Measured | None) -> Draft 
         return None
     if find_bound(scan, amount)[0] is not None or _is_of_size(scan, amount):
         return None
-    changed = _find_before(scan, "make_it", amount.first) is not None
+    proposed = scan.cues.find_ending_at("proposing", at=amount.first) is not None
+    changed = proposed or _find_before(scan, "make_it", amount.first) is not None
     number = measured.amount if measured else amount
     return find_moved(scan, number, changed=changed, below_zero=below_zero)
 

@@ -64,6 +64,10 @@ def test_what_only_sounds_so_counts_nothing(said: str) -> None:
         ("nice. order please", "check_out"),
         ("hmm no, put it back in", "add_to_cart"),
         ("24 then, in the cart", "add_to_cart"),
+        ("ok black it is", "add_to_cart"),
+        ("cheers thats it", "part"),
+        ("whats all that come to", "show_cart"),
+        ("when's it back", "stock"),
     ],
 )
 def test_it_is_heard_in_a_shoppers_words(said: str, kind: str) -> None:
@@ -74,6 +78,7 @@ def test_it_is_heard_in_a_shoppers_words(said: str, kind: str) -> None:
     ("said", "kind"),
     [
         ("show me the last one", "stock"),
+        ("a waffle maker with plates you can take out", "take_from_cart"),
         ("the total weight of it?", "show_cart"),
         ("can you take everything out of the box?", "check_out"),
         ("how do I get the lid off as it is stuck?", "promotions"),

@@ -74,6 +74,11 @@ _AT_PLACE = re.compile(
     re.IGNORECASE,
 )
 """What stands before a place, a time or a purpose: "in the kitchen", "for the evening"."""
+_PUTTING = frozenset(
+    {"stick", "chuck", "bung", "sling", "whack", "pop", "shove", "drop", "toss", "bang", "throw"}
+)
+_PUT = re.compile(r" (?:it|that|this|them|those|these|both|one|two|three|me)\b", re.IGNORECASE)
+"""As in "stick it in my cart", in a shop with dental sticks: what is done, and no goods."""
 _INSIDE = re.compile(r"(?<!interested )\b(?:in|into|inside|during) the\s*$", re.IGNORECASE)
 """As in "a pan that goes in the oven": where goods are used is none of the shop's."""
 _OF_THIS = re.compile(
@@ -230,6 +235,8 @@ def _list_phrases(understanding: Understanding, *, words: ShopWords) -> list[Phr
 def _names_nothing(phrase: Phrase, *, said: str) -> bool:
     """As in "right, 4 bags of the Ferry": words of any talk, and what goods are packed in, are no names."""
     words = phrase.text.lower().split()
+    if words[-1] in _PUTTING and _PUT.match(said, phrase.start + len(phrase.text)):
+        return True
     packed = said[phrase.start + len(phrase.text) :].lstrip().startswith("of ")
     plain = not phrase.definite and set(words) <= _TONGUE.ordinary
     return plain or (packed and {token.stem for token in list_tokens(phrase.text)} <= _TONGUE.packs)

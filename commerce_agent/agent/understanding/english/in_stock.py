@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 COMES_BACK: Final = re.compile(
-    r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\brestock"
+    r"\b(?:be|come|comes|coming|it's|they're|is|are) back\b|\bwhen(?:'s| is|'re| are) [^.?!]{2,30}? back\b|\brestock"
     r"|\b(?:have|get) (?:it|them|that|those|these|more|some)(?: back)?(?: in)?(?: stock)? again\b"
     r"|\b(?:have|get) (?:it|them|that|those|these|more) back in\b|\bwhen do you get (?:more|some|it|them)\b",
     re.IGNORECASE,

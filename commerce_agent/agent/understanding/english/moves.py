@@ -14,7 +14,7 @@ from commerce_agent.agent.understanding.move_wording import Wording
 from commerce_agent.agent.understanding.moves import MoveKind
 
 _OPENING = (
-    r"^\W*(?:(?:ok(?:ay)?|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right|sweet|awesome"
+    r"^\W*(?:(?:ok(?:ay)?|cheers|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right|sweet|awesome"
     r"|perfect|nice|good|lovely|brilliant|amazing|wonderful|excellent|fine|yes|yeah|yep|then|i think)\b\W*)*"
 )
 """What people say before they say it."""
@@ -151,7 +151,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"(?:there|empty|saved|ok(?:ay)?|kept|intact)\b",
         r"\b(?:do i|have i|did i) (?:still |already )?(?:have|got|put|add(?:ed)?)\b[^.?!]*"
         r"\bin (?:my|the) (?:cart|basket|bag)\b[^.!]*\?",
-        r"\bwhat(?:'s|s| is| does) (?:it|that|this) all (?:come|add|amount)\b",
+        r"\bwhat(?:'s|s| is| does) (?:(?:it|that|this) all|all (?:of )?(?:it|that|this)) (?:come|add|amount)\b",
         r"\b(?:what|how much) (?:does|do|is|would) (?:that|this|it|they|everything|all that) (?:all )?"
         r"(?:come to|add up to|make altogether)\b",
     ),
@@ -165,8 +165,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         rf"\btake (?P<n1>{NUMBER}|an?)\b[^.?!]*\b(?<!check )(?:out|off|away)\b",
         rf"\b(?:remove|delete|drop) (?P<n2>{NUMBER})\b",
         r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
-        rf"\b(?:remove|delete|take out|drop(?![^.?!]*\b(?:into (?:the|my)|to (?:just |only )?{NUMBER})\b))\b",
-        r"\btake\b[^.?!]*\b(?<!check )(?:out|off)\b",
+        rf"(?<!you can )\b(?:remove|delete|take out|drop(?![^.?!]*\b(?:into (?:the|my)|to (?:just |only )?{NUMBER})\b))\b",
+        r"(?<!you can )(?<!i can )(?<!we can )(?<!one can )\btake\b[^.?!]*\b(?<!check )(?:out|off)\b",
         r"\b(?:check ?out|order|pay|buy)\b[^.?!]{0,30}\b(?:without|minus|but not"
         r"|except(?: for)?) (?:the|that|this|those|it|them)\b",
         r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
@@ -239,7 +239,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"|\b(?:running|runs?) (?:out|low)\b(?! (?:of|on) (?!stock\b))",
         r"\b(?:are|will) (?:you|they) (?:\w+ )?(?:running|run|about to run|going to run) (?:out|low)\b",
         r"\bsold out\b|\b(?:really|already|all|still) gone\b|\bwhen do you get (?:more|some|it|them)\b",
-        r"\b(?:be|come|coming) back\b|\brestock\w*|\bback in\b",
+        r"\b(?:be|come|coming) back\b|\bwhen(?:'s| is) (?:it|that|they) back\b|\brestock\w*|\bback in\b",
     ),
     "price": Wording(
         r"\bhow much\b"

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from conversations.language.tongues import get_tongue
+
 NUMBER: Final = (
     r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half a dozen|(?:a|one) dozen"
     r"|a couple|a pair)"
@@ -195,6 +197,9 @@ _ASKS_OR_TELLS: Final = (
 _WE_WILL: Final = r"(?:(?:i think )?(?:we['’]ll|we will)|let['’]?s|let us)(?: just)?"
 _I_WILL: Final = r"(?:(?:i think )?(?:i['’]?ll|i will)|let['’]?s|let us)(?: just)?"
 
+_VERSION: Final = "|".join(map(re.escape, (*get_tongue("en").colors, *get_tongue("en").sizes)))
+"""A colour or a size, which says of what is in hand which one it is to be."""
+
 TAKES: Final = (
     # "My son will take it", "she'll have the blue one", "he'll go for the second".
     rf"{_START}(?:he|she|they|(?:my|our) (?:\w+ ){{1,2}}?)(?:['’]ll| ?will) "
@@ -233,6 +238,8 @@ TAKES: Final = (
     # "I prefer matte, so the coral lipstick it is".
     rf"(?:,|\bso\b) (?:so |then |ok )?(?:{_THE_GOODS}|{_THE_ONE}) it is{_END}",
     rf"^\W*(?:(?:ok(?:ay)?|yes|yeah|right|alright|fine)\W+)+{_THE_GOODS} it is{_END}",
+    # "Ok black it is", "medium it is then".
+    rf"{_START}(?:size )?(?:{_VERSION}) it is{_END}",
     rf"{_START}(?:gimme|give me|get me|grab me) (?!the (?:best|\w+est)\b){_THE_ONE}{_END}",
 )
 """Takes goods for somebody, or in other words than by adding them: where it cannot be but an order."""
