@@ -68,6 +68,8 @@ def test_what_only_sounds_so_counts_nothing(said: str) -> None:
         ("cheers thats it", "part"),
         ("whats all that come to", "show_cart"),
         ("when's it back", "stock"),
+        ("ok you can take the lamp out", "take_from_cart"),
+        ("you can remove it then", "take_from_cart"),
     ],
 )
 def test_it_is_heard_in_a_shoppers_words(said: str, kind: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, PICTURE
-from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN
+from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN, TAKES_OUT
 from commerce_agent.agent.understanding.english.placed import ORDERS
 from commerce_agent.agent.understanding.english.pleasantries import GREETS, PAUSES, THANKS
 from commerce_agent.agent.understanding.english.sums import PRICE_GAP, PRICE_SUM
@@ -14,8 +14,8 @@ from commerce_agent.agent.understanding.move_wording import Wording
 from commerce_agent.agent.understanding.moves import MoveKind
 
 _OPENING = (
-    r"^\W*(?:(?:ok(?:ay)?|cheers|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right|sweet|awesome"
-    r"|perfect|nice|good|lovely|brilliant|amazing|wonderful|excellent|fine|yes|yeah|yep|then|i think)\b\W*)*"
+    r"^\W*(?:(?:ok(?:ay)?|cheers|lol|haha|well|oh|so|hm+|and|no|thanks|thank you|great|cool|alright|right|sweet"
+    r"|awesome|perfect|nice|good|lovely|brilliant|amazing|wonderful|excellent|fine|yes|yeah|yep|then|i think)\b\W*)*"
 )
 """What people say before they say it."""
 
@@ -161,17 +161,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bswap (?:it|them|that)\b",
         r"\bchange\b(?! (?:it|that|the quantity)\b[^.?!]*\bto\b)[^.?!]*\bfor\b",
     ),
-    "take_from_cart": Wording(
-        rf"\btake (?P<n1>{NUMBER}|an?)\b[^.?!]*\b(?<!check )(?:out|off|away)\b",
-        rf"\b(?:remove|delete|drop) (?P<n2>{NUMBER})\b",
-        r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
-        rf"(?<!you can )\b(?:remove|delete|take out|drop(?![^.?!]*\b(?:into (?:the|my)|to (?:just |only )?{NUMBER})\b))\b",
-        r"(?<!you can )(?<!i can )(?<!we can )(?<!one can )\btake\b[^.?!]*\b(?<!check )(?:out|off)\b",
-        r"\b(?:check ?out|order|pay|buy)\b[^.?!]{0,30}\b(?:without|minus|but not"
-        r"|except(?: for)?) (?:the|that|this|those|it|them)\b",
-        r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
-        r"\b(?:the|this|that|those|these|my) [\w' -]{2,40}? not after all\W*$",
-    ),
+    "take_from_cart": Wording(*TAKES_OUT),
     "set_quantity": Wording(
         rf"\bmake (?:it|that|them) (?P<n1>{NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
         rf"\bchange\b{_NO_MEASURE}[^.?!]*\bto (?P<n2>{NUMBER})\W*$",

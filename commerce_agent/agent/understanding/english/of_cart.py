@@ -3,6 +3,31 @@
 import re
 from typing import Final
 
+from commerce_agent.agent.understanding.english.taking import NUMBER
+
+_NOT_ABLE: Final = r"(?<!you can )(?<!i can )(?<!we can )(?<!one can )"
+"""As in "plates you can take out": what somebody is able to do with goods; no order."""
+
+_THESE: Final = r"(?:the|that|this|those|these|it|them|both)\b"
+
+TAKES_OUT: Final = (
+    rf"\btake (?P<n1>{NUMBER}|an?)\b[^.?!]*\b(?<!check )(?:out|off|away)\b",
+    rf"\b(?:remove|delete|drop) (?P<n2>{NUMBER})\b",
+    r"\b(?:remove|delete|drop|take (?:out|off)) (?P<n3>an?)\b (?!few|couple|pair|dozen)",
+    rf"{_NOT_ABLE}\b(?:remove|delete|take out"
+    rf"|drop(?![^.?!]*\b(?:into (?:the|my)|to (?:just |only )?{NUMBER})\b))\b",
+    rf"{_NOT_ABLE}\btake\b[^.?!]*\b(?<!check )(?:out|off)\b",
+    # "Ok, you can take the lamp out": what may be done with what is named.
+    r"\b(?:you|we) can (?:(?:please|just|also|now) )?"
+    rf"(?:(?:remove|delete|take (?:out|off)) {_THESE}"
+    rf"|take {_THESE}(?:(?! (?:when|while|if)\b)[^.?!,])*\b(?:out|off))\b",
+    r"\b(?:check ?out|order|pay|buy)\b[^.?!]{0,30}\b(?:without|minus|but not"
+    r"|except(?: for)?) (?:the|that|this|those|it|them)\b",
+    r"\bdon'?t want\b[^.?!]*\b(?:in (?:my|the) (?:cart|basket)|any ?more|after all)\b",
+    r"\b(?:the|this|that|those|these|my) [\w' -]{2,40}? not after all\W*$",
+)
+"""Takes goods out of the cart, by their number or by their name."""
+
 DROPS: Final = re.compile(
     r"\b(?:forget|skip|scrap|scratch|ditch|lose|drop|never ?mind)(?: about)? (?:the|my|those|these)\b"
     r"(?!(?: [\w-]+){1,3}['’]s? [a-z])"
