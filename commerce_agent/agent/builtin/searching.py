@@ -3,7 +3,6 @@
 import re
 
 import msgspec
-from babel.numbers import get_currency_name
 
 from commerce_agent.agent.builtin import among, graded, versions
 from commerce_agent.agent.builtin.asides import name_aside
@@ -18,6 +17,7 @@ from commerce_agent.agent.builtin.highlights import (
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.talk import say_foreign
 from commerce_agent.agent.builtin.topics import count_goods, end_terms, follow_topic
 from commerce_agent.agent.builtin.unheard import knows_kind, without_unheard
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
@@ -71,7 +71,7 @@ async def search(scene: Scene) -> None:
             found, query = msgspec.structs.replace(wide, all_words=False), ""
     scene.desk.trail.record(SearchMade(query=query, order=order, total=found.total))
     await _say_unmeasured(scene)
-    await _say_foreign(scene)
+    await say_foreign(scene)
     if found.offers:
         await _say_found(scene, found, query=query, measure=_find_compared(scene), aside=name_aside(aside))
         await _say_age(scene, found.offers)
@@ -182,13 +182,6 @@ async def _say_unmeasured(scene: Scene) -> None:
         if measure in ("price", "rating") or find_order(scene) != "relevance":
             continue  # Nothing to be cheaper than: the cheapest come first.
         await scene.say("search.unmeasured", measure=scene.field(measure))
-
-
-async def _say_foreign(scene: Scene) -> None:
-    """A limit in another currency is none that could be held to; that is said, and nothing is converted."""
-    if scene.understanding.reading.foreign:
-        own = get_currency_name(scene.desk.currency, count=2, locale=scene.book.locale)
-        await scene.say("search.foreign", currency=own)
 
 
 async def _tells_nothing(scene: Scene, query: str) -> bool:

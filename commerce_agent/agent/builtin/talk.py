@@ -1,6 +1,7 @@
 """The moves that are about the talk itself."""
 
 from babel import Locale
+from babel.numbers import get_currency_name
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.carts import tell_total
@@ -128,11 +129,22 @@ async def tell_off_topic(scene: Scene) -> None:
     await suggest_kinds(scene)
 
 
+async def say_foreign(scene: Scene) -> bool:
+    """A limit in another currency is none that could be held to; that is said, and nothing is converted."""
+    if not scene.understanding.reading.foreign:
+        return False
+    own = get_currency_name(scene.desk.currency, count=2, locale=scene.book.locale)
+    await scene.say("search.foreign", currency=own)
+    return True
+
+
 async def tell_unclear(scene: Scene) -> None:
     """Says that the message was not understood; the second time running what can be done here, and who else could.
 
     What only tells something ("she has small hands") asks for nothing: that is taken note of.
     """
+    if await say_foreign(scene):
+        return
     tail = scene.desk.trail.state.transcript.tail
     wordings = [wording for key in ("unclear", "unclear.again") for wording in scene.book.wordings[key]]
     if tail and any(wording in tail[-1].replied for wording in wordings):
