@@ -52,7 +52,7 @@ class LeanConnection(aioredis.Connection):
             self.socket_timeout = seconds
 
     def is_at_rest(self) -> bool:
-        """Whether it is open, as far as this side knows, and nothing unasked has come on it."""
+        """Whether it is open, as far as this side knows; a read that was cut off has closed it."""
         sure = self._writer is not None and not self._writer.is_closing() and self.is_connected
         return sure and not self._should_reconnect
 

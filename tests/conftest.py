@@ -20,6 +20,7 @@ from commerce_agent.composition import settle_collector
 from commerce_agent.isolation import acting
 from commerce_agent.isolation.connections import Pool, build_pool
 from commerce_agent.isolation.owning import as_owner, grant_run_time
+from commerce_agent.redis_wire import build_client
 from conversations.store.projection import RedisDoor
 from tests import waiting
 from tests.merchant_api import RunningApi, running_merchant_api
@@ -134,7 +135,7 @@ async def pool(database: str) -> AsyncIterator[Pool]:
 @pytest.fixture
 async def redis(forgotten_keys: None) -> AsyncIterator[Redis]:
     """A client of the real Redis; keys start with `settings.REDIS_PREFIX`, random in every run."""
-    client: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=30)
+    client: Redis = build_client(settings.REDIS_URL, seconds=30)
     yield client
     await client.aclose()
 

@@ -5,12 +5,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from django.conf import settings
-from redis.asyncio import ConnectionError as RedisLost
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from commerce_agent.isolation.connections import Pool, build_pool
+from commerce_agent.redis_wire import build_client
 from conversations.ids import ConversationId
 from conversations.service import Conversations, Turn
 from conversations.store.boxes import Boxes
@@ -66,12 +64,7 @@ async def start_worker(
     urls = await wires.lay()
     pool = build_pool(urls["postgresql"], most=4, wait=5)
     await pool.open(wait=True)
-    redis = Redis.from_url(
-        urls["redis"],
-        socket_timeout=2,
-        socket_connect_timeout=2,
-        retry=Retry(NoBackoff(), 1, supported_errors=(RedisLost,)),
-    )
+    redis = build_client(urls["redis"], seconds=2)
     await redis.ping()
     door = RedisDoor(client=redis)
     service = make_service(
