@@ -211,11 +211,12 @@ def _list_tools(trail: Trail) -> tuple[ToolUsed, ...]:
 
 
 def _list_conflicts(trail: Trail, *, state: ConversationState) -> tuple[FactConflict, ...]:
-    """The conflicts over what the reply cites."""
+    """The conflicts over what the reply cites, and over the list price that a price rests on."""
     conflicts = state.facts.conflicts
     if not conflicts:
         return ()
     cited = {(fact.subject, fact.name) for fact in trail.cited}
+    cited |= {(subject, "list_price") for subject, name in cited if name == "price"}
     return tuple(conflict for conflict in conflicts if (conflict.subject, conflict.name) in cited)
 
 

@@ -14,6 +14,9 @@ answers for it, and the scope that was answered last is what a question without 
 
 Whoever reads twice within one instant does know which came last, and says so (`date_after`).
 
+A source's later answer only follows its earlier one, unless both have one number: who says two things under one
+version contradicts itself, and the earlier of them gives way by a rule too.
+
 What gave way is kept with the rule in `facts.conflicts` and in the decision that cites the fact.
 """
 
@@ -126,6 +129,14 @@ def date_after(fact: Fact, *, heads: Iterable[Fact]) -> Fact:
 def follows(fact: Fact, *, before: Fact) -> bool:
     """Whether an answer only took the place of the same source's earlier one."""
     return (_get_place(fact), _get_teller(fact)) == (_get_place(before), _get_teller(before))
+
+
+def contradicts(fact: Fact, *, before: Fact) -> bool:
+    """Whether a source says another thing under one version: it does not say that anything has changed. What a sale or
+    a promotion makes of a price no version counts, nor whether a code holds for a cart.
+    """
+    numbered = bool(fact.version) and fact.version == before.version
+    return numbered and fact.name != "price" and fact.subject.kind != "promotion"
 
 
 def _get_source(fact: Fact) -> str:

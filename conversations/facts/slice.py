@@ -9,6 +9,7 @@ from conversations.events import Event
 from conversations.events.facts import Fact, FactConflict, FactsCited, FactsObserved, FactSuperseded
 from conversations.facts.canon import (
     choose_canonical,
+    contradicts,
     date_after,
     find_conflict,
     follows,
@@ -229,6 +230,7 @@ def _answered(facts: Facts, answers: tuple[Fact, ...], *, keep_replaced: bool) -
             if keep_replaced or gone.id == fact.id:
                 replaced.append(gone)
             followed = gone.id != fact.id and follows(holds, before=gone)
+            followed = followed and not contradicts(holds, before=gone)
             conflict = None if followed else find_conflict(winner=holds, loser=gone, heads=merged)
             if conflict is not None:
                 conflicts.append(conflict)

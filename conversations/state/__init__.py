@@ -53,7 +53,7 @@ from conversations.facts import Facts, apply_facts, cool_facts, forget_told_stoc
 from conversations.summaries import Summaries, apply_summaries
 from conversations.transcript import Transcript, TranscriptEvent, apply_transcript
 
-STATE_SHAPE = 5
+STATE_SHAPE = 6
 """Raised whenever the fold gives the same fields another meaning: projections of before are rebuilt then.
 A field that comes, goes or changes its type is noticed without this."""
 

@@ -160,6 +160,36 @@ async def test_news_of_two_systems_in_one_version_are_two_facts(
     assert (noted[before.id], noted[holds.id]) == ([3], [2])
 
 
+async def test_two_counts_of_one_system_in_one_version_are_two_facts_in_conflict(
+    talk: Talk, systems: Systems
+) -> None:
+    def count(left: int) -> str:
+        return systems.put("erp", {"sku": "MEADOW-G", "left": left, "version": 5})
+
+    await enter(talk, "inventory", f"{count(9)}?skus={{skus}}", COUNTS)
+    await ask(talk, "how many of the green Meadow lamp are left?")
+    known = [(await know(talk, GREEN, "stock"))[0]]
+    for left in (3, 2):
+        count(left)
+        await hear_of(talk, left, version=5)
+        known.append((await know(talk, GREEN, "stock"))[0])
+
+    assert [(fact.value, fact.version) for fact in known] == [(9, 5), (3, 5), (2, 5)]
+    read, heard, holds = known
+    assert len({read.id, heard.id, holds.id}) == 3
+    _, conflicts = await know(talk, GREEN, "stock")
+    assert conflicts == (
+        FactConflict(subject=GREEN, name="stock", winner=heard.id, loser=read, rule="time"),
+        FactConflict(subject=GREEN, name="stock", winner=holds.id, loser=heard, rule="time"),
+    )
+    register, _ = await read_register(talk)
+    noted = {name: [fact.value for _, fact in told] for name, told in register.facts.items()}
+    assert (noted[heard.id], noted[holds.id]) == ([3], [2])
+    assert "2" in await ask(talk, "how many of the green Meadow lamp are left?")
+    _, decision = await read_register(talk)
+    assert [each for each in decision.decision.conflicts if each.name == "stock"] == list(conflicts)
+
+
 async def test_our_own_count_holds_at_once_where_a_system_is_taken_out(talk: Talk, systems: Systems) -> None:
     old = systems.put("old", {"sku": "MEADOW-G", "left": 9, "version": 900})
     connector = await enter(talk, "inventory", f"{old}?skus={{skus}}", COUNTS)
@@ -187,6 +217,25 @@ async def test_a_price_of_the_system_before_is_charged_to_nobody(talk: Talk, sys
     assert "70" in told
     holds, _ = await know(talk, GREEN, "price")
     assert (str(getattr(holds.value, "amount", "")), holds.version) == ("95.00", 2)
+
+
+async def test_two_prices_of_one_system_in_one_version_are_in_conflict(talk: Talk, systems: Systems) -> None:
+    costs = {"sku": "sku", "price": "price", "currency": "currency", "version": "version"}
+    row = {"sku": "MEADOW-G", "currency": "EUR", "version": 5}
+    address = systems.put("erp", {**row, "price": 70})
+    await enter(talk, "pricing", f"{address}?skus={{skus}}", costs)
+    await ask(talk, "how much is the green Meadow lamp?")
+    before, _ = await know(talk, GREEN, "list_price")
+
+    systems.put("erp", {**row, "price": 95})
+    talk.clock.advance(10 * SOON)
+
+    assert "95" in await ask(talk, "how much is the green Meadow lamp?")
+    holds, conflicts = await know(talk, GREEN, "list_price")
+    only = FactConflict(subject=GREEN, name="list_price", winner=holds.id, loser=before, rule="time")
+    assert conflicts == (only,)
+    _, decision = await read_register(talk)
+    assert decision.decision.conflicts == (only,)
 
 
 TERMS = {"name": "name", "text": "text", "terms": "terms", "version": "version"}

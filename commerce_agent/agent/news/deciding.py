@@ -202,7 +202,7 @@ class Deciding:
                 others += [other] if other else []
         for other in others:
             events.append(EntitiesIntroduced(entities=(to_entity(other.offer),), source="alternative"))
-            events.append(FactsObserved(facts=make_facts(other.offer)))
+            events.append(FactsObserved(facts=make_facts(other.offer, known=state.facts)))
         for policy in self._policies:
             told = touches_policy(state, policy)
             answer = await self._find_policy(policy, shop=view.shop) if told else None

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from catalog.connectors import TOLD
+from commerce_agent.agent.news.naming import name_answer
 from commerce_agent.agent.news.offers import list_chip_news
 from commerce_agent.agent.phrases import PhraseBook
 from commerce_agent.agent.wording.items import name_entity
@@ -49,7 +50,7 @@ def _supersede(state: ConversationState, ref: EntityRef, *, at: datetime) -> tup
         known = state.facts.find(subject=ref, name=name)
         if known is not None:
             fact = Fact(
-                id=f"{ref.key}/{name}@gone/{at.isoformat()}",
+                id="",
                 subject=ref,
                 name=name,
                 value=value,
@@ -59,5 +60,5 @@ def _supersede(state: ConversationState, ref: EntityRef, *, at: datetime) -> tup
                 teller=known.teller,
                 authority="api",
             )
-            told.append(FactSuperseded(id=known.id, fact=fact))
+            told.append(FactSuperseded(id=known.id, fact=name_answer(state.facts.date(fact))))
     return tuple(told)

@@ -1,11 +1,20 @@
-"""The ids of facts that news mints."""
+"""The ids of facts that no turn mints: those of news, and of what a checkout charged."""
 
-from datetime import datetime
+from hashlib import blake2b
+
+import msgspec
+
+from conversations.events.facts import Fact
+
+_DIGEST_BYTES = 8
 
 
-def name_reading(what: str, *, version: int, teller: int, observed_at: datetime) -> str:
-    """Names the reading, so that a turn in flight cannot mint it too, and no other reading has it: two systems that a
-    shop has had may give one version to what they say, and one that numbers nothing gives none.
+def name_answer(fact: Fact) -> Fact:
+    """The fact under an id of its own: no turn in flight mints it too, and no answer that differs in anything has it.
+    Two systems that a shop has had may give one version to what they say, one that numbers nothing gives none, and
+    one that numbers wrongly says two things under one.
     """
-    told = f"{what}@{teller}.{version}" if teller else f"{what}@{version}"
-    return told if version else f"{told}/{observed_at.isoformat()}"
+    version = f"{fact.teller}.{fact.version}" if isinstance(fact.teller, int) else str(fact.version)
+    nameless = fact if not fact.id else msgspec.structs.replace(fact, id="")
+    digest = blake2b(msgspec.json.encode(nameless), digest_size=_DIGEST_BYTES).hexdigest()
+    return msgspec.structs.replace(fact, id=f"{fact.subject.key}/{fact.name}@{version}/{digest}")

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import msgspec
 
-from commerce_agent.agent.news.naming import name_reading
+from commerce_agent.agent.news.naming import name_answer
 from commerce_agent.agent.phrases import PhraseBook, find_book
 from commerce_agent.agent.wording.items import name_offer, name_version
 from commerce_agent.agent.wording.terms import say_money
@@ -23,7 +23,7 @@ from conversations.events import Event
 from conversations.events.carts import CartLineChecked
 from conversations.events.facts import Amount, Fact, FactSuperseded, FactValue
 from conversations.events.messages import NoticeGiven
-from conversations.facts import is_like
+from conversations.facts import Facts, is_like
 from conversations.ids import EntityRef
 from conversations.state import ConversationState
 
@@ -82,9 +82,9 @@ def _list_stock_news(
     seen = state.facts.find(subject=ref, name="availability")
     counted = stock is not None and stock.value != quantity
     if stock and counted:
-        news.append(FactSuperseded(id=stock.id, fact=renew(stock, value=quantity, offer=offer)))
+        news.append(FactSuperseded(id=stock.id, fact=renew(state, stock, value=quantity, offer=offer)))
     if seen and seen.value != availability:
-        news.append(FactSuperseded(id=seen.id, fact=renew(seen, value=availability, offer=offer)))
+        news.append(FactSuperseded(id=seen.id, fact=renew(state, seen, value=availability, offer=offer)))
     if seen is None:
         return tuple(news)
     text = ""
@@ -167,7 +167,7 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
     before_cut = to_amount(offer.price.list_price)
     news: list[Event] = []
     if listed is not None and listed.value != before_cut:
-        news.append(FactSuperseded(id=listed.id, fact=renew(listed, value=before_cut, offer=offer)))
+        news.append(FactSuperseded(id=listed.id, fact=renew(state, listed, value=before_cut, offer=offer)))
     price = state.facts.find(subject=ref, name="price")
     if price is None or not isinstance(price.value, Amount):
         return tuple(news)
@@ -178,7 +178,7 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
             book = find_book(state.transcript.locale)
             name = name_offer(offer, book=book)
             text = _say_price_news(name, now=now_costs, before=before, language=book.language)
-        news.append(FactSuperseded(id=price.id, fact=renew(price, value=now_costs, offer=offer)))
+        news.append(FactSuperseded(id=price.id, fact=renew(state, price, value=now_costs, offer=offer)))
     cut_from = _find_cut(before_cut, price=now_costs)
     was_cut_from = _find_cut(listed.value, price=price.value) if listed is not None else None
     if price.value != now_costs or cut_from != was_cut_from:
@@ -197,7 +197,7 @@ def _find_price_before(state: ConversationState, price: Fact, *, offer: Offer) -
     """What it cost before, on the same terms: with a code that is spent or taken out it was less, and that is no news
     of the shop's. None where the like was neither read nor told: nobody was told otherwise.
     """
-    fresh = renew(price, value=None, offer=offer)
+    fresh = renew(state, price, value=None, offer=offer)
     heads = state.facts.list_heads(subject=price.subject, name="price")
     for fact in (price, *heads, *state.facts.list_told(subject=price.subject, name="price")):
         if isinstance(fact.value, Amount) and is_like(fresh, before=fact):
@@ -225,20 +225,16 @@ def _say_stock_news(
     return ""
 
 
-def renew(fact: Fact, *, value: Amount | str | int | None, offer: Offer) -> Fact:
-    """The fact by the newer reading."""
-    return _make_fact(fact.subject, name=fact.name, value=value, offer=offer)
+def renew(state: ConversationState, fact: Fact, *, value: Amount | str | int | None, offer: Offer) -> Fact:
+    """The fact by the newer reading, dated after what its source said in the same instant."""
+    return name_answer(state.facts.date(_make_fact(fact.subject, name=fact.name, value=value, offer=offer)))
 
 
 def _make_fact(ref: EntityRef, *, name: str, value: Amount | str | int | None, offer: Offer) -> Fact:
+    """By a reading, without an id yet."""
     reading = offer.price if name in ("price", "list_price") else offer.stock
     return Fact(
-        id=name_reading(
-            f"{ref.key}/{name}",
-            version=reading.version,
-            teller=reading.teller,
-            observed_at=reading.observed_at,
-        ),
+        id="",
         subject=ref,
         name=name,
         value=value,
@@ -253,8 +249,8 @@ def _make_fact(ref: EntityRef, *, name: str, value: Amount | str | int | None, o
     )
 
 
-def make_facts(offer: Offer) -> tuple[Fact, ...]:
-    """What was read of an item that news itself brings up."""
+def make_facts(offer: Offer, *, known: Facts) -> tuple[Fact, ...]:
+    """What was read of an item that news itself brings up; `known` is what is known of it."""
     ref = get_ref(offer.item.sku)
     read: tuple[tuple[str, Amount | str | int | None], ...] = (
         ("price", to_amount(offer.price.price)),
@@ -262,4 +258,6 @@ def make_facts(offer: Offer) -> tuple[Fact, ...]:
         ("stock", offer.stock.quantity),
         ("availability", get_availability(offer)),
     )
-    return tuple(_make_fact(ref, name=name, value=value, offer=offer) for name, value in read)
+    return tuple(
+        name_answer(known.date(_make_fact(ref, name=name, value=value, offer=offer))) for name, value in read
+    )

@@ -8,7 +8,7 @@ from catalog.events import PolicyChanged, PromotionChanged
 from catalog.policies import PolicyAnswer, PolicyRecord
 from catalog.products import is_within
 from catalog.promotions import PromotionRecord
-from commerce_agent.agent.news.naming import name_reading
+from commerce_agent.agent.news.naming import name_answer
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.wording.periods import find_period_change
 from commerce_agent.agent.wording.values import name_policy
@@ -105,12 +105,7 @@ def list_policy_news(
     for known in overtaken:
         # A term that the new version does not have any more holds no longer.
         newer = Fact(
-            id=name_reading(
-                f"{known.name}/{policy.place}",
-                version=policy.version,
-                teller=answer.teller,
-                observed_at=policy.observed_at,
-            ),
+            id="",
             subject=ref,
             name=known.name,
             value=values.get(known.name),
@@ -120,7 +115,7 @@ def list_policy_news(
             version=policy.version,
             teller=answer.teller or msgspec.UNSET,
         )
-        news.append(FactSuperseded(id=known.id, fact=newer))
+        news.append(FactSuperseded(id=known.id, fact=name_answer(state.facts.date(newer))))
         told = state.facts.find_told(subject=ref, name=known.name, line=_name_line(event))
         is_other = is_other or any(before.value != newer.value for before in (known, told) if before)
     if not is_other:
@@ -177,7 +172,7 @@ def list_promotion_news(
         book = find_book(state.transcript.locale)
         text = book.say(phrase, seed=0, title=str(told.value), now=str(newer.value or ""))
         news += [
-            FactSuperseded(id=known.id, fact=newer),
+            FactSuperseded(id=known.id, fact=name_answer(state.facts.date(newer))),
             NoticeGiven(notice="promotion.changed", ref=ref, text=text),
         ]
     return tuple(news)
@@ -185,7 +180,7 @@ def list_promotion_news(
 
 def _renew(known: Fact, *, promotion: PromotionRecord | None, event: PromotionChanged, teller: int) -> Fact:
     return Fact(
-        id=f"promotion/{known.subject.key}@{event.at.isoformat()}",
+        id="",
         subject=known.subject,
         name="promotion",
         value=promotion.title if promotion else None,

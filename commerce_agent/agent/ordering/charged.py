@@ -6,6 +6,7 @@ import structlog
 from moneyed import Money
 
 from catalog.orders import ChangeMade, OrderPlaced, OrderRecord
+from commerce_agent.agent.news.naming import name_answer
 from commerce_agent.observing import metrics
 from commerce_agent.tools.proposing import get_owed
 from commerce_agent.tools.showing import get_ref, to_amount
@@ -74,8 +75,8 @@ def _list_owed(offered: Proposal, *, made: ChangeMade, at: datetime) -> tuple[Ev
 
 
 def _make_fact(ref: EntityRef, name: str, value: Amount, *, number: str, at: datetime) -> Fact:
-    return Fact(
-        id=f"{ref.key}/{name}@order/{number}",
+    fact = Fact(
+        id="",
         subject=ref,
         name=name,
         value=value,
@@ -86,3 +87,4 @@ def _make_fact(ref: EntityRef, name: str, value: Amount, *, number: str, at: dat
         # With a code that is spent by it, or a promotion that asked for a total: no price of the item alone.
         reckoned=Reckoned(used=(f"order:{number}",)),
     )
+    return name_answer(fact)

@@ -13,6 +13,7 @@ from conversations.events import Event
 from conversations.events.carts import Proposal, ProposalMade, ProposalResolved
 from conversations.events.entities import EntitiesIntroduced
 from conversations.events.facts import FactsObserved
+from conversations.facts import Facts
 from conversations.state import ConversationState
 
 
@@ -31,7 +32,7 @@ async def list_refusal(
             fresh = next((each.proposal for each in again if isinstance(each, ProposalMade)), None)
             other = await _find_other(state, shop, refused=refused)
             said = say_changes(state, offered, refused=refused, fresh=fresh, other=other)
-            return (said, *(again + _list_other(other)))
+            return (said, *(again + _list_other(other, known=state.facts)))
         case ChangeAltered():
             again = placing.propose_change_again(offered=offered, altered=refused, bound=bound)
             return (say_altered(state, offered, altered=refused), *again)
@@ -68,9 +69,9 @@ async def _find_other(state: ConversationState, shop: Shop, *, refused: OrderRef
         return None
 
 
-def _list_other(other: Alternative | None) -> tuple[Event, ...]:
+def _list_other(other: Alternative | None, *, known: Facts) -> tuple[Event, ...]:
     """What was brought up can be meant, and what was said of it is a fact."""
     if other is None:
         return ()
     entity = EntitiesIntroduced(entities=(to_entity(other.offer),), source="alternative")
-    return (entity, FactsObserved(facts=make_facts(other.offer)))
+    return (entity, FactsObserved(facts=make_facts(other.offer, known=known)))

@@ -27,13 +27,11 @@ from commerce_agent.console.audit.masking import COVERED, Mask
 from commerce_agent.models import Case, Operator, Role, SavedView
 from conversations.accesses import verify_chain
 from conversations.events.decisions import DecisionMade
-from conversations.events.facts import FactsObserved
+from conversations.events.facts import FactsObserved, FactSuperseded
 from conversations.models import AccessRecord, Conversation
 from tests.console.audit.conftest import EMAIL, PHONE, Kept, log_in, make_member
 
 READ = [name for _, _, name in OF_A_CONVERSATION]
-MORE: dict[str, list[object]] = {"turn": [11], "fact": ["BRIM-Y/availability@2"]}
-"""What else their address names: the turn in which all that is personal was said, and a fact of the news before it."""
 FOR_ALL = [name for _, _, name in PAGES if name not in {"views", "next"}]
 ACTS = [name for _, _, name in ACTS_ON_A_CONVERSATION]
 CANARIES = ("Grace", "Hopper", EMAIL, PHONE)
@@ -43,8 +41,15 @@ def list_records(kept: Kept) -> list[AccessRecord]:
     return list(AccessRecord.objects.filter(merchant_id=kept.held.merchant).order_by("seq"))
 
 
+def list_more(kept: Kept, page: str) -> list[object]:
+    """What else its address names: the turn in which all that is personal was said, or a fact of the news before it."""
+    news = next(each.event.fact for each in kept.held.events if isinstance(each.event, FactSuperseded))
+    more: dict[str, list[object]] = {"turn": [11], "fact": [news.id]}
+    return more.get(page, [])
+
+
 def find_address(kept: Kept, page: str) -> str:
-    return kept.address(page, *MORE.get(page, []))
+    return kept.address(page, *list_more(kept, page))
 
 
 def read(answer: object) -> str:
@@ -188,9 +193,9 @@ def test_strangers_see_nothing_and_leave_no_trace(stranger: Client, kept: Kept) 
     assert len(list_records(kept)) == before
 
 
-def test_a_conversation_that_is_not_there_is_not_found(support: Client) -> None:
+def test_a_conversation_that_is_not_there_is_not_found(support: Client, kept: Kept) -> None:
     for _, _, name in (*OF_A_CONVERSATION, *ACTS_ON_A_CONVERSATION):
-        more = ["00000000-0000-4000-8000-000000000000", *MORE.get(name, [])]
+        more = ["00000000-0000-4000-8000-000000000000", *list_more(kept, name)]
         address = reverse(f"admin:audit_{name}", args=more)
         answer = support.post(address) if name in ACTS else support.get(address)
         assert answer.status_code == 404, name

@@ -375,4 +375,4 @@ def test_states_are_kept_under_the_number_of_the_rule_by_which_an_answer_holds_i
     newer = make_fact(id="n", value=1, version=3)
     later = make_fact(id="l", value=2, version=2, seconds=9, source="other")
 
-    assert (STATE_SHAPE, get_value(observe(newer, later))) == (5, 1)
+    assert (STATE_SHAPE, get_value(observe(newer, later))) == (6, 1)

@@ -24,7 +24,7 @@ RELEASED = {
     2: "c1ae5354e949e94b522d5307a08fc2ad935a6d0f51c3c112f8b02748e1ab6367",
 }
 """SHA-256 of the recording of each released schema."""
-SHAPE = 5
+SHAPE = 6
 MEANT = {
     1: "89a650a112e22621635064ac083e212200c34fa6a40db19de7910a688cf5e48e",
     2: "58adc478ed5b8efc8ababfd2e870b6f9f8f4caad052abb51286272aa60ebe01f",

@@ -24,6 +24,7 @@ from conversations.events.facts import FactsCited, FactsObserved
 from conversations.events.messages import CardsShown, ReplyGiven
 from conversations.ids import ClientMessageId
 from conversations.ids import MerchantId as ConversationMerchantId
+from conversations.service import Turn
 
 MADE_AT_ONCE = 8
 
@@ -92,19 +93,19 @@ async def _make_chat(platform: Platform, *, target: Target, sku: str) -> Chat:
         raise RuntimeError("A conversation that was just made has its turn; another process took it.")
     shop = await platform.turns.shops.open_shop(merchant=merchant, state=turn.state, now=now)
     (offer,) = await shop.list_offers([sku])
-    await platform.conversations.commit_turn(turn=turn, events=_show(offer, turn=turn.number), at=now)
+    await platform.conversations.commit_turn(turn=turn, events=_show(offer, turn=turn), at=now)
     return Chat(resume=resume, sku=sku)
 
 
 def _show(
-    offer: Offer, *, turn: int
+    offer: Offer, *, turn: Turn
 ) -> tuple[EntitiesShown | FactsObserved | CardsShown | EntitiesFocused | FactsCited | ReplyGiven, ...]:
-    entity, facts = to_entity(offer), make_facts(offer)
+    entity, facts = to_entity(offer), make_facts(offer, known=turn.state.facts)
     return (
         EntitiesShown(entities=(entity,)),
         FactsObserved(facts=facts),
         CardsShown(part="p1", cards=(to_card(offer, now=datetime.now(UTC)),)),
         EntitiesFocused(refs=(entity.ref,)),
         FactsCited(ids=tuple(fact.id for fact in facts)),
-        ReplyGiven(turn=turn, text="Here it is."),
+        ReplyGiven(turn=turn.number, text="Here it is."),
     )
