@@ -229,13 +229,14 @@ class AnswerCache(Generic[Key, Reading]):
         names = self._list_names(merchant, keys)
         return int(await self._gate.ask(lambda redis: redis.delete(*names))) if names else 0
 
-    async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
-        """Takes the last answers as fresh no more, after a change; they stay the last ones known.
+    async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> bool:
+        """Takes the last answers as fresh no more, after a change; they stay the last ones known. False where Redis
+        did not hear it.
 
         So it goes with what is being read this moment, by any process: it may have been answered before the change.
         """
         if not keys:
-            return
+            return True
         names = [*self._list_names(merchant, keys), *self._list_marks(merchant, keys)]
         try:
             await self._gate.ask(
@@ -243,3 +244,5 @@ class AnswerCache(Generic[Key, Reading]):
             )
         except (RedisError, OSError) as error:
             report_unreachable(error)
+            return False
+        return True

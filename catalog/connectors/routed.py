@@ -11,6 +11,7 @@ from catalog.connectors.veil import Veil
 from catalog.ids import MerchantId
 
 MOST_CHAINS = 500
+MOST_UNHEARD = 10_000
 
 
 class Routed(Generic[Key, Reading]):
@@ -29,9 +30,14 @@ class Routed(Generic[Key, Reading]):
             veil=Veil(keys=parts.keys, connector=plan.kept_as),
             fresh_seconds=plan.held.fresh_seconds[1],
         )
+        self._unheard: dict[tuple[MerchantId, Key], None] = {}
 
     async def read(self, *, merchant: MerchantId, keys: tuple[Key, ...], now: datetime) -> dict[Key, Reading]:
         """For a turn: fresh answers, or the last known, marked. Raises ConnectorUnavailable where nothing is known."""
+        missed = tuple(key for key in keys if (merchant, key) in self._unheard)
+        if missed:
+            # A change was told while Redis was away: what it still holds was answered before that.
+            await self.expire(merchant=merchant, keys=missed)
         chain = await self._find_chain(merchant)
         return await chain.kept.read(merchant=merchant, keys=keys, now=now)
 
@@ -53,8 +59,15 @@ class Routed(Generic[Key, Reading]):
         return await directory.find_route(merchant=merchant, kind=self.kind, question=self._plan.question)
 
     async def expire(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> None:
-        """Has the source asked at the next reading, whatever is kept."""
-        await self._cache.expire(merchant=merchant, keys=keys)
+        """Has the source asked at the next reading, whatever is kept; also where Redis hears of it only later."""
+        named = [(merchant, key) for key in keys]
+        if await self._cache.expire(merchant=merchant, keys=keys):
+            for each in named:
+                self._unheard.pop(each, None)
+            return
+        self._unheard.update(dict.fromkeys(named))
+        while len(self._unheard) > MOST_UNHEARD:
+            self._unheard.pop(next(iter(self._unheard)))
 
     async def forget(self, *, merchant: MerchantId, keys: tuple[Key, ...]) -> int:
         """Takes what is kept of these out of Redis and says how many there were. Raises RedisError."""

@@ -4,7 +4,7 @@ import msgspec
 
 from catalog.products import Filter, SearchQuery, SearchResult
 from commerce_agent.agent.phrases import PhraseBook
-from commerce_agent.agent.wording.items import name_offer
+from commerce_agent.agent.wording.items import name_offer, name_version
 from commerce_agent.agent.wording.terms import say_money
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.goods import Goods
@@ -12,7 +12,7 @@ from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.seeking import list_terms, seek
 from commerce_agent.tools.showing import get_availability
 from conversations.constraints import Ledger
-from conversations.events.constraints import Constraint
+from conversations.events.constraints import Constraint, list_values
 from conversations.events.entities import Entity
 
 LOOKED_AT = 6
@@ -33,11 +33,13 @@ class Alternative(msgspec.Struct, frozen=True, kw_only=True):
 
     offer: Offer
     missed: Constraint | None = None
+    is_version: bool = False
+    """Whether it is of the very product, so that only its version tells it apart."""
 
     def say(self, book: PhraseBook) -> str:
         """The offer as a sentence, with what it misses in the shopper's own words."""
         values = {
-            "item": name_offer(self.offer, book=book),
+            "item": (name_version if self.is_version else name_offer)(self.offer, book=book),
             "price": say_money(self.offer.price.price, language=book.language),
         }
         if self.missed is None:
@@ -69,7 +71,7 @@ async def find_alternative(shop: Goods, *, gone: Gone, ledger: Ledger, wanted: i
     """
     if not gone.category:
         return None
-    kinds = [term for term in list_terms(ledger) if term.field == "category" and term.scope != "always"]
+    left_out = _list_of_others(ledger, category=gone.category)
     found = await seek(
         shop,
         SearchQuery(
@@ -81,9 +83,9 @@ async def find_alternative(shop: Goods, *, gone: Gone, ledger: Ledger, wanted: i
             now=shop.now,
         ),
         ledger=ledger,
-        without=kinds,
+        without=left_out,
     )
-    terms = tuple(term for term in list_terms(ledger) if term not in kinds)
+    terms = tuple(term for term in list_terms(ledger) if term not in left_out)
     alternatives = [
         Alternative(offer=offer)
         for offer in await _list_fitting(
@@ -92,7 +94,19 @@ async def find_alternative(shop: Goods, *, gone: Gone, ledger: Ledger, wanted: i
     ]
     if not alternatives and wanted:
         alternatives = await _list_nearly_fitting(shop, found, gone=gone, terms=terms, wanted=wanted)
-    return min(alternatives, key=lambda each: not _is_sibling(each.offer, gone=gone), default=None)
+    best = min(alternatives, key=lambda each: not _is_sibling(each.offer, gone=gone), default=None)
+    is_version = best is not None and bool(gone.group) and best.offer.item.group == gone.group
+    return msgspec.structs.replace(best, is_version=is_version) if best else None
+
+
+def _list_of_others(ledger: Ledger, *, category: str) -> list[Constraint]:
+    """The kinds that are sought, and where none of them is this one, what they are to be like: boots in no "M"."""
+    passing = [term for term in list_terms(ledger) if term.scope != "always"]
+    kinds = [term for term in passing if term.field == "category"]
+    sought = {value.split(">")[-1].strip() for term in kinds for value in map(str, list_values(term.value))}
+    if not kinds or sought & {part.strip() for part in category.split(">")}:
+        return kinds
+    return [term for term in passing if term.field != "price"]
 
 
 async def _list_nearly_fitting(

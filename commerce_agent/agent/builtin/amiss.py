@@ -72,7 +72,8 @@ async def _say(scene: Scene, other: Alternative) -> None:
     scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(other.offer),), source="alternative"))
     told = record_offer(scene.desk.trail, other.offer)
     scene.desk.trail.cite(told.price, told.availability)
-    item, price = scene.name(other.offer), scene.money(other.offer.price.price)
+    named = scene.version_name if other.is_version else scene.name
+    item, price = named(other.offer), scene.money(other.offer.price.price)
     if other.missed is None:
         await scene.say("notice.instead", item=item, price=price)
     else:
