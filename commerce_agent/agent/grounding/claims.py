@@ -49,6 +49,19 @@ _HAS_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b")
 
 
+_ONCE = re.compile(
+    r"(?:^|(?<=[,;.:(–—]\s))once(?=\s+•)|\bonce(?=,|\s+(?:the|an?|it|it['’]s|you|your|they|we|he|she|that|this|these|those|our|my|I|more|again"
+    r"|upon|per|every|there|both|all|opened|unpacked|used)\b)",
+    re.IGNORECASE,
+)
+"""The English word; the Spanish one is eleven."""
+
+
+def _to_when(once: re.Match[str]) -> str:
+    """A word as long that is no number in any language."""
+    return "When" if once.group()[0].isupper() else "when"
+
+
 class _Patterns(msgspec.Struct, frozen=True, kw_only=True):
     money: re.Pattern[str]
     percent: re.Pattern[str]
@@ -74,7 +87,7 @@ def list_claims(sentence: str) -> tuple[Claim, ...]:
     They stand where they do in the sentence as it is read: see `to_plain`. Each claim of a sentence asks for the others
     again, which must not cost a reading each.
     """
-    sentence = to_plain(sentence)
+    sentence = _ONCE.sub(_to_when, to_plain(sentence))
     numbered = has_number(sentence)
     found = [
         *(_list_money(sentence) if numbered and may_name_money(sentence) else ()),
@@ -247,12 +260,28 @@ def list_periods(sentence: str) -> Iterator[Claim]:
         for match in _get_patterns().one_period.finditer(sentence):
             unit = periods.get(" ".join(match["unit"].lower().split()), "")
             yield read_claim("period", match, written="1", unit=unit)
+    if get_cues().find_topics(sentence) & _OF_WEEKS:
+        for match in _get_couple().finditer(sentence):
+            unit = periods.get(" ".join(match["unit"].lower().split()), "")
+            yield read_claim("period", match, written="2", unit=unit)
     for match in _get_patterns().period.finditer(sentence):
         unit = periods.get(" ".join(match["unit"].lower().split()), "")
         first, last = match["a"], match["b"]
         yield read_claim("period", match, written=first, unit=unit, least=last is not None)
         if last:
             yield read_claim("period", match, written=last, unit=unit)
+
+
+_OF_WEEKS = frozenset({"returns", "warranty"})
+"""Terms that last as long as they say: how long goods are on their way is told roughly."""
+
+
+@cache
+def _get_couple() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?:{get_cues().pieces['couple']})\s+(?P<unit>{alternate(get_cues().periods)})(?!\w)",
+        re.IGNORECASE,
+    )
 
 
 def _list_dates(sentence: str) -> Iterator[Claim]:
@@ -283,8 +312,13 @@ def list_days(sentence: str) -> Iterator[Claim]:
         yield Claim(kind="date", text=match.group(), start=match.start(), unit=match.group().lower())
 
 
+def get_months() -> dict[str, int]:
+    """The number of each month by its names."""
+    return _get_patterns().months
+
+
 def list_months_alone(sentence: str) -> Iterator[Claim]:
-    """As in "in early June": a month without its day."""
+    """As in "in early June" and "before Easter": a month without its day, or a season."""
     for match in _get_month_alone().finditer(sentence):
         yield Claim(kind="date", text=match["m"], start=match.start("m"), unit=match["m"].lower())
 
@@ -292,8 +326,10 @@ def list_months_alone(sentence: str) -> Iterator[Claim]:
 @cache
 def _get_month_alone() -> re.Pattern[str]:
     led = get_cues().pieces["part_of_year"]
+    named = alternate((*_get_patterns().months, *get_cues().seasons))
     return re.compile(
-        rf"(?<!\w)(?:{led})[\s-]+(?P<m>{alternate(_get_patterns().months)})(?!\w|\s+\d)", re.IGNORECASE
+        rf"(?<!\w)(?:{led})[\s-]+(?:(?:the|el|la|le|der|die|das|dem)\s+)?(?P<m>{named})(?!\w|\s+\d)",
+        re.IGNORECASE,
     )
 
 

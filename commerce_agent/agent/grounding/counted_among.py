@@ -7,34 +7,31 @@ from functools import cache
 
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
-from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.cues import alternate, get_cues
 from commerce_agent.agent.grounding.grounds import ItemGrounds
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
 
 AMONG = "among:"
 _MOST = 40
-_THEM = (
-    r"(?:(?:the|these|those|our|all)\s+)?(?:(?P<all>{number})(?:\s+(?:items?|products?|articles?|options?|models?|pieces|here|of\s+them|i['’]ve\s+shown\s+you))?"
-    r"|them|these|those|(?:the|these|those|our)\s+(?:items|products|articles|options|models|pieces)"
-    r"|(?:den|diesen|unseren)\s+(?P<alle>{number})(?:\s+(?:artikeln|produkten|stücken))?|(?:den|diesen)\s+(?:artikeln|produkten)"
-    r"|(?:los|las|estos|estas)\s+(?P<todos>{number})(?:\s+(?:artículos|productos))?|(?:les|ces)\s+(?P<tous>{number})(?:\s+(?:articles|produits))?)"
-)
 _AS = r"[^.;!?•]{0,16}?"
 
 
 @cache
 def _get_among() -> re.Pattern[str]:
-    number = get_number_pattern()
+    number, cues = get_number_pattern(), get_cues()
+    pieces = cues.pieces
+    among = rf"(?P<all>{number})(?:\s+(?:{pieces['things']}))?|{pieces['them']}|{pieces['things']}"
+    those = rf"(?:(?:{pieces['those']})\s+)?(?:{among})"
     return re.compile(
-        rf"(?<![\w.,])(?P<n>{number}|none|only\s+one|just\s+one)\s+(?:of|von|de|d['’]entre|parmi)\s+{_THEM.format(number=number)}"
-        rf"\s+(?:(?:are|is|have\s+been|has\s+been|were|sind|ist|están|está|son|sont|est)\s+)?{_AS}(?P<how>{_list_hows()})(?!\w)",
+        rf"(?<![\w.,])(?P<n>{alternate(cues.few_of)}|{number})\s+(?:{pieces['among']})\s+{those}"
+        rf"\s+(?:(?:{pieces['being']})\s+)?{_AS}(?P<how>{_list_hows()})(?!\w)",
         re.IGNORECASE,
     )
 
 
 def _list_hows() -> str:
     pieces = get_cues().pieces
-    cost = r"(?:cost|costs|priced|kosten|kostet|cuestan|cuesta|coûtent|coûte)"
+    cost = rf"(?:{pieces['costing']})"
     named = "|".join(f"(?P<{name}>{pieces[key]})" for name, key in _HOWS)
     return rf"{named}|(?P<dear>{cost}\s+(?:{pieces['over']}))|(?P<cheap>{cost}\s+(?:{pieces['under']}))"
 
@@ -45,12 +42,14 @@ _SUM = re.compile(r"\s*[£$€]?\s*(?P<n>\d[\d.,]*\d|\d)")
 
 def list_counted_among(text: str) -> Iterator[Claim]:
     """Each of them; what it is that so many are stands in its unit, and behind the number how many there are in all."""
+    words = get_cues().words
+    hows = ("out_of_stock", "reduced", "in_stock", "costing")
+    if not words["among"].may_be_in(text) or not any(words[each].may_be_in(text) for each in hows):
+        return
     for match in _get_among().finditer(text):
         how = next(name for name in ("out", "reduced", "in", "dear", "cheap") if match[name])
-        written = match["n"].lower()
-        numbers = read_number(
-            "zero" if written == "none" else written.split()[-1] if " " in written else written
-        )
+        few = get_cues().few_of.get(" ".join(match["n"].lower().split()))
+        numbers = read_number(match["n"]) if few is None else (few,)
         if not numbers:
             continue
         values, end = [numbers[0]], match.end()
@@ -60,7 +59,7 @@ def list_counted_among(text: str) -> Iterator[Claim]:
                 continue
             values.append(read_number(told["n"])[0])
             end = told.end()
-        whole = next(filter(None, (match[each] for each in ("all", "alle", "todos", "tous"))), "")
+        whole = match["all"] or ""
         values[1:1] = [(read_number(whole) or (Decimal(0),))[0] if whole else Decimal(0)]
         yield Claim(
             kind="count",

@@ -6,7 +6,7 @@ from functools import cache
 
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.cues import BLANK, alternate, get_cues
-from commerce_agent.agent.grounding.numbers import DIGITS, get_large_pattern, read_number
+from commerce_agent.agent.grounding.numbers import DIGITS, get_large_pattern, get_number_pattern, read_number
 
 _VERBS = r"(?!\s*\b(?:is|are|was|were|ist|sind|war|está|están|es|son|est|sont)\b)"
 _MEASURED = (
@@ -30,8 +30,15 @@ _LEFT = re.compile(r"\bleft$", re.IGNORECASE)
 _WAYS_TO_GO = re.compile(r"\b(?:ways?|options?|choices?|things?|steps?|routes?)\s", re.IGNORECASE)
 
 
+MOST = "most"
+"""How many of it there are at the most, for whoever wants them: "you can order up to five"."""
+
+
 def list_counts(sentence: str) -> Iterator[Claim]:
     """Each of them once, whichever of its forms it fits."""
+    if get_cues().words["getting"].may_be_in(sentence):
+        for match in _get_up_to().finditer(sentence):
+            yield read_claim("count", match, written=match["n"], unit=MOST)
     seen: set[int] = set()
     for needed, pattern in _get_counts():
         for match in pattern.finditer(sentence) if get_cues().words[needed].may_be_in(sentence) else ():
@@ -94,6 +101,21 @@ def _get_counts() -> tuple[tuple[str, re.Pattern[str]], ...]:
                 re.IGNORECASE,
             ),
         ),
+        *_build_had(counted),
+    )
+
+
+def _build_had(counted: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """As in "we have a few lamps" and "there are 4 of the lamps"."""
+    pieces = get_cues().pieces
+    return (
+        (
+            "has",
+            re.compile(
+                rf"(?<!\w)(?:{pieces['has']})\s+(?P<n>{pieces['some']})\s+(?:(?:{pieces['of']})\s+)?(?={BLANK})",
+                re.IGNORECASE,
+            ),
+        ),
         (
             "has",
             re.compile(
@@ -103,6 +125,15 @@ def _get_counts() -> tuple[tuple[str, re.Pattern[str]], ...]:
                 re.IGNORECASE,
             ),
         ),
+    )
+
+
+@cache
+def _get_up_to() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?:{get_cues().pieces['getting']}|have|take|add)\s+(?:up\s+to|as\s+many\s+as|bis\s+zu|hasta|jusqu['’]à)\s+"
+        rf"(?P<n>{get_number_pattern()})(?=\s+(?:of\s+(?:the\s+)?|de\s+)?{BLANK})",
+        re.IGNORECASE,
     )
 
 

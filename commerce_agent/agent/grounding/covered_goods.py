@@ -14,6 +14,11 @@ _HAS_ONE = re.compile(
     r"|a|ont|est|sont)\b",
     re.IGNORECASE,
 )
+_KIND_HAS_ONE = re.compile(
+    r"(?:^|(?<=[,;:]\s))(?:(?:all|our|the|any|every|alle|unsere|die|todos|los|las|nuestr[oa]s|tous|les|nos)\s+)*"
+    r"(?P<kind>(?:[^\W\d_]{3,}\s+){1,2}?)(?:have|has|come|comes|carry|carries|is|are|haben|sind|tienen|están|ont|sont)\b",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s|\n")
 
 
@@ -31,20 +36,46 @@ def list_covered(read: Read) -> Iterator[Claim]:
             yield Claim(kind="promise", text=match.group(), start=match.start(), unit="covered")
 
 
+def list_kinds_covered(read: Read) -> Iterator[Claim]:
+    """As in "our plush toys are covered for a year", which names no goods of the talk, but what they are."""
+    cues = get_cues()
+    if "warranty" not in cues.find_topics(read.text) or read.mentions:
+        return
+    if any(cues.has(each, text=read.text) for each in ("negation", "unsure", "condition")):
+        return
+    for match in _KIND_HAS_ONE.finditer(read.text):
+        yield Claim(kind="promise", text=match["kind"].strip(), start=match.start("kind"), unit="covered")
+
+
 def find_covered(claim: Claim, case: Case) -> str | None:
     """By the sentences of the shop on it; where one of them names no goods it may be meant of all."""
     if case.is_asked(claim):
         return "asked"
     meant = next((each.skus for each in case.read.mentions if each.start == claim.start), frozenset[str]())
+    if not case.read.mentions:
+        if case.cues.has("things", text=claim.text):
+            return None if _is_for_some(case) else "policy"
+        meant = list_of_kind(case.grounds, claim.text)
     return None if is_left_out(case, skus=meant) else "policy"
 
 
 def is_left_out(case: Case, *, skus: frozenset[str]) -> bool:
     """Whether every sentence of the shop on a warranty names other goods than these."""
-    told = [
+    told = _list_told(case)
+    return bool(skus and told) and all(named and not named & skus for named in told)
+
+
+def _is_for_some(case: Case) -> bool:
+    """Whether every sentence of the shop on a warranty names some of the goods: "every product" has none then."""
+    told = _list_told(case)
+    return bool(told) and all(told) and not any(set(case.grounds.items) <= named for named in told)
+
+
+def _list_told(case: Case) -> list[frozenset[str]]:
+    """The goods that each sentence of the shop on a warranty names."""
+    return [
         list_of_kind(case.grounds, sentence)
         for text in case.grounds.told.terms
         for sentence in _SENTENCE.split(text)
         if "warranty" in case.cues.find_topics(sentence)
     ]
-    return bool(skus and told) and all(named and not named & skus for named in told)

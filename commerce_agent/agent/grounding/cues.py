@@ -159,6 +159,36 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """What stands on the buttons that a reply speaks of."""
     former: tuple[str, ...]
     """With these a sum may be what something has cost."""
+    preorder: tuple[str, ...]
+    """That goods may be ordered which are not there yet."""
+    cheapened: tuple[str, ...]
+    """That something costs less than it did."""
+    over_by_now: tuple[str, ...]
+    """At the end of a clause about an offer these say that it holds no more."""
+    prolonged: tuple[str, ...]
+    another: tuple[str, ...]
+    couple: tuple[str, ...]
+    seasons: dict[str, tuple[str, ...]]
+    """By their first and last month."""
+    parts_of_month: dict[str, tuple[str, ...]]
+    """By their first and last day."""
+    among: tuple[str, ...]
+    those: tuple[str, ...]
+    them: tuple[str, ...]
+    things: tuple[str, ...]
+    being: tuple[str, ...]
+    costing: tuple[str, ...]
+    few_of: dict[int, tuple[str, ...]]
+    """How it is said of none of them, and of one."""
+    might: tuple[str, ...]
+    supposing: tuple[str, ...]
+    budget: tuple[str, ...]
+    leaving: tuple[str, ...]
+    """What is not spent of a budget."""
+    taking: tuple[str, ...]
+    paying_for: tuple[str, ...]
+    filling: tuple[str, ...]
+    """Words that say nothing of what goods a sentence is."""
 
 
 _APART = frozenset(
@@ -171,6 +201,9 @@ _APART = frozenset(
         "part_off",
         "parts",
         "ahead",
+        "seasons",
+        "parts_of_month",
+        "few_of",
         "off_by",
         "left_of",
         "named_days",
@@ -204,6 +237,9 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
     numbers: dict[str, Decimal]
     ahead: dict[str, str]
     """What is said of a day without its date, and which one it is."""
+    seasons: dict[str, tuple[int, int]]
+    parts_of_month: dict[str, tuple[int, int]]
+    few_of: dict[str, Decimal]
     order_done: dict[str, str]
     order_is: dict[str, str]
     """By the state of an order, as an alternation."""
@@ -277,6 +313,9 @@ def get_cues() -> Cues:
             name: day for each in catalogues for day, names in each.named_days.items() for name in names
         },
         ahead={form: day for each in catalogues for day, forms in each.ahead.items() for form in forms},
+        seasons=_read_spans(each.seasons for each in catalogues),
+        parts_of_month=_read_spans(each.parts_of_month for each in catalogues),
+        few_of=_read_few(catalogues),
         hundreds={
             form: Decimal(100 * place)
             for each in catalogues
@@ -310,6 +349,26 @@ def _gather(named: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str,
         for name, words in each.items():
             gathered[name] = (*gathered.get(name, ()), *words)
     return gathered
+
+
+def _read_few(catalogues: Iterable[Catalogue]) -> dict[str, Decimal]:
+    """How none and one of several are said: `only one` → 1."""
+    return {
+        form: Decimal(number)
+        for each in catalogues
+        for number, forms in each.few_of.items()
+        for form in forms
+    }
+
+
+def _read_spans(named: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[int, int]]:
+    """The first and the last of each form: `early` → 1, 10."""
+    return {
+        form: (int(first), int(last))
+        for span, forms in _gather(named).items()
+        for first, _, last in (span.partition("-"),)
+        for form in forms
+    }
 
 
 def _join(named: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, str]:

@@ -3,13 +3,14 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
 import msgspec
 from babel import Locale
 
+from commerce_agent.agent.grounding.claims import get_months
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import alternate, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds
@@ -35,6 +36,10 @@ _OFFERS_ITEM = re.compile(
     r"\b(?:we|i|can|could|would|will|to)\s+(?:(?:also|only|still|even|gladly)\s+)?offers?\b", re.IGNORECASE
 )
 """As in "I can offer you another lamp": what is offered there is no promotion."""
+_STOPS = re.compile(
+    r"\s*(?:[.,;:!?)–—]|$|\b(?:now|already|jetzt|ya|déjà|sorry|unfortunately)\b)", re.IGNORECASE
+)
+"""What stands behind "it is over", where it is not over so much."""
 _NEXT = re.compile(r"\b(?:next|nächste[nrs]?|kommende[nrs]?|próxim[oa]|prochaine?)\b", re.IGNORECASE)
 _ARTICLE = r"(?:(?:on|this|next|the|am|diese[nm]?|nächste[nm]?|kommende[nm]?|el|este|próximo|le|ce|prochain)\s+){0,2}"
 
@@ -58,7 +63,7 @@ def _get_patterns() -> _Patterns:
     more = r"(?:(?:more|further|other|full|weitere|volle|más|autres|jours)\s+)?"
     return _Patterns(
         period=re.compile(
-            rf"(?<![\d.,$€£-])(?P<n>{get_number_pattern()}|(?<!\w)(?:{cues.pieces['one_of']}))[\s-]+{more}"
+            rf"(?<![\d.,$€£-])(?P<n>{get_number_pattern()}|(?<!\w)(?:{cues.pieces['one_of']}|{cues.pieces['another']}))[\s-]+{more}"
             rf"(?P<unit>{alternate(cues.periods)})(?!\w)",
             re.IGNORECASE,
         ),
@@ -88,8 +93,46 @@ def list_deadlines(read: Read, *, grounds: Grounds, on_offer: bool) -> Iterator[
         if match.end() <= clause.end and not _is_on_terms(text[clause.start : clause.end]):
             days = _list_days(match, text=text, today=grounds.today)
             yield Claim(kind="date", text=match["day"], start=match.start("day"), values=days, unit="ends")
+    yield from _list_parts_of_year(read, today=grounds.today)
     if cues.has("ending", text=text) or cues.has("to_go", text=text):
         yield from (each for each in _list_periods(read) if not _is_on_terms(_get_clause(read, each)))
+
+
+def _list_parts_of_year(read: Read, *, today: date) -> Iterator[Claim]:
+    """As in "runs until mid-December" and "till spring"."""
+    cues = get_cues()
+    for match in _get_part_of_year().finditer(read.text) if cues.words["ending"].may_be_in(read.text) else ():
+        first_day, last_day = 1, 31
+        if match["month"]:
+            first = last = get_months()[match["month"].lower()]
+            if match["part"]:
+                first_day, last_day = cues.parts_of_month[" ".join(match["part"].lower().split())]
+        else:
+            first, last = cues.seasons[" ".join(match["season"].lower().split())]
+        days = tuple(_list_days_within((first, first_day), last=(last, last_day), today=today))
+        yield Claim(
+            kind="date", text=match.group("when"), start=match.start("when"), values=days, unit="ends"
+        )
+
+
+def _list_days_within(first: tuple[int, int], *, last: tuple[int, int], today: date) -> Iterator[Decimal]:
+    """How many days ahead each day between two of the year is."""
+    for ahead in range(_LONGEST - 35):
+        day = today + timedelta(days=ahead)
+        own = (day.month, day.day)
+        if first <= own <= last if first <= last else own >= first or own <= last:
+            yield Decimal(ahead)
+
+
+@cache
+def _get_part_of_year() -> re.Pattern[str]:
+    cues = get_cues()
+    return re.compile(
+        rf"(?<!\w)(?:{cues.pieces['ending']})\s+(?:(?:the|in|el|la|le|zum)\s+)?"
+        rf"(?P<when>(?:(?P<part>{alternate(cues.parts_of_month)})[\s-]*)?(?P<month>{alternate(get_months())})(?!\w|\s+\d)"
+        rf"|(?P<season>{alternate(cues.seasons)})(?!\w))",
+        re.IGNORECASE,
+    )
 
 
 def _get_clause(read: Read, claim: Claim) -> str:
@@ -105,12 +148,22 @@ def _is_on_terms(clause: str) -> bool:
 
 def _list_ended(read: Read) -> Iterator[Claim]:
     cues = get_cues()
-    for match in cues.words["ended"].finditer(read.text):
+    over = (
+        each for each in cues.words["over_by_now"].finditer(read.text) if _STOPS.match(read.text, each.end())
+    )
+    for match in (
+        *cues.words["ended"].finditer(read.text),
+        *over,
+        *cues.words["prolonged"].finditer(read.text),
+    ):
         clause = read.find_clause(match.start())
         own = read.text[clause.start : clause.end]
         is_later = any(cues.has("qualified", text=each) for each in (own, read.text[: match.start()]))
+        is_later |= cues.has("negation", text=own[: match.start() - clause.start])
         if not is_later and not any(cues.has(each, text=own) for each in ("condition", "unsure")):
-            yield Claim(kind="date", text=match.group(), start=match.start(), unit="ended")
+            is_longer = cues.words["prolonged"].search(match.group()) is not None
+            unit = "prolonged" if is_longer else "ended"
+            yield Claim(kind="date", text=match.group(), start=match.start(), unit=unit)
 
 
 def _list_periods(read: Read) -> Iterator[Claim]:
@@ -183,7 +236,7 @@ def _list_ahead(meaning: str, *, today: date) -> range:
 
 def find_deadline(claim: Claim, *, text: str, grounds: Grounds) -> str | None:
     """The end of an offer that is on such a day; of what is said to be over, that none is on."""
-    if grounds.today is None:
+    if grounds.today is None or claim.unit == "prolonged":
         return None
     named = {grounds.codes[code] for code in grounds.codes if code in text}
     ends = [(day, fact) for day, fact in grounds.ends if fact in named or not named]

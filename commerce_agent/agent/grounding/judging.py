@@ -12,7 +12,7 @@ from commerce_agent.agent.grounding.claims import list_claims, list_days, list_m
 from commerce_agent.agent.grounding.claims_made import Claim, Kind
 from commerce_agent.agent.grounding.counted_among import list_counted_among
 from commerce_agent.agent.grounding.counted_parts import list_counted_parts
-from commerce_agent.agent.grounding.covered_goods import list_covered
+from commerce_agent.agent.grounding.covered_goods import list_covered, list_kinds_covered
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.deadlines import list_deadlines
 from commerce_agent.agent.grounding.grounds import Grounds
@@ -23,6 +23,7 @@ from commerce_agent.agent.grounding.judging_goods import (
     find_count,
     find_sku,
     is_gone,
+    without_duration,
     without_politeness,
 )
 from commerce_agent.agent.grounding.judging_money import find_number, find_share, find_sum
@@ -92,7 +93,7 @@ def check_sentence(
     )
     claims = _list_all(case, topics=topics, is_named=bool(named))
     if is_gone(named or about, grounds=grounds) and not get_cues().has(
-        "condition", text=without_politeness(read.text)
+        "condition", text=without_duration(without_politeness(read.text))
     ):
         # Of what is sold out a day beside "again" or "by" is the day on which it is back, or goes out.
         read_days = {claim.start for claim in claims}
@@ -124,6 +125,7 @@ def _list_all(case: Case, *, topics: frozenset[str], is_named: bool) -> tuple[Cl
         *list_scopes(read, grounds=grounds),
         *list_returnable(read, grounds=grounds),
         *list_covered(read),
+        *list_kinds_covered(read),
     )
     claims = (*claims, *list_counted_parts(read, told=grounds.told))
     among = tuple(list_counted_among(read.text))
@@ -204,7 +206,8 @@ def _get_may_be_had() -> re.Pattern[str]:
     """As in "you can still order it" and "kann bestellt werden"."""
     pieces = get_cues().pieces
     return re.compile(
-        rf"(?<!\w)(?:{pieces['modals']})\s+(?:[\w’'•]+\s+){{0,4}}?(?:{pieces['acts']})(?!\w)", re.IGNORECASE
+        rf"(?<!\w)(?:{pieces['modals']})\s+(?:[\w’'•]+\s+){{0,4}}?(?:{pieces['acts']})(?!\w|\s+to\b)",
+        re.IGNORECASE,
     )
 
 

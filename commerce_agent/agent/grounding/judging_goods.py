@@ -3,12 +3,14 @@
 import re
 import sys
 from decimal import Decimal
+from functools import cache
 
 from commerce_agent.agent.grounding.cart_said import is_counted_in_cart
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.counted_among import AMONG, find_counted_among
-from commerce_agent.agent.grounding.cues import BLANK
+from commerce_agent.agent.grounding.counts import MOST
+from commerce_agent.agent.grounding.cues import BLANK, alternate, get_cues
 from commerce_agent.agent.grounding.grounds import Grounds, ItemGrounds
 from commerce_agent.agent.grounding.relations import find_relation
 
@@ -42,7 +44,12 @@ _UNTIL = re.compile(
 """How long it is so, and no condition: "sold out until January"."""
 _MOST_FEW = 20
 """Of more than so many nobody says that a few are left."""
-_FITTING = {"in": ("in_stock", "low_stock"), "out": ("out_of_stock",), "low": ("low_stock",)}
+_FITTING = {
+    "in": ("in_stock", "low_stock"),
+    "out": ("out_of_stock",),
+    "low": ("low_stock",),
+    "ahead": ("preorder", "backorder"),
+}
 
 
 _PLENTY = 3
@@ -60,6 +67,20 @@ def without_politeness(text: str) -> str:
     return _POLITE.sub(" ", text)
 
 
+def without_duration(text: str) -> str:
+    """The words without how long it is so, which is no condition either."""
+    return _get_until_season().sub("", _UNTIL.sub("", text))
+
+
+@cache
+def _get_until_season() -> re.Pattern[str]:
+    named = alternate(get_cues().seasons)
+    return re.compile(
+        rf"(?<=\w)\s(?:until|till|bis|hasta|jusqu['’]\w+)\s(?:[\w’']+\s){{0,2}}?(?:{named})(?!\w).*$",
+        re.IGNORECASE,
+    )
+
+
 def find_count(claim: Claim, case: Case) -> str | None:
     """How many there are of one of the items; or how many different ones were shown."""
     if claim.unit.startswith(AMONG):
@@ -73,6 +94,7 @@ def find_count(claim: Claim, case: Case) -> str | None:
     for item in case.aim.list_items(claim):
         for value in claim.values:
             is_more = claim.least and item.count is not None and value < item.count <= most
+            is_more |= claim.unit == MOST and item.count is not None and value <= item.count
             if item.count is not None and (item.count == value or is_more):
                 return item.count_fact
             if before := item.counts_before.get(int(value)):
@@ -82,7 +104,9 @@ def find_count(claim: Claim, case: Case) -> str | None:
 
 def find_availability(claim: Claim, case: Case) -> str | None:
     """A condition claims nothing: "if it is sold out, I can ..."."""
-    clause = _UNTIL.sub("", without_politeness(case.aim.get_clause(claim)))
+    clause = without_duration(without_politeness(case.aim.get_clause(claim)))
+    if claim.unit == "unasked":
+        return "denied"
     if case.cues.has("condition", text=clause) or case.is_asked(claim):
         return "condition"
     items = case.aim.list_items(claim)

@@ -12,7 +12,7 @@ from commerce_agent.agent.grounding.former_prices import list_own_sums
 from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
 from commerce_agent.agent.grounding.loose_numbers import find_known
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
-from commerce_agent.agent.grounding.offer_scope import list_reduced
+from commerce_agent.agent.grounding.offer_scope import is_of_others, list_reduced
 from commerce_agent.agent.grounding.reckoning import (
     list_differences,
     list_multiples,
@@ -20,6 +20,7 @@ from commerce_agent.agent.grounding.reckoning import (
     match_nearly,
     match_share,
 )
+from commerce_agent.agent.grounding.supposed_sums import find_supposed
 
 _PAIR = 2
 _FEE = re.compile(
@@ -70,7 +71,11 @@ def find_sum(claim: Claim, case: Case) -> str | None:
     from_here_on = case.is_led_by("range", claim) or case.is_led_by("limit", claim)
     if topics and from_here_on and case.cues.has("free", text=case.read.text):
         return match([each for each in case.grounds.shared if each.topic in topics], claim)
-    return _find_told(claim, case, items=items) or _find_limit(claim, case)
+    return (
+        _find_told(claim, case, items=items)
+        or _find_limit(claim, case)
+        or find_supposed(claim, case, items=items)
+    )
 
 
 def _is_of_cart(each: Sum, case: Case) -> bool:
@@ -90,7 +95,9 @@ def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
         return found
     if found := match(list_reduced(items, case), claim) or _find_of_both(claim, case):
         return found
-    if case.cues.has("difference", text=clause):
+    head, colon, _ = case.read.text.partition(":")
+    is_labelled = colon and case.cues.has("saving", text=head) and not any(each.isdigit() for each in head)
+    if is_labelled or case.cues.has("difference", text=clause):
         told_apart = own if _is_saving(case, clause) else every
         if found := match(list_differences(told_apart), claim):
             return found
@@ -176,8 +183,11 @@ def find_share(claim: Claim, case: Case) -> str | None:
         return match_share(case.aim.list_items(claim), claim) or grounds.shares.get(claim.values[0])
     is_fee = _FEE.search(case.read.text) is not None and not case.cues.has("discount", text=case.read.text)
     for value in claim.values:
-        if value in grounds.shares and not (is_fee and grounds.shares[value] in grounds.codes.values()):
-            return grounds.shares[value]
+        if value not in grounds.shares or (is_fee and grounds.shares[value] in grounds.codes.values()):
+            continue
+        if is_of_others(claim, case, fact=grounds.shares[value]):
+            return match_share(case.aim.list_items(claim), claim)
+        return grounds.shares[value]
     if any(code in case.read.text for code in grounds.codes):
         return None
     if case.cues.has("discount", text=case.read.text):

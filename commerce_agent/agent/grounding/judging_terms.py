@@ -38,6 +38,12 @@ _LONGER_BY = re.compile(
     re.IGNORECASE,
 )
 """What is added to a period is not the period."""
+_FROM_THEN = re.compile(
+    r"\b(?:of|after|from|with|upon|since|following|nach|ab|seit|desde|tras|après|dès|depuis|à\s+compter\s+de)\s+"
+    r"(?:(?:the|your|its|der|dem|la|su|tu|votre)\s+)?(?:delivery|arrival|lieferung|zustellung|entrega|livraison)\b",
+    re.IGNORECASE,
+)
+"""From when on a period counts: "40 days from delivery" are not how long delivery takes."""
 _LATER = re.compile(
     r"\b(?:later|longer|after|until|later than|später|länger|más tarde|plus tard|before|vor)\b", re.IGNORECASE
 )
@@ -312,14 +318,14 @@ def _is_of_item(claim: Claim, case: Case) -> bool:
 def _get_told_of(claim: Claim, case: Case, *, of_item: bool) -> str:
     """The sentence; of "it runs for 10 hours and ships with a charger" no more than what it says of the item."""
     clause = case.read.find_clause(claim.start)
-    return case.read.text[: clause.end] if of_item else case.read.text
+    return _FROM_THEN.sub(" ", case.read.text[: clause.end] if of_item else case.read.text)
 
 
 def find_date(claim: Claim, case: Case) -> str | None:
     """By a day in a text of the shop, or because it is said not to be known."""
     if case.cues.has("unsure", text=case.read.text[: claim.start]):
         return "not claimed"
-    if claim.unit in ("ends", "ended"):
+    if claim.unit in ("ends", "ended", "prolonged"):
         return (
             "asked"
             if case.is_asked(claim)

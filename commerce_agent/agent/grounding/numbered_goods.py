@@ -21,7 +21,8 @@ _IS_THE = re.compile(
 )
 """As in "A-1 is the lamp"."""
 _LOOKED_UP = re.compile(
-    r"\b(?:item|product|article|part|model)\s?(?:#|no\b|nr\b)|\b(?:ask(?:ing)? (?:about|for)|search\w*|find|quote"
+    r"\b(?:item|product|article|part|model)\s?(?:#|no\b|nr\b)|\b(?:ask(?:ing)? (?:about|for)|goes by|filed under"
+    r"|läuft unter|search\w*|find|quote"
     r"|mention\w*|type|enter|listed"
     r"|look(?:ing)? (?:up|for)|such\w*|finde\w*|nenn\w*|busc\w*|encontr\w*|mencion\w*|cherch\w*|trouv\w*)\b",
     re.IGNORECASE,

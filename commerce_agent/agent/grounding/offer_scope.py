@@ -72,6 +72,21 @@ _OFF_WHAT = re.compile(
 """What a share is taken off: "15% off the oil paints"."""
 
 
+def is_of_others(claim: Claim, case: Case, *, fact: str) -> bool:
+    """Whether a share that is said of goods by their names is that of a promotion for other goods: "15% off mandolins"
+    lowers no ukulele.
+    """
+    codes = [code for code, own in case.grounds.codes.items() if own == fact]
+    clause = case.read.find_clause(claim.start)
+    meant = frozenset(
+        sku for each in case.read.mentions if clause.start <= each.start < clause.end for sku in each.skus
+    )
+    if not codes or not meant or case.cues.has("negation", text=case.read.text):
+        return False
+    named = list_of_kind(case.grounds, " ".join(case.grounds.offered.get(code, "") for code in codes))
+    return bool(named) and not named & meant
+
+
 def find_scope(claim: Claim, case: Case) -> str | None:
     """By the words of the promotion; where they name no goods that are known, nobody can say that it is not so."""
     before = case.read.text[: claim.start]

@@ -62,7 +62,7 @@ def _get_patterns() -> dict[str, re.Pattern[str]]:
     for state, done in cues.order_done.items():
         patterns[state] = re.compile(
             rf"(?<!\w)(?:{been}){between}\s+(?:{done})(?!\w)"
-            rf"|(?<!\w)(?:{words})(?:\s+(?:number\s+|nr\.?\s+)?#?[\w-]*\d[\w-]*)?{between}\s+(?:{done})(?!\w)"
+            rf"|(?<!\w)(?:{words})(?:\s+(?:number\s+|nr\.?\s+)?#?[\w-]*\d[\w-]*)?{between}(?:\s*[:–—-])?\s+(?:{done})(?!\w)"
             rf"|(?<!\w)(?!(?:have|has|got)\s)(?:{been}){_APART}\s+(?:{words}){_APART}\s+(?:{done})(?!\w)",
             re.IGNORECASE,
         )

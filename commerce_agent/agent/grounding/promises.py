@@ -22,7 +22,6 @@ _BEFORE = re.compile(r"(\w+)\W{0,2}$")
 _OTHER_SENSE = re.compile(r"-|\s+(?:to|from|of|standing|range|space|time|hands?)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[^.;:!?,]+")
 _WORD = re.compile(r"[^\W\d_]{4,}")
-_MIGHT = re.compile(r"\b(?:could|might|may|would|könnten?|würden?|podrían?|pourrai(?:en)?t)\b", re.IGNORECASE)
 _UNMISTAKABLE = frozenset(
     {
         "bundle",
@@ -40,22 +39,6 @@ _UNMISTAKABLE = frozenset(
 _SERVICES = frozenset({"used_returns", "instalments", "invoice", "money_back", "pickup"})
 """What a shop has or has not: also a word behind them says that it has not."""
 _REFUSABLE = _SERVICES | SERVICES
-_FILLING = frozenset(
-    {
-        "please",
-        "note",
-        "sorry",
-        "unfortunately",
-        "item",
-        "items",
-        "product",
-        "products",
-        "article",
-        "goods",
-        "order",
-    }
-)
-"""Words that say nothing of what goods a sentence is."""
 DENIALS = {"no_returns": "returns", "no_warranty": "warranty", "no_free_shipping": "shipping"}
 """Promises that there is no such thing, and of which topic."""
 
@@ -88,10 +71,10 @@ def list_promises(sentence: str) -> Iterator[Claim]:
 @cache
 def _get_more_for_less() -> re.Pattern[str]:
     """As in "take three and pay for two"."""
-    number = get_number_pattern()
+    number, pieces = get_number_pattern(), get_cues().pieces
     return re.compile(
-        rf"(?<!\w)(?:take|buy|get|order|choose|nimm|kauf\w*|nehmen|llévate|lleva\w*|compra\w*|achete\w*|prenez)\s+(?:{number})(?!\w)"
-        rf"[^.;!?]{{0,40}}?\b(?:pay|zahl\w*|paga\w*|pay(?:ez|e))\s+(?:only\s+|just\s+|nur\s+|solo\s+)?(?:for\s+)?(?:{number})(?![\w.,]*\d|\s*[%€$£])",
+        rf"(?<!\w)(?:{pieces['taking']})\s+(?:{number})(?!\w)"
+        rf"[^.;!?]{{0,40}}?(?<!\w)(?:{pieces['paying_for']})\s+(?:(?:{pieces['only']})\s+)?(?:{number})(?![\w.,]*\d|\s*[%€$£])",
         re.IGNORECASE,
     )
 
@@ -101,10 +84,8 @@ def _list_sent_today(sentence: str) -> Iterator[Claim]:
     cues = get_cues()
     for match in cues.words["this_day"].finditer(sentence):
         own = next(clause for clause in _CLAUSE.finditer(sentence) if clause.end() > match.start())
-        if (
-            cues.has("sending", text=own.group())
-            and not _MIGHT.search(own.group())
-            and not any(cues.has(each, text=own.group()) for each in ("negation", "unsure", "condition"))
+        if cues.has("sending", text=own.group()) and not any(
+            cues.has(each, text=own.group()) for each in ("negation", "unsure", "condition", "might")
         ):
             yield Claim(kind="promise", text=match.group(), start=match.start(), unit="same_day")
 
@@ -149,7 +130,7 @@ def list_denied(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """What a text of the shop says that there is not, each with the words of what it says it of."""
     cues = get_cues()
     return tuple(
-        (meaning, list_meanings(" ".join(_WORD.findall(pattern.blank_in(sentence).lower()))) - _FILLING)
+        (meaning, list_meanings(" ".join(_WORD.findall(pattern.blank_in(sentence).lower()))) - _get_filling())
         for sentence in re.split(r"(?<=[.!?;])\s|\n", text)
         for meaning, pattern in cues.promises.items()
         if meaning in DENIALS and pattern.search(sentence)
@@ -180,6 +161,13 @@ def list_topics_of_free(text: str, *, topic: str) -> frozenset[str]:
             else:
                 given |= spoken
     return (frozenset(cues.find_topics(text)) | {topic}) - (refused - given) if given else frozenset()
+
+
+@cache
+def _get_filling() -> frozenset[str]:
+    return list_meanings(" ".join(get_cues().list_words("filling"))) | frozenset(
+        get_cues().list_words("filling")
+    )
 
 
 def _is_denied(sentence: str, *, match: re.Match[str]) -> bool:

@@ -24,7 +24,7 @@ _ALL_OF_THEM = re.compile(
 )
 """What follows a superlative that is meant of all there is talk of: "the cheapest in green" is none."""
 _IS_NAMED = re.compile(
-    rf"(?:\s+(?:one|option|choice|thing|item|pick|product|article|piece|model))?(?:\s+of\s+(?:the\s+|this\s+)?(?:bunch|lot|group|them|these|two|three|four|all))?(?:\s+(?:here|so\s+far))?(?:\s+(?:is|ist|es|est)|,|:)\s+(?:[\w’']+\s+)?[*“\"]{{0,2}}{BLANK}",
+    rf"(?:\s+(?:one|option|choice|thing|item|pick|product|article|piece|model))?(?:\s+of\s+(?:the\s+|this\s+)?(?:bunch|lot|group|them|these|two|three|four|all))?(?:\s+(?:here|so\s+far|(?:that\s+)?we(?:['’]ve\s+got|\s+(?:have|carry|sell|stock|offer))(?:\s+here)?|in\s+(?:our|the)\s+(?:shop|store|range)|im\s+sortiment))?(?:\s+(?:is|ist|es|est)|,|:)\s+(?:[\w’']+\s+)?[*“\"]{{0,2}}{BLANK}",
     re.IGNORECASE,
 )
 """The goods come after it: "the cheapest is the Brim lamp", "lo más económico, Brim"."""
@@ -55,7 +55,16 @@ def _may_compare(text: str) -> bool:
     cues = get_cues()
     named = (
         cues.words[name]
-        for name in (*_BESIDE, *_EXTREMES, "reduced", "same_price", "same_stock", "nothing", "left")
+        for name in (
+            *_BESIDE,
+            *_EXTREMES,
+            "reduced",
+            "cheapened",
+            "same_price",
+            "same_stock",
+            "nothing",
+            "left",
+        )
     )
     return any(words.may_be_in(text) for words in (*named, *cues.parts_off.values()))
 
@@ -80,6 +89,9 @@ def list_relations(text: str) -> Iterator[Claim]:
     yield from _list_followed(text, units=_BESIDE, by=(_NAMED_NEXT,))
     yield from _list_followed(text, units=_EXTREMES, by=(_ALL_OF_THEM, _IS_NAMED))
     yield from _list_beside(text)
+    for match in cues.words["cheapened"].finditer(text):
+        if not cues.has("negation", text=text[: match.start()]):
+            yield Claim(kind="comparison", text=match.group(), start=match.start(), unit="cheapened")
     for match in _get_reduced().finditer(text):
         before = " ".join(text[: match.start()].split()[-1:])
         if not cues.has("negation", text=f"{before} {match['between']}"):
@@ -118,8 +130,9 @@ def find_relation(
     claim: Claim, *, read: Read, items: list[ItemGrounds], about: frozenset[str], grounds: Grounds
 ) -> str | None:
     """The fact that makes the relation true of the items that the claim is about; None where none does."""
-    if claim.unit == "reduced":
-        return next((item.price.fact for item in items if _is_reduced(item) and item.price), None)
+    if claim.unit in _LOWER:
+        is_so = _LOWER[claim.unit]
+        return next((item.price.fact for item in items if item.price and is_so(item)), None)
     if claim.unit in ("same_price", "same_stock"):
         return _find_same(read, about=about, grounds=grounds, of_stock=claim.unit == "same_stock")
     if claim.unit in ("more_stock", "fewer_stock"):
@@ -191,6 +204,11 @@ def _is_reduced(item: ItemGrounds) -> bool:
     return bool(item.price and item.list_price and item.price.amount < item.list_price.amount)
 
 
+def _has_fallen(item: ItemGrounds) -> bool:
+    """Whether it has cost more, by its list price or by what was told of it before."""
+    return item.price is not None and any(each.amount > item.price.amount for each in item.sums)
+
+
 def _list_next(read: Read, claim: Claim, *, grounds: Grounds) -> list[ItemGrounds]:
     """The items named right after the claim."""
     after = next((each.skus for each in read.mentions if each.start >= claim.start), frozenset[str]())
@@ -240,3 +258,6 @@ def _compare(
 def _is_about(one: Decimal, other: Decimal) -> bool:
     """Within a twentieth: nobody says that 79.90 is not half of 160."""
     return abs(one - other) <= other / 20
+
+
+_LOWER = {"reduced": _is_reduced, "cheapened": _has_fallen}

@@ -22,6 +22,18 @@ _USED = re.compile(
     re.IGNORECASE,
 )
 """As in "opened paints can be returned"."""
+_TAKEN_USED = re.compile(
+    r"\b(?:we|wir)\s+(?:also\s+|even\s+|gladly\s+|happily\s+|auch\s+)?(?:refund|accept|take|welcome|nehmen|erstatten)\s+(?:back\s+|auch\s+)?"
+    r"(?:[\w’'-]+\s+){0,2}?(?:used|opened|worn|washed|unsealed|gebraucht\w*|benutzt\w*|geöffnet\w*|getragen\w*)\s+[\w•]+"
+    r"|\b(?:used|opened|worn|washed|unsealed)\s+(?:[\w’'-]+\s+){0,2}?[\w•]+\s+(?:is|are)\s+(?:also\s+|just\s+|perfectly\s+)?"
+    r"(?:welcome|accepted|fine|okay|ok|refunded|refundable|returnable|taken|eligible)\b"
+    r"|\b(?:geöffnet\w*|gebraucht\w*|getragen\w*)\s+\w+\s+(?:nehmen|erstatten)\s+wir\b"
+    r"|\b(?:aceptamos|reembolsamos)\s+(?:también\s+)?(?:\w+\s+){0,2}?(?:usad|abiert)[oa]s?\b"
+    r"|\bnous\s+(?:acceptons|reprenons|remboursons)\s+(?:aussi\s+)?(?:\w+\s+){0,2}?(?:utilisés?|ouverts?|portés?)e?s?\b",
+    re.IGNORECASE,
+)
+"""As in "we refund used lamps too" and "opened toys are welcome back"."""
+_BACK = re.compile(r"\b(?:back|too|zurück|auch)\b", re.IGNORECASE)
 _EVEN = re.compile(
     r"\b(?:even|auch|selbst|incluso|aunque|même)\s+(?:if|when|after|once|though|wenn|nachdem|si|cuando|después|quand|après)\b",
     re.IGNORECASE,
@@ -31,6 +43,9 @@ _EVEN = re.compile(
 def list_returnable(read: Read, *, grounds: Grounds) -> Iterator[Claim]:
     """Each, where a policy was read; and "even if ...", whatever that is: nobody promises it but the shop."""
     cues, text = get_cues(), read.text
+    for match in _TAKEN_USED.finditer(text) if cues.find_topics(text) or _BACK.search(text) else ():
+        if not any(cues.has(each, text=text) for each in ("negation", "unsure", "condition")):
+            yield Claim(kind="promise", text=match.group(), start=match.start(), unit="used_returns")
     for match in _MAY_BACK.finditer(text):
         clause = read.find_clause(match.start())
         own = text[clause.start : clause.end]

@@ -34,6 +34,17 @@ _RUNS_LOW = re.compile(
     re.IGNORECASE,
 )
 """As in "running low": few are left."""
+_IS_IN = re.compile(
+    rf"{BLANK}\w{{0,2}}\s+(?:is|are|ist|sind|está|están|est|sont)\s+(?:(?:back|here|now|wieder|ya|déjà|also)\s+)*(?:in|back|da|aquí|là|de\s+retour)"
+    r"(?=\s*(?:[.,;!)]|$))",
+    re.IGNORECASE,
+)
+"""As in "yes, the puzzle is in!"."""
+_IS_OUT = re.compile(
+    rf"(?:{BLANK}\w{{0,2}}\s+(?:is|are)|\bwe(?:['’]re|\s+are))\s+(?:(?:temporarily|currently|presently|momentarily|still|now|all|completely|fully)\s+)*out"
+    r"(?=\s*(?:[.,;!)]|$))",
+    re.IGNORECASE,
+)
 _MAY_BE_CELL = re.compile(r"[|(—–✅✔✓☑🟢]|\s-")
 _CELL = re.compile(
     r"(?:(?P<ticked>[✅✔✓☑🟢]️?)|[|:(—–]|\s-)[\s*_]*(?P<word>available|verfügbar|lieferbar|vorrätig|disponibles?)(?!\w)"
@@ -76,9 +87,22 @@ def list_stock(sentence: str) -> Iterator[Claim]:
         before = _NAMED.sub(BLANK, sentence[: match.start()])[-_LOOK_BACK:]
         is_out = cues.has("negation", text=before) or _SAYS_NO.match(sentence, match.end())
         yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out" if is_out else "in")
+    yield from _list_ahead(sentence)
     yield from _list_low(sentence)
     yield from _list_cells(sentence)
     yield from _list_bare(sentence)
+
+
+def _list_ahead(sentence: str) -> Iterator[Claim]:
+    """As in "it can be pre-ordered", and "yes, it is in!"."""
+    for match in get_cues().words["preorder"].finditer(sentence):
+        is_denied = get_cues().has("negation", text=sentence[: match.start()][-_LOOK_BACK:])
+        yield Claim(
+            kind="stock", text=match.group(), start=match.start(), unit="unasked" if is_denied else "ahead"
+        )
+    for pattern, unit in ((_IS_IN, "in"), (_IS_OUT, "out")):
+        for match in pattern.finditer(sentence):
+            yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
 
 
 def _list_low(sentence: str) -> Iterator[Claim]:
@@ -117,8 +141,10 @@ def _get_unavailable() -> re.Pattern[str]:
     """As in "no longer sold", "nicht mehr zu bekommen": that it cannot be had any more, in whichever order."""
     no_more, getting = get_cues().pieces["no_more"], get_cues().pieces["getting"]
     apart = rf"[^.;:!?{BLANK}]{{0,16}}?"
+    # "Your order no longer stands": the noun, as the words before it show.
+    noun = r"(?<!\bthe\s)(?<!\byour\s)(?<!\bthis\s)(?<!\bthat\s)(?<!\ban\s)(?<!\bprepared\s)(?<!\bproposed\s)"
     return re.compile(
-        rf"(?<!\w)(?:(?:{no_more})\s{apart}(?<!\w)(?:{getting})|(?:{getting})\s{apart}(?<!\w)(?:{no_more}))(?!\w)",
+        rf"(?<!\w)(?:(?:{no_more})\s{apart}(?<!\w)(?:{getting})|{noun}(?:{getting})\s{apart}(?<!\w)(?:{no_more}))(?!\w)",
         re.IGNORECASE,
     )
 
