@@ -39,11 +39,17 @@ _BY_YES: Final = frozenset({"call_person", "change_cart", "propose_order"})
 _SEEKS: Final[frozenset[MoveKind]] = frozenset({"search", "swap", "recommend", "more"})
 _QUOTED: Final = re.compile(
     r"(?<!\w)[\"“„«][^\"“”„«»]*[\"”“»]|<!--.*?(?:-->|$)"
+    r"|!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?"
+    r"|<(?P<tag>[a-z][\w-]*)(?:\s[^<>]*)?>.*?(?:</(?P=tag)\s*>|$)"
+    r"|<\|[^|<>]*\|>.*$|\[INST\].*?(?:\[/INST\]|$)|\{\s*[\"']role[\"']\s*:.*$"
+    r"|(?:^|\n)[\s#*]*(?:system|assistant|human|user)[\s*]*:.*$"
     r"|\b(?:what does (?:this|that|it) (?:say|mean)|was (?:heißt|bedeutet|steht) (?:das|da)|qué (?:dice|significa) esto"
     r"|que (?:dit|veut dire) (?:ceci|ça|cela))\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
-"""Between quotation marks, in a comment of HTML, or behind the question what it says: somebody else's words."""
+"""Somebody else's words: between quotation marks, in a comment, an element or an image's text, behind the marks of a
+model's transcript, or behind the question what it says.
+"""
 _ONE_WORD: Final = re.compile(r"[\"“„«][\w-]+[\"”“»]")
 """Who writes a code between quotation marks means the code."""
 _TAKES_OUT: Final[frozenset[MoveKind]] = frozenset({"take_from_cart", "empty_cart", "set_quantity", "swap"})
