@@ -5,7 +5,12 @@ import re
 
 import pytest
 
-from commerce_agent.agent.grounding.alternation import alternate_letters, write_letters, write_phrase
+from commerce_agent.agent.grounding.alternation import (
+    alternate_in_order,
+    alternate_letters,
+    write_letters,
+    write_phrase,
+)
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.numbers import get_number_pattern
 
@@ -80,6 +85,39 @@ def test_words_of_any_sort_are_found_as_side_by_side() -> None:
             differing.append((words, text))
 
     assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("words", "pattern"),
+    [
+        (["get it now", "get it"], r"get\s+it(?:\s+now|)"),
+        (["get @ now", "get it", "give it"], r"g(?:et\s+(?:\w+\s+now|it)|ive\s+it)"),
+        (["@ is in", "is in", "in"], r"i(?:s\s+in|n)|\w+\s+is\s+in"),
+    ],
+)
+def test_words_with_a_slot_share_what_stands_before_it(words: list[str], pattern: str) -> None:
+    assert write_slotted(words) == pattern
+
+
+def test_words_with_slots_are_found_as_side_by_side() -> None:
+    choose = random.Random(3)
+    differing = []
+    for _ in range(400):
+        words = [" ".join("".join(choose.choices("abab@ ", k=6)).split()) or "a" for _ in range(12)]
+        words = sorted(
+            {f"a{word}" if word[0] == "@" else word for word in words}, key=lambda each: (-len(each), each)
+        )
+        apart = "|".join(write_phrase(word).replace("@", r"\w+") for word in words)
+        text = "".join(choose.choices([*(word.replace("@", "ba") for word in words), " "], k=5))
+        if list_found(apart, text) != list_found(write_slotted(words), text):
+            differing.append((words, text))
+
+    assert differing == []
+
+
+def write_slotted(words: list[str]) -> str:
+    letters = [tuple(r"\w+" if letter == "@" else write_phrase(letter) for letter in word) for word in words]
+    return alternate_in_order(letters, loose={r"\w+"})
 
 
 def test_a_number_takes_a_process_no_long_pattern() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 _SPECIAL = {"'": "['’]", " ": r"\s+"}
 """An apostrophe may be either; a space stands for any white space."""
@@ -42,6 +42,30 @@ def alternate_letters(phrases: Iterable[Sequence[str]]) -> str:
     It finds what they would find side by side with the longest first, as long as no two letters match the same.
     """
     return "|".join(_list_alternatives(_grow(phrases)))
+
+
+def alternate_in_order(phrases: Sequence[tuple[str, ...]], *, loose: Container[str]) -> str:
+    """The phrases, the earlier preferred, where each letter of `loose` may match what others match as well.
+
+    Letters of which no two match the same are looked up; from a loose one on the phrases stand side by side. Those that
+    begin with one come last.
+    """
+    led = [each for each in phrases if each[0] not in loose]
+    return "|".join(
+        (*_share_beginnings(led, loose=loose), *("".join(each) for each in phrases if each[0] in loose))
+    )
+
+
+def _share_beginnings(phrases: Sequence[tuple[str, ...]], *, loose: Container[str]) -> list[str]:
+    if len(phrases) <= 1 or any(each[0] in loose for each in phrases):
+        return ["".join(each) for each in phrases]
+    by_letter: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for each in phrases:
+        by_letter[each[0]].append(each[1:])
+    return [
+        letter + _enclose(_share_beginnings(list(filter(None, rest)), loose=loose), may_end=() in rest)
+        for letter, rest in by_letter.items()
+    ]
 
 
 def _grow(phrases: Iterable[Sequence[str]]) -> _Branches:

@@ -13,20 +13,28 @@ from commerce_agent.agent.grounding.numbers import get_number_pattern, read_numb
 
 AMONG = "among:"
 _MOST = 40
-_AS = r"[^.;!?•]{0,16}?"
+_APART = 16
+"""So many letters may stand between the goods and what they are."""
+_ENDS = re.compile(r"[.;!?•]")
 
 
 @cache
 def _get_among() -> re.Pattern[str]:
+    """So many of those; what they are is looked for behind it, once for the whole text."""
     number, cues = get_number_pattern(), get_cues()
     pieces = cues.pieces
     among = rf"(?P<all>{number})(?:\s+(?:{pieces['things']}))?|{pieces['them']}|{pieces['things']}"
     those = rf"(?:(?:{pieces['those']})\s+)?(?:{among})"
     return re.compile(
         rf"(?<![\w.,])(?P<n>{alternate(cues.few_of)}|{number})\s+(?:{pieces['among']})\s+{those}"
-        rf"\s+(?:(?:{pieces['being']})\s+)?{_AS}(?P<how>{_list_hows()})(?!\w)",
+        rf"(?=\s+(?P<being>(?:{pieces['being']})\s+)?)",
         re.IGNORECASE,
     )
+
+
+@cache
+def _get_how() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_list_hows()})(?!\w)", re.IGNORECASE)
 
 
 def _list_hows() -> str:
@@ -46,15 +54,20 @@ def list_counted_among(text: str) -> Iterator[Claim]:
     hows = ("out_of_stock", "reduced", "in_stock", "costing")
     if not words["among"].may_be_in(text) or not any(words[each].may_be_in(text) for each in hows):
         return
-    for match in _get_among().finditer(text):
-        how = next(name for name in ("out", "reduced", "in", "dear", "cheap") if match[name])
+    found = list(_get_among().finditer(text))
+    told_of = list(_get_how().finditer(text)) if found else []
+    for match in found:
+        said = _find_how(match, told_of)
+        if said is None:
+            continue
+        how = next(name for name in ("out", "reduced", "in", "dear", "cheap") if said[name])
         few = get_cues().few_of.get(" ".join(match["n"].lower().split()))
         numbers = read_number(match["n"]) if few is None else (few,)
         if not numbers:
             continue
-        values, end = [numbers[0]], match.end()
+        values, end = [numbers[0]], said.end()
         if how in ("dear", "cheap"):
-            told = _SUM.match(text, match.end())
+            told = _SUM.match(text, said.end())
             if told is None:
                 continue
             values.append(read_number(told["n"])[0])
@@ -68,6 +81,15 @@ def list_counted_among(text: str) -> Iterator[Claim]:
             values=tuple(values),
             unit=f"{AMONG}{how}",
         )
+
+
+def _find_how(match: re.Match[str], told_of: list[re.Match[str]]) -> re.Match[str] | None:
+    """The first of what is told that stands close behind the goods, in their sentence."""
+    furthest = max(match.end("being"), match.end() + 1) + _APART
+    said = next((each for each in told_of if match.end() < each.start() <= furthest), None)
+    if said is None or _ENDS.search(match.string, match.end(), said.start()):
+        return None
+    return said
 
 
 def find_counted_among(claim: Claim, case: Case) -> str | None:

@@ -1,5 +1,6 @@
 """The words that make a claim of a number, in every language at once: a reply may change its language."""
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
@@ -7,7 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from commerce_agent.agent.grounding.alternation import alternate_letters, write_letters, write_phrase
+from commerce_agent.agent.grounding.alternation import (
+    alternate_in_order,
+    alternate_letters,
+    write_letters,
+    write_phrase,
+)
 from commerce_agent.agent.grounding.whole_words import Words
 from commerce_agent.decoding import convert, decode_yaml
 
@@ -20,6 +26,8 @@ _NAME = rf"{_ARTICLE}{BLANK}+\w{{0,2}}"
 """What `{name}` in a phrase stands for."""
 _ITEM = rf"(?:{_NAME}|{_ARTICLE}(?:it|them|those|these|one|this\s+one|that\s+one|es|ihn|sie|lo|la|le))"
 """What `{item}` stands for: a name, or a word that points at one."""
+_SLOTS = {"{item}": _ITEM, "{name}": _NAME, "{any}": r"\w+"}
+_SLOT_OR_LETTER = re.compile(r"\{\w+\}|.")
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -265,10 +273,12 @@ def alternate(words: Iterable[str]) -> str:
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
     if all(word == word.lower() and "{" not in word for word in ordered):
         return alternate_letters(write_letters(word) for word in ordered)
-    return "|".join(
-        write_phrase(word).replace(r"\{item\}", _ITEM).replace(r"\{name\}", _NAME).replace(r"\{any\}", r"\w+")
-        for word in ordered
-    )
+    return alternate_in_order([_write_slotted(word) for word in ordered], loose=_SLOTS.values())
+
+
+def _write_slotted(word: str) -> tuple[str, ...]:
+    """A pattern for each of its letters and slots."""
+    return tuple(_SLOTS.get(each) or write_phrase(each) for each in _SLOT_OR_LETTER.findall(word))
 
 
 def compile_words(words: Iterable[str]) -> Words:

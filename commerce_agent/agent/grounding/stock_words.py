@@ -72,10 +72,13 @@ def list_stock(sentence: str) -> Iterator[Claim]:
             continue
         unit = "low" if _get_almost().search(before) else "in" if _get_not_before().search(before) else "out"
         yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
-    for match in (*_get_unavailable().finditer(sentence), *_get_not_had().finditer(sentence)):
+    may_be_no_more = cues.words["no_more"].may_be_in(sentence)
+    unavailable = _get_unavailable().finditer(sentence) if may_be_no_more else ()
+    for match in (*unavailable, *_get_not_had().finditer(sentence)):
         if not any(start <= match.start() < end for start, end in gone):
             yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out")
-    if not gone and not cues.has("negation", text=sentence) and not cues.has("unsure", text=sentence):
+    is_named = not gone and BLANK in sentence
+    if is_named and not cues.has("negation", text=sentence) and not cues.has("unsure", text=sentence):
         for match in cues.words["have_item"].finditer(sentence):
             if BLANK in match.group():
                 yield Claim(kind="stock", text=match.group(), start=match.start(), unit="in")
@@ -101,7 +104,8 @@ def _list_ahead(sentence: str) -> Iterator[Claim]:
             kind="stock", text=match.group(), start=match.start(), unit="unasked" if is_denied else "ahead"
         )
     for pattern, unit in ((_IS_IN, "in"), (_IS_OUT, "out")):
-        for match in pattern.finditer(sentence):
+        may_be = BLANK in sentence if unit == "in" else "out" in sentence.lower()
+        for match in pattern.finditer(sentence) if may_be else ():
             yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
 
 
