@@ -102,3 +102,20 @@ def test_an_offer_says_its_total_beside_free_shipping_and_its_tax() -> None:
     assert check_sentence("That is €188.00, with free shipping and €14.33 tax.", grounds=grounds).passed
     assert not check_sentence("That is €180.00, with free shipping.", grounds=grounds).passed
     assert not check_sentence("That is €188.00, with €19.00 tax.", grounds=grounds).passed
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passes"),
+    [
+        ("Here is what I found with weight up to 0.5 pound.", True),
+        ("It weighs up to 0.5 pounds.", True),
+        ("Here is what I found with weight up to 0.7 pound.", False),
+        ("It costs 0.5 pound.", False),
+    ],
+)
+def test_a_weight_the_shopper_set_is_a_limit_in_any_unit(sentence: str, passes: bool) -> None:
+    limit = Constraint(id="c2", field="weight", op="<", value=226.796, text="lighter than half a pound")
+    state, event = known(), ConstraintStated(constraint=limit)
+    state = apply(state, Recorded(seq=state.version + 1, frame=None, at=NOW, turn=1, event=event))
+
+    assert check_sentence(sentence, grounds=list_grounds(state=state)).passed is passes

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from math import isclose
 
 from commerce_agent.agent.grounding.aiming import Aim
 from commerce_agent.agent.grounding.claims_made import Claim
@@ -10,6 +11,7 @@ from commerce_agent.agent.grounding.grounds import Grounds
 from commerce_agent.agent.grounding.mentions import Read
 
 _LOOK_BACK = 48
+_ROUNDED = 0.01
 _ADDS_UP = re.compile(r"\badd(?:s|ed|ing)?\s+up\s+to\s+$", re.IGNORECASE)
 """No bound, whatever "up to" is elsewhere."""
 _ASKING = (
@@ -69,6 +71,10 @@ class Case:
         """Whether a word of the meaning stands right before the number, or before the first of a span."""
         before = _ADDS_UP.sub("", self.read.text[max(0, claim.start - _LOOK_BACK) : claim.start])
         return self.cues.words[meaning].may_be_in(before) and _get_led_by(meaning).search(before) is not None
+
+    def is_measured_limit(self, value: float) -> bool:
+        """Whether it is a measure that the shopper set as a limit, but for what is lost where it is rounded."""
+        return any(isclose(value, each, rel_tol=_ROUNDED) for each in self.grounds.measured_limits)
 
     def find_said(self, claim: Claim) -> str | None:
         """Whether the shopper said the number themselves."""

@@ -79,6 +79,8 @@ class Grounds(msgspec.Struct, kw_only=True):
     """Sums that belong to no item: the cart, a proposal, an order, a policy, what was computed."""
     limits: dict[Decimal, str] = {}
     """The shopper's own numbers. They may be said as limits, never as what something costs."""
+    measured_limits: set[float] = set()
+    """Those of the ledger that limit no price, in base units: "half a pound" is 226.8 g, however it is said."""
     numbers: dict[Decimal, str] = {}
     """Numbers out of attributes and texts of goods."""
     term_numbers: dict[Decimal, str] = {}
@@ -261,6 +263,8 @@ def _add_said(grounds: Grounds, *, state: ConversationState, said: str) -> None:
     for term in state.constraints.active:
         if isinstance(term.value, float | int):
             grounds.limits.setdefault(normalise(Decimal(str(term.value))), "said")
+            if term.field != "price":
+                grounds.measured_limits.add(float(term.value))
     for number in list_numbers_said(said):
         grounds.limits.setdefault(number, "said")
 

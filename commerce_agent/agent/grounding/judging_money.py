@@ -13,6 +13,7 @@ from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
 from commerce_agent.agent.grounding.loose_numbers import find_known
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
 from commerce_agent.agent.grounding.offer_scope import is_of_others, list_reduced
+from commerce_agent.agent.grounding.quality_words import get_units_like_money
 from commerce_agent.agent.grounding.reckoning import (
     list_differences,
     list_multiples,
@@ -150,7 +151,14 @@ def _find_limit(claim: Claim, case: Case) -> str | None:
         or case.is_led_by("yours", claim)
         or any(case.cues.has(each, text=clause) for each in ("negation", "you_said"))
     )
-    return case.find_said(claim) if may_limit else None
+    return (case.find_said(claim) or _find_weighed(claim, case)) if may_limit else None
+
+
+def _find_weighed(claim: Claim, case: Case) -> str | None:
+    """A limit of the shopper's own in a unit that a currency is called by as well: "up to half a pound" of weight."""
+    base = get_units_like_money().get(claim.text.split()[-1].lower(), 0.0)
+    is_said = any(case.is_measured_limit(float(value) * base) for value in claim.values)
+    return "said" if is_said else None
 
 
 def find_number(claim: Claim, case: Case) -> str | None:

@@ -160,16 +160,27 @@ def _compile(form: str) -> re.Pattern[str]:
 @cache
 def get_units() -> dict[str, tuple[str, float]]:
     """What each unit measures and how many base units it is; without those that are money, stars or angles."""
-    units = get_tongue().units
-    named = {form: units[name] for each in get_catalogues() for form, name in each.units.items()}
     left_out = ("rating", "fahrenheit", "temperature")
-    known = {**units, **named}
     money = set(get_cues().list_words("money"))
     return {
         form: what
-        for form, what in known.items()
+        for form, what in _list_units()
         if what[0] not in left_out and form not in money and form.replace(" ", "").isalpha()
     }
+
+
+@cache
+def get_units_like_money() -> dict[str, float]:
+    """How many base units those are that a currency is called by as well, as "pound" is."""
+    money = set(get_cues().list_words("money"))
+    return {form: factor for form, (_, factor) in _list_units() if form in money}
+
+
+def _list_units() -> Iterator[tuple[str, tuple[str, float]]]:
+    units = get_tongue().units
+    yield from units.items()
+    for each in get_catalogues():
+        yield from ((form, units[name]) for form, name in each.units.items())
 
 
 @cache
