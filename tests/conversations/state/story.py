@@ -5,6 +5,7 @@ It was told to the service to make the recordings; `record.py` does that. It is 
 
 import zlib
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from conversations.events.carts import (
     ProposalDoubted,
     ProposalMade,
     ProposalResolved,
+    TakenOff,
 )
 from conversations.events.constraints import (
     Constraint,
@@ -58,6 +60,7 @@ from conversations.events.messages import (
     CardVersion,
     FeedbackGiven,
     QuickRepliesOffered,
+    ReplyGiven,
     ServiceDegraded,
     ServiceRecovered,
     ShopperIdentified,
@@ -73,7 +76,6 @@ from tests.conversations.state.talking import (
     NOON,
     RED,
     after,
-    answer,
     make_fact,
     make_line,
     make_notice,
@@ -90,6 +92,7 @@ _UNDER_90 = Constraint(id="c2", field="price", op="<=", value=90.0, text="under 
 _BLUE_ONLY = Constraint(
     id="c3", field="color", op="in", value=("blue", "navy"), scope="item", turn=2, source="memory"
 )
+_UNCLEAR = Reference(text="them", outcome="ambiguous", candidates=(BLUE, RED), question="color")
 
 
 def _sum_up() -> tuple[Event, ...]:
@@ -123,14 +126,19 @@ def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[
             (
                 ConstraintWithdrawn(id="c3", reason="dropped", text="any colour now"),
                 HandoffRequested(text="A person was asked for."),
+                *_exchange(),
             ),
             "Somebody comes.",
             (
                 ServiceRecovered(system="inventory"),
                 TierChanged(tier="platinum", before="gold"),
                 PersonJoined(by="operator:5", name="Mara"),
-                PersonSpoke(cid=ClientMessageId("p1"), name="Mara", text="I have put one aside.", answers=()),
-                HandoffEnded(name="Mara", note="One is put aside.", cause="handed_back"),
+                PersonSpoke(
+                    cid=ClientMessageId("p1"), name="Mara", text="I have put one aside.", redacted=("iban",)
+                ),
+                HandoffEnded(
+                    text="Mara has left.", name="Mara", note="One is put aside.", cause="handed_back"
+                ),
                 make_notice("Back in stock."),
                 FeedbackGiven(of_turn=1, score="bad", reason="unhelpful"),
             ),
@@ -139,24 +147,39 @@ def make_story(decision: str) -> tuple[tuple[str, tuple[Event, ...], str, tuple[
 
 
 def _find_shoes(decision: str) -> tuple[Event, ...]:
-    shown = (make_shoe(BLUE), make_shoe(RED, name="Ember Trail"))
-    wide = CardVersion(name="size", value="42", ask="Meadow Runner, 42", sold_out=True)
+    shown = (msgspec.structs.replace(make_shoe(BLUE), group="MEADOW"), make_shoe(RED, name="Ember Trail"))
+    wide = CardVersion(
+        name="size", value="42", ask="Meadow Runner, 42", chosen=True, sold_out=True, sku="SKU-4842"
+    )
     card = Card(
         ref=BLUE,
         title="Meadow Runner",
+        url="https://shop.example/meadow-runner",
+        image="https://shop.example/meadow-runner.jpg",
+        price=Amount(Decimal("89.00"), "USD"),
         stock=2,
         availability="low_stock",
         rating=4.6,
+        rating_count=31,
+        attributes=(("weight", "240 g"),),
+        reason="Within $100.",
+        as_of="as of 3 minutes ago",
         list_price=_BEFORE,
         versions=(wide,),
         facts=(CardFact(name="stock", source="inventory", at=NOON),),
     )
     return (
         ConstraintStated(constraint=_UNDER_100),
-        ToolCalled(tool="search_products", arguments='{"query":"running shoes"}', outcome="2 found"),
-        SearchMade(query="running shoes", total=2),
+        ToolCalled(
+            tool="search_products",
+            arguments='{"query":"running shoes"}',
+            outcome="2 found",
+            milliseconds=3.5,
+            dropped=True,
+        ),
+        SearchMade(query="running shoes", order="price", total=2),
         EntitiesShown(entities=shown),
-        FactsObserved(facts=(make_fact("f1"), _make_list_price(), _make_stock("s1", 2))),
+        FactsObserved(facts=(make_fact("f1"), _make_list_price(), _make_stock("s1", 2), _make_old_rating())),
         CardsShown(part="t1p1", cards=(card,)),
         QuickRepliesOffered(part="t1p2", replies=("Show me something lighter",)),
         FactsCited(ids=("f1",)),
@@ -174,6 +197,8 @@ def _decide(decision: str) -> Decision:
         message="msg_1",
         stop_reason="tool_use",
         input_tokens=900,
+        cache_read=4_100,
+        cache_write=210,
         output_tokens=40,
         thinking_tokens=12,
         cache_missed="first_call",
@@ -184,17 +209,27 @@ def _decide(decision: str) -> Decision:
         id=DecisionId(decision),
         turn=1,
         planner="builtin",
+        planner_reason="model_broke_off",
+        model="claude-of-the-tests",
         constraints=(_UNDER_100,),
         candidates=(kept, missed),
+        references=(_UNCLEAR,),
         facts=("f1",),
-        fact_ages=(0.0,),
+        fact_ages=(1.5,),
         conflicts=(
             FactConflict(subject=BLUE, name="price", winner="f1", loser=make_fact("f0"), rule="teller"),
         ),
+        policies=("returns/store@2",),
         policies_passed_over=(PolicyPassedOver(policy="returns/store@1", reason="older version"),),
-        tools=(ToolUsed(tool="search_products", outcome="2 found", milliseconds=3.5),),
-        grounding=(Verdict(claim="$89.00", fact="f1", passed=True, kind="money"),),
+        tools=(ToolUsed(tool="search_products", outcome="2 found", milliseconds=3.5, dropped=True),),
+        grounding=(Verdict(claim="$89.00", fact="f1", passed=False, remedy="repaired", kind="money"),),
+        input_tokens=901,
+        output_tokens=41,
+        prompt="5eed",
+        cost_micros=2_750,
         calls=(called,),
+        settings_version=7,
+        code_version="0.1.0+abc",
     )
 
 
@@ -202,6 +237,18 @@ def _make_list_price() -> Fact:
     """What it cost before, reckoned for whoever is of the shopper's tier."""
     reckoned = Reckoned(given=("gold", "SPRING"), used=("gold",))
     return msgspec.structs.replace(make_fact("f2"), name="list_price", value=_BEFORE, reckoned=reckoned)
+
+
+def _make_old_rating() -> Fact:
+    """What its buyers gave it when its keeper was last reached."""
+    return msgspec.structs.replace(
+        make_fact("r1"),
+        name="rating",
+        value="4.6 by 31",
+        valid_until=after(30),
+        stale=True,
+        authority="cache",
+    )
 
 
 def _make_stock(id: str, left: int, *, version: int = 1) -> Fact:
@@ -258,25 +305,63 @@ def _compare() -> tuple[Event, ...]:
 
 
 def _ask() -> tuple[Event, ...]:
-    unclear = Reference(text="them", outcome="ambiguous", candidates=(BLUE, RED), question="color")
-    return (ReferenceResolved(reference=unclear),)
+    return (ReferenceResolved(reference=_UNCLEAR),)
 
 
 def _buy() -> tuple[Event, ...]:
-    line = make_line(BLUE, quantity=2)
+    line, code = make_line(BLUE, quantity=2), TakenOff(title="Spring", amount=Amount(Decimal("5.00"), "USD"))
     return (
         EntitiesIntroduced(entities=(make_shoe(BLUE),), source="cart"),
-        CartChanged(lines=(line, make_line(RED))),
+        CartChanged(
+            lines=(line, make_line(RED)),
+            taken_off=(code,),
+            codes=("SPRING",),
+            moved_from=ConversationId("0190b5f0-0000-7000-8000-000000000002"),
+        ),
         CartLineChecked(ref=RED, verdict="too_few", left=0),
+        CartLineChecked(ref=RED, verdict="repriced", unit_price=_BEFORE),
         ProposalMade(proposal=make_proposal("p1", line)),
         ProposalDoubted(id="p1", text="It is not as it was."),
     )
 
 
+def _exchange() -> tuple[Event, ...]:
+    """A change of what was ordered, with all that a proposal may hold, and what came of it."""
+    proposal = msgspec.structs.replace(
+        make_proposal("p2", make_line(BLUE)),
+        kind="exchange",
+        order="A-1001",
+        taken_off=(TakenOff(title="Moving", amount=Amount(Decimal("3.00"), "USD")),),
+        shipping=Amount(Decimal("4.90"), "USD"),
+        tax=Amount(Decimal("1.70"), "USD"),
+        tax_included=False,
+        goes_back=True,
+        new_lines=(make_line(RED),),
+        address="1 Market St, Springfield",
+        policy="returns/store@2",
+        codes=("MOVING",),
+        change='{"swap":"SKU-17"}',
+    )
+    resolved = ProposalResolved(
+        id="p2",
+        status="accepted",
+        text="Exchanged.",
+        order="A-1001",
+        kind="exchange",
+        pay_at="https://shop.example/pay/A-1001",
+        bought=(make_line(RED),),
+    )
+    return (ProposalMade(proposal=proposal), resolved)
+
+
 def _tell_of_price() -> Event:
     price = Amount(Decimal("84.00"), "USD")
     return msgspec.structs.replace(
-        make_notice("Only 2 left, at $84."), stock=2, price=price, list_price=_BEFORE
+        make_notice("Only 2 left, at $84."),
+        stock=2,
+        availability="low_stock",
+        price=price,
+        list_price=_BEFORE,
     )
 
 
@@ -286,15 +371,27 @@ def _news() -> Event:
     return FactSuperseded(id="f1", fact=newer)
 
 
+def _close(turn: int, text: str, decision: str) -> ReplyGiven:
+    """The first turn's decision is on record; the last one was stopped, in another language."""
+    if turn == 1:
+        return ReplyGiven(turn=turn, text=text, decision=decision)
+    last = turn == 5
+    return ReplyGiven(turn=turn, text=text, status="stopped" if last else "ok", language="en" if last else "")
+
+
 async def tell(service: Conversations, *, merchant: MerchantId, decision: str) -> ConversationId:
     """Tells the whole story; a last message is left waiting."""
     conversation = await service.open_conversation(
-        merchant=merchant, at=NOON, tier="gold", locale="en", currency="USD"
+        merchant=merchant, at=NOON, tier="gold", locale="fr", currency="EUR"
     )
     for number, (said, found, replied, arrives) in enumerate(make_story(decision), start=1):
         at = after(60 * number)
-        await say(service, conversation, said, cid=f"m{number}", at=at)
-        await answer(service, await take(service, conversation, at=at), replied, *found, at=at)
+        about: dict[str, Any] = {"about": "Meadow Runner", "refs": (BLUE,)} if number > 1 else {}
+        await service.record_message(
+            conversation=conversation, cid=ClientMessageId(f"m{number}"), text=said, at=at, **about
+        )
+        turn = await take(service, conversation, at=at)
+        await service.commit_turn(turn=turn, events=(*found, _close(number, replied, decision)), at=at)
         await service.record_arrivals(conversation=conversation, events=arrives, at=at)
     await say(service, conversation, "thank you", cid="m-last", at=after(600))
     return conversation
