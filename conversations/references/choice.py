@@ -141,6 +141,12 @@ def _find_shown_before(scene: Scene, fitting: Sequence[Features]) -> Features | 
 
 def _choose_position(mention: Mention, scene: Scene, known: Known, rules: tuple[str, ...]) -> Choice | None:
     """Counts in the last list with such items. What is past its end is nothing, whatever earlier lists held."""
+    if mention.variants:
+        # "The third one in white" of mugs, of which others are white: the third, and in white.
+        kept = tuple(want for want in mention.wants if want not in mention.variants)
+        plain = msgspec.structs.replace(mention, wants=kept, variants=())
+        choice = _choose_position(plain, scene, known, rules)
+        return msgspec.structs.replace(choice, rules=(*choice.rules, "variant")) if choice else None
     past_end = Choice(outcome="unknown", rules=(*rules, "position"))
     asked = pick_positions(mention, list_fitting(scene.asked, mention, known))
     if asked:

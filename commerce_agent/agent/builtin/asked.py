@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.phrases import get_book
+from commerce_agent.agent.understanding.english.moves import ASKS_WHETHER
 from commerce_agent.agent.understanding.wishing import COMING_WITH
 from commerce_agent.tools.offers import Offer
 from conversations.language.amounts import find_unit, list_amounts
@@ -13,6 +14,7 @@ from conversations.language.shop_language import list_attributes_of, list_measur
 from conversations.language.standing_for import find_stated
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import YES
 
 MOST_ANSWERED = 3
 """A question about more items or attributes than this is answered for the first ones."""
@@ -96,6 +98,14 @@ def list_picked_by(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " "), held[name]) for name in names if name in offer.item.measures and name in held
     ]
+
+
+def is_cheapest_with(scene: Scene, offer: Offer) -> bool:
+    """As in "the cheapest with backlight?": picked by its price of those that have something, which names none."""
+    rules = {rule for reference in scene.understanding.references for rule in reference.rules}
+    asked = list_asked(scene, offer) if "extreme:price" in rules else []
+    has = bool(asked) and all(value.lower() in YES for _, value in asked)
+    return has and not ASKS_WHETHER.search(scene.understanding.said)
 
 
 def _find_dimension(size: str) -> str:

@@ -44,8 +44,9 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     back: list[CartLine] = []
     for ref in wanted:
         chosen = await find_version(scene, ref)
-        if chosen is None:
-            open_.append(ref)
+        if chosen is None or any(get_ref(cart.sku) == chosen for cart in added):
+            # "In silver, two of them", of a lamp in two colours: two, and not two for each colour.
+            open_.extend([ref] if chosen is None else [])
             continue
         held = next((line for line in scene.desk.trail.state.cart.lines if line.ref == chosen), None)
         again = not (move.topic or counts) and PUTS_BACK.search(scene.understanding.said) is not None

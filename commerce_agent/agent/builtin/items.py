@@ -9,6 +9,7 @@ from commerce_agent.agent.builtin.asked import (
     MOST_ANSWERED,
     SHORTEST_ASKED,
     asks_size,
+    is_cheapest_with,
     list_asked,
     list_picked_by,
 )
@@ -60,8 +61,8 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         await _show_few(scene, looks)
         return
     for seen in looks:
-        if len(looks) == 1 and list_picked_by(scene, seen.offer) and not list_asked(scene, seen.offer):
-            scene.show_cards((seen,))
+        if len(looks) == 1:
+            await _show_picked(scene, seen)
         if not await _tell_asked(scene, seen.offer):
             if await _tell_near(scene, seen.offer) or await _tell_unsaid(scene, seen.offer):
                 continue
@@ -69,6 +70,14 @@ async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
                 scene.show_cards((seen,))
             if not await _tell_what_there_is(scene, seen.offer):
                 await _tell_all(scene, seen.offer)
+
+
+async def _show_picked(scene: Scene, seen: Look) -> None:
+    if list_picked_by(scene, seen.offer) and not list_asked(scene, seen.offer):
+        scene.show_cards((seen,))
+    elif is_cheapest_with(scene, seen.offer):
+        scene.show_cards((seen,))
+        await _say_lead(scene, seen.offer)
 
 
 async def _look_at_each(scene: Scene, refs: tuple[EntityRef, ...]) -> list[Look]:
@@ -299,15 +308,17 @@ def _put_in_asked_unit(scene: Scene, offer: Offer, *, name: str) -> str:
 
 
 async def _tell_all(scene: Scene, offer: Offer) -> None:
-    price, before = offer.price.price, offer.price.list_price
-    await scene.say(
-        "details.lead", item=scene.name(offer), price=scene.money(price), stock=scene.stock(offer)
-    )
-    if before > price:
+    await _say_lead(scene, offer)
+    if offer.price.list_price > offer.price.price:
         await _say_reduced(scene, offer)
     await say_stale(scene, offer.price, offer.stock, offer.words)
     await tell_text(scene, offer)
     await _say_rating(scene, offer)
+
+
+async def _say_lead(scene: Scene, offer: Offer) -> None:
+    price, stock = scene.money(offer.price.price), scene.stock(offer)
+    await scene.say("details.lead", item=scene.name(offer), price=price, stock=stock)
 
 
 async def tell_text(scene: Scene, offer: Offer) -> None:

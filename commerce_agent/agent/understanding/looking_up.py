@@ -145,15 +145,16 @@ def _find_missing(understanding: Understanding, *, state: ConversationState) -> 
         return None
     taking = "take_from_cart" in kinds
     held = {line.ref for line in state.cart.lines} if taking else ()
-    told = {
-        stem
-        for ref in (*state.entities.focus, *held)
-        if (entity := state.entities.find(ref))
-        for text in (entity.name, *entity.attributes, *(v for vs in entity.attributes.values() for v in vs))
-        for stem in list_stems(text)
-    }
+    known = [entity for ref in (*state.entities.focus, *held) if (entity := state.entities.find(ref))]
+    values = [(entity.name, *(v for vs in entity.attributes.values() for v in vs)) for entity in known]
+    called = {stem for texts in values for text in texts for stem in list_stems(text)}
+    told = called | {stem for entity in known for name in entity.attributes for stem in list_stems(name)}
     named = [
-        run for run in _list_runs(understanding.said) if run.definite and not list_names(run.text) <= told
+        run
+        for run in _list_runs(understanding.said)
+        if run.definite
+        # "Remove the drawers", of a desk that has some: what is only counted of it is not what it is called.
+        and not (list_names(run.text) <= told and (not taking or list_names(run.text) & called))
     ]
     if not named:
         return None

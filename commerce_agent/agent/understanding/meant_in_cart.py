@@ -8,7 +8,12 @@ from commerce_agent.agent.understanding.english.cues import AND
 from commerce_agent.agent.understanding.english.moves import MOVES
 from commerce_agent.agent.understanding.english.of_cart import DROPS, GOES_OUT, LEAVES_OUT, SETS_TO
 from commerce_agent.agent.understanding.moves import Move
-from commerce_agent.agent.understanding.own_items import PRONOUNS, find_word, list_called
+from commerce_agent.agent.understanding.own_items import (
+    PRONOUNS,
+    find_word,
+    list_called,
+    names_part_alone,
+)
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language.tongues import get_tongue
@@ -21,7 +26,15 @@ def settle_in_cart(
     """As in "remove the food": of what is taken out or changed in number, what is in the cart is meant."""
     if not any(move.kind in ("take_from_cart", "set_quantity") for move in moves) and not DROPS.search(said):
         return references
-    return tuple(_in_cart(reference, state=state) for reference in references)
+    placed = tuple(_in_cart(reference, state=state) for reference in references)
+    if not any(move.kind == "take_from_cart" for move in moves):
+        return placed
+    return tuple(
+        Reference(text=reference.text, outcome="unknown", rules=("cart", "nothing_fits"))
+        if reference.outcome == "resolved" and names_part_alone(reference, state=state)
+        else reference
+        for reference in placed
+    )
 
 
 def settle_swapped(

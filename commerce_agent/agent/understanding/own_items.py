@@ -12,6 +12,7 @@ from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
+from conversations.language.vocabulary import YES
 from conversations.state import ConversationState
 
 PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
@@ -45,6 +46,19 @@ def _list_known(ref: EntityRef, title: str, *, state: ConversationState) -> set[
     entity = state.entities.find(ref)
     values = [value for values in entity.attributes.values() for value in values] if entity else []
     return {stem for text in (title, *values) for stem in list_stems(text)}
+
+
+def names_part_alone(reference: Reference, *, state: ConversationState) -> bool:
+    """As in "remove the drawers", of a desk of which only is told how many it has: that is not what it is called."""
+    words = set(list_stems(reference.text)) - {stem for word in _SMALL for stem in list_stems(word)}
+    known = [entity for ref in reference.refs if (entity := state.entities.find(ref))]
+    values = [(name, value) for entity in known for name, vs in entity.attributes.items() for value in vs]
+    called = {
+        stem for text in (*(e.name for e in known), *(v for _, v in values)) for stem in list_stems(text)
+    }
+    # "The waterproof one" is called so.
+    parts = {stem for name, value in values if value.lower() not in YES for stem in list_stems(name)}
+    return bool(words & parts) and words.isdisjoint(called)
 
 
 def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: ConversationState) -> Reference:

@@ -1,19 +1,32 @@
 """Messages whose meaning stands whole in their words: "what did you show me first?", "no, too expensive"."""
 
+import re
+from typing import Final
+
 import msgspec
+from rapidfuzz.distance import DamerauLevenshtein
 
 from commerce_agent.agent.understanding.english.cues import ASKS_SHOWN_FIRST
 from commerce_agent.agent.understanding.english.negated import refuses_price
 from commerce_agent.agent.understanding.moves import Move
-from commerce_agent.agent.understanding.understood import Understanding
+from commerce_agent.agent.understanding.open_questions import with_open_question
+from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference
 from conversations.language.glossing import Gloss
+from conversations.language.tokens import list_stems, list_tokens
 from conversations.state import ConversationState
 
+_PLEASE: Final = re.compile(r"\W*(?P<name>[^?.!,;]{4,60}?),? (?:please|pls)(?: then)?[^\w?]*", re.IGNORECASE)
+_TWO: Final = 2
+_LONG: Final = 5
+"""Words of so many letters may be spelled with a letter more or less."""
 
-def find_plain(read: Gloss, *, state: ConversationState) -> Understanding | None:
+
+def find_plain(read: Gloss, *, state: ConversationState, words: ShopWords) -> Understanding | None:
     """What such a message means; None for every other."""
+    if called := _find_called(read.text, state=state, words=words):
+        return _mean(read, Move(kind="details"), references=(called,))
     if state.entities.showings and ASKS_SHOWN_FIRST.fullmatch(read.text):
         first = Reference(
             text=read.text.strip(" ?!."),
@@ -26,6 +39,31 @@ def find_plain(read: Gloss, *, state: ConversationState) -> Understanding | None
         return None
     # An order of several things, or a change of an order: which of it would be cheaper is not said.
     return _mean(read, Move(kind="decline"))
+
+
+def _find_called(said: str, *, state: ConversationState, words: ShopWords) -> Reference | None:
+    """As in "harbor lords please": the one product among the known whose whole name that is, of two words or more."""
+    asked = _PLEASE.fullmatch(said) if with_open_question(state).asked is None else None
+    name = [token.word for token in list_tokens(asked["name"]) if token.is_word] if asked else []
+    if asked is None or len(name) < _TWO:
+        return None
+    stems = set(list_stems(asked["name"]))
+    if any(stems <= set(list_stems(kind.name)) for kind in words.vocabulary.categories):
+        return None  # "Desk lamps please" seeks some.
+    named = [known.entity for known in state.entities.known.values() if _is_name(known.entity.name, name)]
+    if len(named) != 1:
+        return None
+    return Reference(text=asked["name"], outcome="resolved", refs=(named[0].ref,), rules=("name", "whole"))
+
+
+def _is_name(called: str, name: list[str]) -> bool:
+    """Whether these are all the words of what it is called, but for a letter in one of them."""
+    known = [token.word for token in list_tokens(called) if token.is_word]
+    if len(known) != len(name):
+        return False
+    slips = [DamerauLevenshtein.distance(one, other) for one, other in zip(known, name, strict=True)]
+    longest = max(zip(slips, map(len, name), strict=True))
+    return sum(slips) == 0 or (sum(slips) == 1 and longest[1] >= _LONG)
 
 
 def stand_before_offer(read: Gloss, *, state: ConversationState) -> ConversationState:

@@ -121,7 +121,7 @@ def understand(
         # "Didn't you say 60 days?": what was asked is told as it is now.
         asked = gloss_message(doubted, state=state, vocabulary=words.vocabulary)
         return _understand_whole(asked, state=state, words=words, orders=orders, found=())
-    if (plain := find_plain(read, state=state)) is not None:
+    if (plain := find_plain(read, state=state, words=words)) is not None:
         return plain
     state = stand_before_offer(read, state=state)
     split = split_answer(read.text, entities=with_open_question(state))
