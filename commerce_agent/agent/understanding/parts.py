@@ -86,6 +86,7 @@ _JOINT: Final = re.compile(
     r"|, (?=(?-i:(?:[Cc]ode|[Vv]oucher|[Cc]oupon) [A-Z0-9]{4,}\b))"
     rf"|, (?=(?:{NUMBER}) of (?:it|them|those|these)\b)"
     r"|,? (?=and an? [a-z' -]{3,40}(?:,? (?:please|too|as well))?\W*$)"
+    r"|,? (?=and (?:some )?[a-z-]{3,}s(?: [a-z-]+s)? (?:for|to go with) (?:it|that|this|them|those)\W*$)"
     r"|(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
     r"(?:add|put|remove|drop|use|apply|enter|check ?out|show me|tell me|do you|does|is|are|can (?:i|you|we)"
     r"|could (?:i|you)|what(?:'s| is| are| do| does)|how (?:much|many|long|soon|do|does)|when|where|which"
@@ -111,6 +112,11 @@ _BARE_KIND: Final = re.compile(
     re.IGNORECASE,
 )
 """Names a kind of goods beside what is put in: "4 packs. And wipes"."""
+_FOR_PICKED: Final = re.compile(
+    r"\W*and (?:some )?[a-z-]{3,}s(?: [a-z-]+s)? (?:for|to go with) (?:it|that|this|them|those)\W*",
+    re.IGNORECASE,
+)
+"""Seeks goods for what is picked: "the blue one please, and batteries for it"."""
 _TAKEN: Final = frozenset({"add_to_cart", "picked"})
 _CHOSEN: Final = re.compile(r"\b(?:the|that|this) .*$", re.IGNORECASE | re.DOTALL)
 _COUNTED_BESIDE: Final = re.compile(
@@ -194,7 +200,7 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
     kinds: list[frozenset[str]] = []
     aside = ""
     for clause in clauses:
-        found = _find_requests(clause, policies)
+        found = _find_requests(clause, policies) or _find_for_picked(clause, kinds=kinds)
         goods = _find_goods_beside(clause) if kinds and kinds[-1] & _PUTS_IN else None
         if kinds and not goods and not found and kinds[-1] & _PUTS_IN and _BARE_KIND.fullmatch(clause):
             found = frozenset({"search"})
@@ -271,6 +277,11 @@ def _find_goods_beside(clause: str) -> str | None:
     if named is None or not _BESIDE.search(named["before"] + named["after"]) or _VERB.search(clause):
         return None
     return named["goods"]
+
+
+def _find_for_picked(clause: str, *, kinds: list[frozenset[str]]) -> frozenset[str]:
+    picked = kinds[-1:] == [frozenset({"pick"})]
+    return frozenset({"search"} if picked and _FOR_PICKED.fullmatch(clause) else ())
 
 
 def _names_nothing(clause: str) -> bool:
