@@ -251,8 +251,8 @@ class Newsroom:
                 own = tuple(map(Sku, skus))
                 await expire_offers(self._connectors, merchant=CatalogMerchantId(merchant), skus=own)
                 is_expired = True
-            shop = await self._turns.shops.open_shop(merchant=merchant, state=state, now=now)
             try:
+                shop = await self._turns.shops.open_shop(merchant=merchant, state=state, now=now)
                 offers = await shop.list_offers(skus)
             except ConnectorUnavailable:
                 return

@@ -262,9 +262,9 @@ class Confirmations:
                 )
         moved = (line.ref.key for line in (*offered.lines, *offered.new_lines))
         skus = tuple(dict.fromkeys((*moved, *(change.sku for change in done.changes))))
-        await self._newsroom.note_own(conversation, skus=skus, order=done.number)
         for change in done.changes:
             await self._newsroom.spread(change, beside=conversation)
+        await self._newsroom.note_own(conversation, skus=skus, order=done.number)
         return resolved
 
     async def _record_done(
