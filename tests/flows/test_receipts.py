@@ -183,3 +183,83 @@ def test_what_is_gone_by_the_answer_is_said_in_german_to_have_been_there(convers
     asked = [*say("zeig mir grüne Lampen"), gone, *say("gibt es die grüne noch?")]
     *_, told = converse(asked, **LAMPS, locale="de")
     assert "Meadow lamp in Grün hätten Sie noch bekommen, als ich davon sprach." in told["reply"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "asked", "told"),
+    [
+        (
+            "en",
+            "did it go through?",
+            "Order N-1 is placed: 1 × Meadow lamp in green at €80.00, €80.00 in all.",
+        ),
+        (
+            "en",
+            "ok, did that work?",
+            "Order N-1 is placed: 1 × Meadow lamp in green at €80.00, €80.00 in all.",
+        ),
+        ("de", "hat das geklappt?", "N-1"),
+        ("de", "ist das durchgegangen?", "N-1"),
+        ("fr", "c'est passé ?", "N-1"),
+        ("fr", "ça a marché ?", "N-1"),
+        ("es", "¿ha salido bien?", "N-1"),
+        ("es", "¿ha funcionado?", "N-1"),
+    ],
+)
+def test_whether_it_went_through_is_told_of_the_order(
+    converse: Converse, locale: str, asked: str, told: str
+) -> None:
+    steps = converse([*say(*BUYING[locale]), {"confirm": "latest"}, *say(asked)], **LAMPS, locale=locale)
+    assert told in read(steps[-1])
+    assert "80" in read(steps[-1])
+
+
+def test_what_a_press_did_not_do_is_not_said_to_be_done(converse: Converse) -> None:
+    away = {"event": {"kind": "connector.down", "connector": "orders"}}
+    steps = converse(
+        [*ORDER[:3], away, {"confirm": "latest"}, *say("did it go through?", "did my order go through?")],
+        **LAMPS,
+    )
+    waits = "What I proposed still waits for you: I have no word that it was done."
+    assert [waits in step["reply"] for step in steps[-2:]] == [True, True]
+    (*_, before) = converse([*ORDER[:2], *say("did it go through?")], **LAMPS)
+    assert before["reply"] == "Nothing has been ordered yet."
+
+
+@pytest.mark.parametrize(
+    "asked", ["how much was the Meadow lamp?", "how much was the lamp?", "what did the lamp cost?"]
+)
+def test_what_was_ordered_is_told_at_the_orders_price_by_its_name(converse: Converse, asked: str) -> None:
+    (told,) = hear(converse, asked)
+    first = told.split(" The Meadow lamp")[0]
+    assert "2 × Meadow lamp in green at €80.00" in first
+    assert "99" not in first
+
+
+def test_what_was_not_ordered_is_told_at_the_shops_price_by_its_name(converse: Converse) -> None:
+    *_, told = hear(converse, "show me the Tall lamp in black", "how much was the Tall lamp?")
+    assert "€150.00" in told
+    assert "N-1" not in told
+
+
+def test_a_cancellation_that_was_declined_may_be_wished_for_after_all(converse: Converse) -> None:
+    steps = converse(
+        [
+            *ORDER[:3],
+            {"confirm": "latest"},
+            *say("cancel my order"),
+            {"decline": "latest"},
+            *say("no, cancel it after all"),
+        ],
+        **LAMPS,
+        shopper={"id": "s-1"},
+    )
+    offer = "I can cancel order N-1: €160.00 would go back to you. Press Confirm to do it."
+    assert read(steps[-1]) == f"Still the same: {offer}"
+
+
+def test_a_reply_says_once_that_it_repeats_what_was_said(converse: Converse) -> None:
+    first, again = hear(converse, "where is my order?", "where is my order?")
+    opened = [again.count(opening) for opening in ("As I said:", "Still the same:", "Once more:")]
+    assert "Order N-1 is placed: 2 × Meadow lamp in green at €80.00" in first
+    assert sum(opened) == 1

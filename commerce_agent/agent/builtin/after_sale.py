@@ -31,7 +31,9 @@ from conversations.events.entities import EntitiesFocused
 from conversations.language.glossing import Gloss
 
 _ORDER_NAMED = re.compile(r"\b(?:my|last|previous|old|earlier) \w*\s?order|\d{3,}", re.IGNORECASE)
-_ONLY_THAT = re.compile(r"\bcancel (?:it|that|this)\b(?:,? please)?\W*$", re.IGNORECASE)
+_ONLY_THAT = re.compile(
+    r"\bcancel (?:it|that|this)\b(?:,? (?:please|then|now|after all))*\W*$", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _ALL = re.compile(r"\b(?:all|everything|both|whole order|entire order)\b", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:last|latest|newest|most recent)\b", re.IGNORECASE)

@@ -9,6 +9,7 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.receipts import tell_placed
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.understanding.english.placed import WENT_THROUGH
 from commerce_agent.tools import list_orders
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused
@@ -32,13 +33,20 @@ async def say_unknown_orders(scene: Scene) -> None:
 
 async def tell_orders(scene: Scene) -> None:
     """Says what this shopper ordered and how far it is."""
+    cart = scene.desk.trail.state.cart
+    of_press = WENT_THROUGH.search(scene.understanding.said) is not None
+    if of_press and cart.proposal is not None:
+        await scene.say("proposal.unconfirmed")
+        return
     found = await list_orders.run(scene.desk, list_orders.Arguments())
     if found.out_of_reach:
         await scene.say("orders.out_of_reach")
         return
     if found.orders is None:
-        if scene.desk.trail.state.cart.receipts:
+        if cart.receipts:
             await tell_placed(scene)
+        elif of_press and not cart.orders:
+            await scene.say("orders.not_yet")
         else:
             await say_unknown_orders(scene)
         return

@@ -65,7 +65,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         elif sentence[:1].islower() and not sentence.startswith(str(values.get("item") or " ")):
             # What a sentence of another language opens with may be the name of an attribute.
             sentence = sentence[:1].upper() + sentence[1:]
-        if len(sentence) >= _SHORTEST_REPEATED and sentence in last:
+        repeats = len(sentence) >= _SHORTEST_REPEATED and sentence in last
+        if repeats and not self.voice.count_use("again"):
             sentence = self.book.say("again", seed=self.desk.trail.turn - 1, wear=wear, sentence=sentence)
         await self.voice.say(sentence)
 

@@ -50,7 +50,7 @@ _OWN: Final = (
 )
 _CANCELS: Final = (
     r"^\W*(?:(?:please|ok(?:ay)?|no|nah|hm+|sorry|actually|then|and)\b\W*)*"
-    r"cancel (?:it|that|this)\b(?:,? please)?\W*$",
+    r"cancel (?:it|that|this)\b(?:,? (?:please|then|now|after all|instead))*\W*$",
     rf"{_WISH}\s?(?:cancel|call off)(?: (?:it|that|this|them|everything|the (?:whole )?(?:thing|lot)))?"
     r"(?:,? (?:please|then|now|after all|instead))*\W*$",
     r"\bcan (?:i|you|we) (?:still )?cancel\b",

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 
 from commerce_agent.agent.understanding.english.placed import (
+    GOODS_COST,
     MONEY_BACK,
     STILL_GOOD,
     TOTAL_AGAIN,
     TOTAL_OF_ORDER,
+    WENT_THROUGH,
 )
 from commerce_agent.agent.understanding.moves import Move, MoveKind
+from conversations.carts import Cart
 from conversations.events.entities import Reference
 from conversations.state import ConversationState
 
@@ -28,6 +31,8 @@ def find_of_order(
     if any(move.kind not in _BESIDE for move in moves):
         return None
     cart = state.cart
+    if _asks_of_press(said, cart):
+        return Move(kind="orders")
     unsaid = cart.lines and not cart.orders and state.transcript.shopper is None
     if (cart.proposal is not None or unsaid) and STILL_GOOD.search(said):
         return Move(kind="offer_stands")
@@ -39,7 +44,26 @@ def find_of_order(
         return Move(kind=asked)
     if cart.receipts and TOTAL_AGAIN.search(said) and (number := _find_ordered(references, state=state)):
         return Move(kind="order_total", topic=number)
+    named = any("implied" not in each.rules and (each.refs or each.candidates) for each in references)
+    if named and GOODS_COST.search(said) and (number := _find_ordered(references, state=state)):
+        return Move(kind="order_total", topic=number)
+    named = any("implied" not in each.rules and (each.refs or each.candidates) for each in references)
+    if named and GOODS_COST.search(said) and (number := _find_ordered(references, state=state)):
+        return Move(kind="order_total", topic=number)
     return None
+
+
+def _asks_of_press(said: str, cart: Cart) -> bool:
+    """As in "did it go through?"; "did that work?" may be said of a code as well, where a cart is filling."""
+    asked = WENT_THROUGH.search(said)
+    if asked is None:
+        return False
+    works = asked["works"] is not None
+    return (
+        cart.proposal is not None
+        or bool(cart.done and not (works and cart.lines))
+        or bool(cart.lines and not works)
+    )
 
 
 def asks_of_order(moves: tuple[Move, ...]) -> bool:

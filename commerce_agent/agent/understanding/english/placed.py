@@ -63,6 +63,13 @@ TOTAL_AGAIN: Final = re.compile(
 )
 """The same by what was ordered, or by nothing: "how much was it?", "what was the total again?"."""
 
+GOODS_COST: Final = re.compile(
+    r"\bhow much (?:was|were) (?:the|my|that|those|these) (?!price\b|total\b)[^.?!]{2,40}?(?: again)?\W*$"
+    r"|\b(?:what|how much) did (?:the|my|that|those|these) [^.?!]{2,40}? cost(?: me)?(?: again)?\W*$",
+    re.IGNORECASE,
+)
+"""The same by the name of what was ordered: "how much was the helmet?"."""
+
 MONEY_BACK: Final = re.compile(
     rf"\b{_ASKS}(?: (?:money|of (?:it|that|my money)))? (?:do|will|would|should|can|am|did|is|are|was)\b[^.?!]{{0,30}}?"
     r"\b(?:get(?:ting)? (?:it )?back|get (?:a )?refund(?:ed)?|(?:be(?:ing)? )?refunded|(?:the|my) refund"
@@ -72,6 +79,16 @@ MONEY_BACK: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks what is paid back: "how much do I get back?"."""
+
+WENT_THROUGH: Final = re.compile(
+    r"^\W*(?:(?:so|and|ok(?:ay)?|well|now|then|wait|hm+)\W+)*"
+    r"(?:did|has|have|was|is) (?:it|that|this|everything|(?:my|the|that|this) (?:order|purchase|change))(?: all)?"
+    r"(?: actually| really| just| now| already)* (?:go(?:ne)? through|(?P<works>work(?:ed)?)|succeed(?:ed)?"
+    r"|(?:been )?placed|(?:been )?confirmed|go ok(?:ay)?|successful)"
+    r"(?: now| then| ok(?:ay)?| all right| this time)?\W*$",
+    re.IGNORECASE,
+)
+"""Asks what came of a press: "did it go through?"."""
 
 _STILL: Final = (
     r"(?:good|ok(?:ay)?|valid|standing|on|fine|open|possible|current|up to date|alright|all right|there)"
