@@ -34,7 +34,7 @@ def settle(
     again: list[Constraint] = []
     allowed: list[Withdrawal] = []
     for draft in drafts:
-        ends = _list_allowed(scan, draft)
+        ends = _list_allowed(scan, draft, drafts)
         allowed.extend(end for end in ends if end.id not in gone)
         gone |= {end.id for end in ends}
         if ends:
@@ -71,10 +71,11 @@ def settle(
     )
 
 
-def _list_allowed(scan: Scan, draft: Draft) -> list[Withdrawal]:
+def _list_allowed(scan: Scan, draft: Draft, drafts: Sequence[Draft]) -> list[Withdrawal]:
     """As in "Acme is ok after all", after "nothing from Acme": that ends, and nothing is asked for."""
     fine = scan.cues.find_starting_at("is_fine", at=draft.after)
-    if draft.op not in _POSITIVE or fine is None:
+    refused = any(other.field == draft.field and other.op not in _POSITIVE for other in drafts)
+    if draft.op not in _POSITIVE or fine is None or refused:
         return []
     named, text = set(_lower(draft.value)), scan.get_text(first=draft.first, after=fine.after)
     return [

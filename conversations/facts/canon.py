@@ -133,10 +133,11 @@ def follows(fact: Fact, *, before: Fact) -> bool:
 
 def contradicts(fact: Fact, *, before: Fact) -> bool:
     """Whether a source says another thing under one version: it does not say that anything has changed. What a sale or
-    a promotion makes of a price no version counts, nor whether a code holds for a cart.
+    a promotion makes of a price no version counts, nor whether a code holds for a cart, nor what a shop calls the
+    availability of goods of which it has as many as before.
     """
     numbered = bool(fact.version) and fact.version == before.version
-    return numbered and fact.name != "price" and fact.subject.kind != "promotion"
+    return numbered and fact.name not in ("price", "availability") and fact.subject.kind != "promotion"
 
 
 def _get_source(fact: Fact) -> str:

@@ -40,8 +40,8 @@ from tests.flows.reruns import rerun, rerun_forged
 from tests.naming import name_shopper
 
 Told = dict[str, Any]
-COUNTS = (b":api-rate:", b":budget:", b":recent:")
-"""In the names of keys whose counts run out by themselves, other tests' among them."""
+COUNTS = (b":api-rate:", b":budget:", b":recent:", b"_kombu.binding")
+"""In the names of keys whose counts run out by themselves, other tests' among them, and of what workers listen to."""
 
 
 async def ten_turns(scene: Scene) -> None:

@@ -19,7 +19,12 @@ def test_a_later_answer_of_one_source_in_one_version_is_a_conflict_and_the_same_
 
 @pytest.mark.parametrize(
     ("change", "version"),
-    [({}, 0), ({"name": "price"}, 3), ({"name": "code", "subject": EntityRef("promotion", "TEN")}, 3)],
+    [
+        ({}, 0),
+        ({"name": "price"}, 3),
+        ({"name": "availability"}, 3),
+        ({"name": "code", "subject": EntityRef("promotion", "TEN")}, 3),
+    ],
 )
 def test_what_no_version_counts_is_no_conflict_where_it_changes(
     change: dict[str, object], version: int

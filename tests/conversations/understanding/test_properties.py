@@ -1,6 +1,6 @@
 """What holds for any message and any goods."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conversations.constraints import Ledger, read_constraints
@@ -71,6 +71,7 @@ def test_any_message_leaves_a_ledger_without_contradiction(first: str, second: s
 
 @settings(max_examples=200, deadline=None)
 @given(text=TEXTS)
+@example(text="navy fine not navy")
 def test_the_same_message_twice_states_nothing_new(text: str) -> None:
     once, twice = told(text, vocabulary=TOOLS), told(text, text, vocabulary=TOOLS)
     assert sorted(one.field for one in twice.active) == sorted(one.field for one in once.active)
