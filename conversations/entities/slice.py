@@ -57,6 +57,8 @@ class Entities(msgspec.Struct, frozen=True, kw_only=True):
     """The search that the shopper is refining."""
     page: tuple[EntityRef, ...] = ()
     """What the shop's page last said to show and to hold, as far as the shop has it."""
+    alternative: EntityRef | None = None
+    """What was named last in place of an item that cannot be had."""
     archived: int = 0
     """Items that came up too long ago to be kept at hand; the journal has them."""
 
@@ -75,8 +77,12 @@ def apply_entities(entities: Entities, event: EntityEvent, *, turn: int) -> Enti
             return msgspec.structs.replace(entities, known=known, showings=(*entities.showings, shown))
         case EntitiesIntroduced():
             page = tuple(entity.ref for entity in event.entities) if event.source == "page" else entities.page
+            named = event.entities[-1].ref if event.entities and event.source == "alternative" else None
             return msgspec.structs.replace(
-                entities, known=_met(entities.known, event.entities, turn=turn), page=page
+                entities,
+                known=_met(entities.known, event.entities, turn=turn),
+                page=page,
+                alternative=named or entities.alternative,
             )
         case ReferenceResolved():
             asked = event.reference if event.reference.outcome == "ambiguous" else None

@@ -23,7 +23,11 @@ from conversations.state import ConversationState
 def settle_in_cart(
     references: tuple[Reference, ...], *, said: str, moves: tuple[Move, ...], state: ConversationState
 ) -> tuple[Reference, ...]:
-    """As in "remove the food": of what is taken out or changed in number, what is in the cart is meant."""
+    """As in "remove the food": of what is taken out or changed in number, what is in the cart is meant; and as in "take
+    that one instead", of what is gone what was named in its place.
+    """
+    if _INSTEAD.search(said) and (other := state.entities.alternative) and state.entities.find(other):
+        references = tuple(_find_alternative(each, other, state=state) for each in references)
     if not any(move.kind in ("take_from_cart", "set_quantity") for move in moves) and not DROPS.search(said):
         return references
     placed = tuple(_in_cart(reference, state=state) for reference in references)
@@ -35,6 +39,20 @@ def settle_in_cart(
         else reference
         for reference in placed
     )
+
+
+def _find_alternative(reference: Reference, other: EntityRef, *, state: ConversationState) -> Reference:
+    if len(reference.refs) != 1 or not _is_gone(reference.refs[0], state=state):
+        return reference
+    return msgspec.structs.replace(reference, refs=(other,), rules=(*reference.rules, "alternative"))
+
+
+def _is_gone(ref: EntityRef, *, state: ConversationState) -> bool:
+    """Whether it is known that it cannot be had, or not as many as the cart holds."""
+    doubt = state.cart.doubts.get(ref.key)
+    stock = state.facts.find(subject=ref, name="availability")
+    gone = stock is not None and stock.value == "out_of_stock"
+    return gone or (doubt is not None and doubt.verdict in ("sold_out", "too_few"))
 
 
 def settle_swapped(
@@ -182,6 +200,7 @@ def settle_both(references: tuple[Reference, ...], *, state: ConversationState) 
 
 
 _BOTH = frozenset({"both", "each"})
+_INSTEAD = re.compile(r"\b(?:that|this|it)(?: one)?(?:,? (?:then|please))* instead\b", re.IGNORECASE)
 
 
 def _list_several(text: str, *, state: ConversationState) -> tuple[EntityRef, ...]:
