@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 from conversations.state import ConversationState
 from tests.agent.messages_api import MessagesApi, Reply
@@ -16,16 +17,29 @@ from tests.waiting import wait_until_async
 FIRST = "I need a lamp under 80 euros"
 
 
+SAID = (FIRST, "a green one", "or a white one")
+"""What is said in these talks, in this order."""
+
+
 @contextmanager
-def holding(api: MessagesApi, *texts: str) -> Iterator[threading.Event]:
-    """The model's next answer waits for the event, those after it come at once."""
+def holding(api: MessagesApi, *texts: str, lost: str = "") -> Iterator[threading.Event]:
+    """The model's answers wait for the event; each message has its own, however often a busy process asks for it.
+
+    `lost` is the answer to whoever asks before the event is set: a process or a commit that is to fail.
+    """
     let_go = threading.Event()
-    first, *others = texts
-    api.replies.extend([Reply(text=first, held=let_go), *(Reply(text=text) for text in others)])
+
+    def answer(body: dict[str, Any]) -> Reply:
+        told = json.dumps(body["messages"])
+        text = next(text for said, text in reversed([*zip(SAID, texts, strict=False)]) if said in told)
+        return Reply(text=lost if lost and not let_go.is_set() else text, held=let_go)
+
+    api.answer = answer
     try:
         yield let_go
     finally:
         let_go.set()
+        api.answer = None
 
 
 async def wait_until_asked(api: MessagesApi, *, times: int = 1, seconds: float = 90) -> None:

@@ -39,7 +39,7 @@ async def test_a_turn_that_could_not_be_committed_is_taken_again(
     async def has_failed() -> bool:
         return count_crashes(web_log) > before
 
-    with holding(api, "Nobody hears this.", "One.", "Two.") as let_go:
+    with holding(api, "One.", "Two.", lost="Nobody hears this.") as let_go:
         async with speaking(gate) as (shopper, resume):
             await wait_until_asked(api)
             servers.kill(servers.postgres)
@@ -66,7 +66,7 @@ async def test_a_restart_in_the_middle_of_a_turn_loses_and_doubles_nothing(
     gate: Gate, servers: OwnServers, api: MessagesApi
 ) -> None:
     """The commit finds it away and fails, or waits until it is back: the turn is answered once either way."""
-    with holding(api, "One.", "Two.", "Three.") as let_go:
+    with holding(api, "One.", "Two.") as let_go:
         async with speaking(gate) as (shopper, resume):
             await wait_until_asked(api)
             await asyncio.to_thread(servers.postgres.stop)
@@ -80,7 +80,7 @@ async def test_a_restart_in_the_middle_of_a_turn_loses_and_doubles_nothing(
                 replies = await witness.list_replies()
 
     assert replies == [(frame["turn"], "ok", frame["text"]) for frame in done]
-    assert [text for _, _, text in replies] in (["One.", "Two."], ["Two.", "Three."])
+    assert [text for _, _, text in replies] == ["One.", "Two."]
     assert has_limit(state)
 
 
