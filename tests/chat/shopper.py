@@ -20,8 +20,9 @@ DEADLINE_SECONDS = 60.0
 class Shopper:
     """One socket and everything that came through it."""
 
-    def __init__(self, *, socket: ClientConnection, ticket: str) -> None:
+    def __init__(self, *, socket: ClientConnection, key: str, ticket: str) -> None:
         self.socket = socket
+        self.key = key
         self.ticket = ticket
         self.frames: list[Frame] = []
 
@@ -86,4 +87,4 @@ class Gate:
         url = self.base.replace("http", "ws", 1) + "/ws/chat/"
         chosen: Any = self.base if origin == "" else origin
         async with connect(url, origin=chosen, proxy=None, open_timeout=DEADLINE_SECONDS) as socket:
-            yield Shopper(socket=socket, ticket=ticket)
+            yield Shopper(socket=socket, key=self.key, ticket=ticket)

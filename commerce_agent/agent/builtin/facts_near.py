@@ -37,6 +37,7 @@ _ASKS_LASTING: Final = re.compile(
 _EXTENTS: Final = frozenset(
     {"wide", "width", "long", "length", "big", "larg", "tall", "high", "height", "deep"}
 )
+_LARGE: Final = frozenset({"wide", "width", "big", "larg"})
 _ACROSS: Final = frozenset({"size", "diameter", "span"})
 """What shops call how large goods are, alone or of a part: "pearl size"."""
 _SMALL: Final = frozenset(stem for word in get_tongue("en").stopwords for stem in list_stems(word))
@@ -90,7 +91,8 @@ def _answers_whether(words: set[str], *, name: str, value: str) -> bool:
 def _measures_one_of(words: set[str], *, name: str, value: str) -> bool:
     """As in "how much weight can it take?" of what tells its "max load: 120 kg", "how wide is it?" of size 120 cm."""
     dimensions = {amount.dimension for amount in list_amounts(list_tokens(value), get_tongue("en"))} - {None}
-    extends = name.split()[-1] in _ACROSS and "length" in dimensions and bool(words & _EXTENTS)
+    extents = _EXTENTS if name == "size" else _LARGE
+    extends = name.split()[-1] in _ACROSS and "length" in dimensions and bool(words & extents)
     return extends or any(words & set(list_stems(str(dimension))) for dimension in dimensions)
 
 

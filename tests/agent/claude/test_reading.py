@@ -51,7 +51,7 @@ async def claude(database: str, messages_api: MessagesApi, clock: list[datetime]
     [
         ("It costs {{price:MEADOW-G}}.", "{{price:MEADOW-G}}", "It costs €80.00."),
         ("The Meadow lamp costs €80.00.", "€80.00", "The Meadow lamp costs €80.00."),
-        ("The Meadow lamp is in stock.", "in stock", "The Meadow lamp is in stock."),
+        ("The Meadow lamp is in stock.", "The ••••••••••• is in stock", "The Meadow lamp is in stock."),
     ],
 )
 async def test_what_an_earlier_turn_read_is_read_again_before_it_is_told(
