@@ -126,7 +126,7 @@ async def test_a_turn_has_the_round_trips_and_commits_of_its_floor(
                 asked.clear()
                 await measure(with_message=False)
                 assert asked == ["redis", "postgresql", "redis"]
-                    assert [each.partition(",")[0] for each in turn] == asked
+                assert [each.partition(",")[0] for each in turn] == asked
                 asked.clear()
                 await measure(with_message=True)
                 assert asked == ["postgresql", *turn]
