@@ -125,11 +125,11 @@ async def test_a_turn_has_the_round_trips_and_commits_of_its_floor(
             for measure in (floor.measure, floor.measure_at_once):
                 asked.clear()
                 await measure(with_message=False)
-                assert asked == ["redis", "postgresql", "redis"]
-                assert [each.partition(",")[0] for each in turn] == asked
+                trips = [each.partition(",")[0] for each in turn]
+                assert asked == trips == ["redis", "postgresql", "redis"]
                 asked.clear()
                 await measure(with_message=True)
-                assert asked == ["postgresql", *turn]
+                assert asked == ["postgresql", *trips]
 
 
 async def test_many_talk_at_once_and_each_turn_of_theirs_is_measured_and_floors_beside_them(
