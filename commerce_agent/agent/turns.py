@@ -24,6 +24,7 @@ from commerce_agent.agent.closing import (
     record_reply,
     word_stop,
 )
+from commerce_agent.agent.looking_again import LaterLooks
 from commerce_agent.agent.memory.remembering import Remembering
 from commerce_agent.agent.phrases import find_book
 from commerce_agent.agent.shop.settings import AgentSettings
@@ -58,12 +59,8 @@ from conversations.state import ConversationState
 TURN_SECONDS = 45.0
 """A turn that takes longer is closed with an apology; the shopper can ask again."""
 RENEW_SECONDS = 3.0
-LOOK_AGAIN_SECONDS = 3.0
 ENDING_SECONDS = 1.0
 """What a turn that is given up may take to let go of what it was at."""
-MOST_LOOKS = 5
-"""Looks after a turn that crashed, or that another holds who may be dead: longer in all than a lease lives. What
-is left waiting then is found by the sweep."""
 STOPPED = "it was stopped"
 NO_KEY = "no key is set"
 """Why the built-in planner speaks where no other can."""
@@ -114,7 +111,7 @@ class Turns:
         self.compress: Wake | None = None
         self._running: dict[ConversationId, asyncio.Task[None]] = {}
         self._again: set[ConversationId] = set()
-        self._looks: dict[ConversationId, int] = {}
+        self._later = LaterLooks(kick=self.kick)
         self._answering: dict[ConversationId, tuple[int, asyncio.Task[None]]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -154,7 +151,10 @@ class Turns:
                 self._again.discard(conversation)
                 done = await self._run_logged(conversation)
                 if conversation not in self._again:
-                    self._look_later(conversation, done=done)
+                    if done or self._closing:
+                        self._later.forget(conversation)
+                    else:
+                        self._later.look(conversation)
                     return
         finally:
             self._running.pop(conversation, None)
@@ -172,14 +172,6 @@ class Turns:
         except Exception:
             log.exception("turn.crashed", conversation=conversation)
             return False
-
-    def _look_later(self, conversation: ConversationId, *, done: bool) -> None:
-        """Whoever holds the turn answers what waits, unless it is dead: then nobody else would come soon."""
-        looks = self._looks.pop(conversation, 0)
-        if done or looks >= MOST_LOOKS or self._closing:
-            return
-        self._looks[conversation] = looks + 1
-        asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self.kick, conversation)
 
     async def run_all(self, conversation: ConversationId) -> int:
         """Answers until nothing waits or another holder is at it; says how many turns that took."""
