@@ -28,12 +28,14 @@ async def test_the_open_socket_hears_of_a_version_that_is_only_a_button(
         # The first search of a process loads what it searches with.
         part = await shopper.expect("part", seconds=60)
         await shopper.expect("done")
+        heard = []
         for quantity in (0, 5):
             changed = await sync_to_async(set_stock)(
                 merchant=name, sku=Sku("MEADOW-W"), quantity=quantity, at=timezone.now(), source="test"
             )
-            assert await platform.newsroom.spread(changed) == 1
-        heard = [await shopper.expect("version") for _ in "12"]
+            # The turn looks at its own cards once more when it is done, and may be the first to tell it.
+            await platform.newsroom.spread(changed)
+            heard.append(await shopper.expect("version"))
 
     assert [card["ref"]["key"] for card in part["cards"]] == ["MEADOW-G"]
     assert [(one["sku"], one["sold_out"]) for one in heard] == [("MEADOW-W", True), ("MEADOW-W", False)]
