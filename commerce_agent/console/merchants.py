@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextareaWidget, 
 
 from catalog.models import Merchant
 from catalog.models.merchant import ORIGIN
+from commerce_agent.console.amounts import show_amounts, show_percents
 from commerce_agent.console.base import ConsoleAdmin, display
 from commerce_agent.console.pictures import show_badge
 
@@ -131,6 +132,11 @@ class MerchantForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at
             "currency": "ISO 4217, such as USD or EUR.",
             "country": "ISO 3166, such as US or DE.",
         }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # the form's own arguments, handed on
+        show_amounts(self, "shipping_price", "free_shipping_over", currency=self.instance.currency)
+        show_percents(self, "tax_percent")
 
     def clean_currency(self) -> str:
         """The code in capitals."""

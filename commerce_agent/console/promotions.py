@@ -11,6 +11,7 @@ from typing_extensions import override
 from catalog.events import PromotionChanged
 from catalog.ids import MerchantId
 from catalog.models import Promotion, PromotionScope
+from commerce_agent.console.amounts import show_amounts, show_percents
 from commerce_agent.console.base import ConsoleAdmin, MerchantFilter, display
 from commerce_agent.console.news import announce
 from commerce_agent.console.pictures import show_badge, show_money
@@ -50,6 +51,12 @@ class PromotionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic a
             "amount": "Off each unit; with a least cart total, off the whole order once.",
             "scope_value": "The category, brand or SKU. Empty for the whole store.",
         }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # the form's own arguments, handed on
+        if self.instance.merchant_id is not None:
+            show_amounts(self, "amount", "min_total", currency=self.instance.merchant.currency)
+        show_percents(self, "percent")
 
     def clean_code(self) -> str | None:
         """No code is None, so that several promotions may have none."""

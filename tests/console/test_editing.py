@@ -251,6 +251,15 @@ def test_a_promotion_is_stored_and_announced(owner: Client, merchant: Merchant) 
     assert isinstance(event, PromotionChanged)
     assert (event.title, event.code) == (title, None)
 
+    Promotion.objects.filter(pk=promotion.pk).update(percent="12.5", min_total="30")
+    shown = owner.get(reverse("admin:catalog_promotion_change", args=[promotion.pk]))
+    said = shown.context["adminform"].form
+    assert [str(said[name].value()) for name in ("percent", "amount", "min_total")] == [
+        "12.5",
+        "None",
+        "30.00",
+    ]
+
 
 @pytest.mark.parametrize(
     "wrong", [{"percent": ""}, {"amount": "5"}, {"percent": "120"}, {"scope": "brand", "scope_value": ""}]

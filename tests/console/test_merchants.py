@@ -47,6 +47,22 @@ def test_the_snippet_holds_the_key(owner: Client, shop: Merchant) -> None:
     assert f'href="/w/{shop.key}/"' in shown
 
 
+@pytest.mark.parametrize(
+    ("currency", "shipping"), [("USD", "6.50"), ("JPY", "6.500"), ("KWD", "6.500"), ("EUR", "6.50")]
+)
+def test_sums_have_the_decimals_of_the_currency(
+    owner: Client, shop: Merchant, currency: str, shipping: str
+) -> None:
+    Merchant.objects.filter(pk=shop.pk).update(
+        currency=currency, shipping_price="6.5", free_shipping_over=None, tax_percent="10"
+    )
+
+    form = owner.get(page(shop)).context["adminform"].form
+
+    shown = [form[name].value() for name in ("shipping_price", "free_shipping_over", "tax_percent")]
+    assert [None if each is None else str(each) for each in shown] == [shipping, None, "10"]
+
+
 def test_sites_are_kept_as_origins(owner: Client, shop: Merchant) -> None:
     pasted = "https://Shop.Example/some/page?x=1\nhttp://localhost:3000\n\nhttps://shop.example"
 
