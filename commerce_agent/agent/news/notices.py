@@ -10,7 +10,7 @@ without these.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -225,27 +225,22 @@ class Newsroom:
         """
         now = self._clock()
         skus, reread = list_shown_skus(events), _list_reread(before, events)
-        while skus or reread:
-            state = await self._conversations.load(conversation=conversation)
+
+        async def list_news(state: ConversationState) -> tuple[Event, ...]:
             news = tuple(event for ref in reread for event in list_reread_news(ref, before=before, now=state))
-            news += await self._list_news_since(state, skus, now=now) if skus else ()
-            if not news:
-                return
-            try:
-                await self._conversations.record_arrivals(
-                    conversation=conversation, events=news, at=now, expected_version=state.version
-                )
-            except MovedOn:
-                continue
-            return
+            return news + (await self._list_news_since(state, skus, now=now) if skus else ())
+
+        if skus or reread:
+            await self._record_news(conversation, list_news, now=now)
 
     async def note_own(self, conversation: ConversationId, *, skus: tuple[str, ...], order: str) -> None:
         """Has a conversation know what its own order left of these, and its cards show it, without a word: whoever
         bought the last piece knows that it is gone. What cannot be read is heard of as any other news.
         """
         now, is_expired = self._clock(), False
-        while skus:
-            state = await self._conversations.load(conversation=conversation)
+
+        async def list_news(state: ConversationState) -> tuple[Event, ...]:
+            nonlocal is_expired
             merchant = state.transcript.merchant
             if not is_expired:
                 own = tuple(map(Sku, skus))
@@ -255,8 +250,23 @@ class Newsroom:
                 shop = await self._turns.shops.open_shop(merchant=merchant, state=state, now=now)
                 offers = await shop.list_offers(skus)
             except ConnectorUnavailable:
-                return
-            news = tuple(event for offer in offers for event in list_own_news(state, offer, order=order))
+                return ()
+            return tuple(event for offer in offers for event in list_own_news(state, offer, order=order))
+
+        if skus:
+            await self._record_news(conversation, list_news, now=now)
+
+    async def _record_news(
+        self,
+        conversation: ConversationId,
+        list_news: Callable[[ConversationState], Awaitable[tuple[Event, ...]]],
+        *,
+        now: datetime,
+    ) -> None:
+        """What `list_news` has of the conversation's state; of its newer one where it went on meanwhile."""
+        while True:
+            state = await self._conversations.load(conversation=conversation)
+            news = await list_news(state)
             if not news:
                 return
             try:
