@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from catalog.models import Merchant
+from tests.browser.serving import serve_collected
 from tests.browser.stage import Stage
 from tests.chromium import EXPECT_MILLISECONDS, NONE_FOUND, find_chromium, open_chromium
 
@@ -90,6 +91,21 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def as_served(open_page: OpenPage) -> Page:
+    """A page that gets the widget's files as production serves them, with nothing opened in it."""
+    page = open_page("about:blank", color_scheme="light")
+    serve_collected(page)
+    return page
+
+
+@pytest.fixture
+def widget(as_served: Page, running_shop: str, merchant: Merchant) -> Page:
+    """The chat by itself, from the files that production serves."""
+    as_served.goto(f"{running_shop}/w/{merchant.key}/")
+    return as_served
 
 
 class Site:

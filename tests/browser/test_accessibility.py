@@ -15,7 +15,6 @@ from conversations.ids import ClientMessageId
 from tests.browser import scenes
 from tests.browser.conftest import PANEL, PHONE, OpenPage, Site
 from tests.browser.stage import Stage
-from tests.browser.test_served import serve_collected
 from tests.browser.test_widget import DESKTOP, get_launcher, open_chat, say
 from tests.running import ROOT
 
@@ -68,15 +67,6 @@ def wear(
     page.set_viewport_size(size)
     page.locator("html").evaluate("(root, direction) => { root.dir = direction; }", direction)
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
-
-
-@pytest.fixture
-def widget(open_page: OpenPage, running_shop: str, merchant: Merchant) -> Page:
-    """The chat by itself, from the files that production serves."""
-    page = open_page("about:blank", color_scheme="light")
-    serve_collected(page)
-    page.goto(f"{running_shop}/w/{merchant.key}/")
-    return page
 
 
 def test_every_state_passes_axe(widget: Page, stage: Stage) -> None:

@@ -13,7 +13,6 @@ from tests.browser.stage import Stage
 from tests.browser.test_accessibility import list_violations, require_none
 from tests.browser.test_lines import SOCKET
 from tests.browser.test_memory import AROUND, NAME, SEEN, SIZE
-from tests.browser.test_served import serve_collected
 from tests.browser.test_widget import DESKTOP, get_launcher, open_chat, say
 
 TELL_AS_WISHED = """
@@ -65,12 +64,7 @@ class Line:
             socket.close(code=4000)
 
 
-def test_what_is_newer_and_what_is_remembered_pass_axe(
-    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
-) -> None:
-    widget = open_page("about:blank", color_scheme="light")
-    serve_collected(widget)
-    widget.goto(f"{running_shop}/w/{merchant.key}/")
+def test_what_is_newer_and_what_is_remembered_pass_axe(widget: Page, stage: Stage) -> None:
     say(widget, "hello")
     stage.append(*[scenes.NEW_TERMS] * 24)
     expect(widget.locator(".notice")).to_have_count(24)
@@ -86,12 +80,7 @@ def test_what_is_newer_and_what_is_remembered_pass_axe(
     require_none(widget, "remembered")
 
 
-def test_slips_of_changes_pass_axe(
-    open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage
-) -> None:
-    widget = open_page("about:blank", color_scheme="light")
-    serve_collected(widget)
-    widget.goto(f"{running_shop}/w/{merchant.key}/")
+def test_slips_of_changes_pass_axe(widget: Page, stage: Stage) -> None:
     say(widget, "I have changed my mind")
     slips = (
         (scenes.propose_to_cancel(), "Cancel order N-1042"),
@@ -126,10 +115,9 @@ def line() -> Line:
 
 
 @pytest.fixture
-def offer(open_page: OpenPage, running_shop: str, merchant: Merchant, stage: Stage, line: Line) -> Page:
+def offer(as_served: Page, running_shop: str, merchant: Merchant, stage: Stage, line: Line) -> Page:
     """The chat with an offer in it."""
-    widget = open_page("about:blank", color_scheme="light")
-    serve_collected(widget)
+    widget = as_served
     widget.add_init_script(TELL_AS_WISHED)
     widget.context.route_web_socket(SOCKET, line.open)
     widget.goto(f"{running_shop}/w/{merchant.key}/")

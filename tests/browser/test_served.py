@@ -4,15 +4,13 @@ import gzip
 import html
 import re
 import urllib.request
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route
 
 from catalog.models import Merchant
 from commerce_agent.models import WidgetLook
-from commerce_agent.settings.storage import LEAN, make_served
 from tests.browser.conftest import OpenPage, Site
+from tests.browser.serving import list_served, serve_collected
 from tests.browser.test_widget import DESKTOP, open_chat, say
 from tests.running import ROOT
 
@@ -35,15 +33,6 @@ def fetch_raw(address: str) -> bytes:
     with urllib.request.urlopen(asked, timeout=30) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         return bytes(answer.read())
-
-
-def list_served() -> dict[str, str]:
-    """What production serves of the widget, by the address at which tests find it."""
-
-    def read(name: str) -> str:
-        return (ROOT / "static" / name).read_text()
-
-    return {name: make_served(name, read=read) for name in LEAN}
 
 
 @pytest.mark.parametrize("look", [{}, HEAVIEST], ids=["own look", "themed"])
@@ -77,16 +66,3 @@ def test_it_works_as_production_serves_it(open_page: OpenPage, site: Site) -> No
 
     radius = chat.locator(".bubble").evaluate("bubble => getComputedStyle(bubble).borderTopLeftRadius")
     assert radius == "22px"
-
-
-def serve_collected(page: Page) -> None:
-    """Has the page get the static files as production serves them, and no others."""
-    page.route("**/static/**", lambda route: route.abort())
-    for name, text in list_served().items():
-        assert not re.search(r"^\s*/\*|^import |^export ", text, re.MULTILINE)
-        kind = "text/css" if name.endswith(".css") else "text/javascript"
-        page.route(f"**/static/{name}", answer_with(text, kind=kind))
-
-
-def answer_with(body: str, *, kind: str) -> Callable[[Route], None]:
-    return lambda route: route.fulfill(body=body, content_type=kind)

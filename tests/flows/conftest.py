@@ -21,6 +21,19 @@ Steps = list[dict[str, Any]]
 Converse = Callable[..., Steps]
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
+LAMP_SHOP: dict[str, Any] = {
+    "feed": str(SCRIPTS / "lamps.tsv"),
+    "policies": [
+        {
+            "name": "returns",
+            "title": "Returns",
+            "text": "Send it back within 60 days.",
+            "terms": {"window_days": 60},
+            "applies_to": "store",
+            "version": 1,
+        }
+    ],
+}
 SHARED = Path(__file__).parents[3] / "shared"
 
 

@@ -5,21 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.flows.conftest import SCRIPTS, Converse, say
+from tests.flows.conftest import LAMP_SHOP, Converse, say
 
-LAMPS: dict[str, Any] = {
-    "feed": str(SCRIPTS / "lamps.tsv"),
-    "policies": [
-        {
-            "name": "returns",
-            "title": "Returns",
-            "text": "Send it back within 60 days.",
-            "terms": {"window_days": 60},
-            "applies_to": "store",
-            "version": 1,
-        }
-    ],
-}
 DEARER = {"event": {"kind": "price.changed", "sku": "MEADOW-G", "price": "99.00 EUR"}}
 ORDER = [*say("show me the green Meadow lamp", "add two of it", "check out"), {"confirm": "latest"}, DEARER]
 BUYING = {
@@ -37,7 +24,7 @@ def read(step: dict[str, Any]) -> str:
 
 def hear(converse: Converse, *asked: str, **more: Any) -> list[str]:
     """The answers to questions after an order of two at 80 euros, of which one costs 99 by then."""
-    steps = converse([*ORDER, *say(*asked)], **LAMPS, **more)
+    steps = converse([*ORDER, *say(*asked)], **LAMP_SHOP, **more)
     assert [step["order"]["total"] for step in steps if step["kind"] == "confirm"] == [160.0]
     return [read(step) for step in steps[len(ORDER) :]]
 
@@ -79,7 +66,7 @@ def test_what_it_came_to_is_told_by_the_order(converse: Converse, asked: str) ->
 )
 def test_it_is_told_in_each_language(converse: Converse, locale: str, asked: str, told: str) -> None:
     steps = converse(
-        [*say(*BUYING[locale]), {"confirm": "latest"}, DEARER, *say(asked)], **LAMPS, locale=locale
+        [*say(*BUYING[locale]), {"confirm": "latest"}, DEARER, *say(asked)], **LAMP_SHOP, locale=locale
     )
     first = read(steps[-1]).split(". ")[0]
     assert "N-1" in first
@@ -106,7 +93,7 @@ def test_what_goes_back_is_told_before_the_button_and_after_it(converse: Convers
             {"confirm": "latest"},
             *say("how much do I get back?", "what did I pay?"),
         ],
-        **LAMPS,
+        **LAMP_SHOP,
         shopper={"id": "s-1"},
     )
     waiting, noted, paid = (read(steps[place]) for place in (-4, -2, -1))
@@ -123,7 +110,7 @@ def test_another_lamp_that_is_looked_at_since_is_told_at_its_price(converse: Con
 
 
 def test_before_anything_is_ordered_my_order_is_what_lies_in_the_cart(converse: Converse) -> None:
-    *_, told = converse(say("the green Meadow lamp", "add it", "what's the total of my order?"), **LAMPS)
+    *_, told = converse(say("the green Meadow lamp", "add it", "what's the total of my order?"), **LAMP_SHOP)
     assert told["reply"].startswith("In your cart: 1 × Meadow lamp in green at €80.00.")
 
 
@@ -147,7 +134,7 @@ def test_before_anything_is_ordered_my_order_is_what_lies_in_the_cart(converse: 
 def test_whether_the_offer_stands_is_answered_by_the_offer(
     converse: Converse, before: list[Any], told: str, asked: str
 ) -> None:
-    steps = converse([*ORDER[:3], *before, *say(asked)], **LAMPS)
+    steps = converse([*ORDER[:3], *before, *say(asked)], **LAMP_SHOP)
     assert told in read(steps[-1])
     assert "signed in" not in read(steps[-1])
 
@@ -161,27 +148,27 @@ def test_whether_the_offer_stands_is_answered_by_the_offer(
     ],
 )
 def test_it_is_answered_so_in_each_language(converse: Converse, locale: str, asked: str) -> None:
-    steps = converse([*say(*BUYING[locale]), *say(asked)], **LAMPS, locale=locale)
+    steps = converse([*say(*BUYING[locale]), *say(asked)], **LAMP_SHOP, locale=locale)
     assert read(steps[-1]).split(",")[0] in ("Ja", "Oui", "Sí")
     assert "80,00\xa0€" in read(steps[-1])
 
 
 def test_who_has_ordered_nothing_yet_is_told_so(converse: Converse) -> None:
-    *_, told = converse(say("the green Meadow lamp", "add it", "is my order still good?"), **LAMPS)
+    *_, told = converse(say("the green Meadow lamp", "add it", "is my order still good?"), **LAMP_SHOP)
     assert told["reply"].startswith("Nothing has been ordered yet. In your cart: 1 × Meadow lamp in green")
 
 
 def test_who_bought_the_last_piece_may_cancel_it(converse: Converse) -> None:
     last = {"event": {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 1}}
     buying = [last, *say("the green Meadow lamp", "add it to my cart", "check out"), {"confirm": "latest"}]
-    *_, told = converse([*buying, *say("cancel it")], **LAMPS, shopper={"id": "s-1"})
+    *_, told = converse([*buying, *say("cancel it")], **LAMP_SHOP, shopper={"id": "s-1"})
     assert read(told) == "I can cancel order N-1: €80.00 would go back to you. Press Confirm to do it."
 
 
 def test_what_is_gone_by_the_answer_is_said_in_german_to_have_been_there(converse: Converse) -> None:
     gone = {"event": {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 0}}
     asked = [*say("zeig mir grüne Lampen"), gone, *say("gibt es die grüne noch?")]
-    *_, told = converse(asked, **LAMPS, locale="de")
+    *_, told = converse(asked, **LAMP_SHOP, locale="de")
     assert "Meadow lamp in Grün hätten Sie noch bekommen, als ich davon sprach." in told["reply"]
 
 
@@ -209,7 +196,7 @@ def test_what_is_gone_by_the_answer_is_said_in_german_to_have_been_there(convers
 def test_whether_it_went_through_is_told_of_the_order(
     converse: Converse, locale: str, asked: str, told: str
 ) -> None:
-    steps = converse([*say(*BUYING[locale]), {"confirm": "latest"}, *say(asked)], **LAMPS, locale=locale)
+    steps = converse([*say(*BUYING[locale]), {"confirm": "latest"}, *say(asked)], **LAMP_SHOP, locale=locale)
     assert told in read(steps[-1])
     assert "80" in read(steps[-1])
 
@@ -218,11 +205,11 @@ def test_what_a_press_did_not_do_is_not_said_to_be_done(converse: Converse) -> N
     away = {"event": {"kind": "connector.down", "connector": "orders"}}
     steps = converse(
         [*ORDER[:3], away, {"confirm": "latest"}, *say("did it go through?", "did my order go through?")],
-        **LAMPS,
+        **LAMP_SHOP,
     )
     waits = "What I proposed still waits for you: I have no word that it was done."
     assert [waits in step["reply"] for step in steps[-2:]] == [True, True]
-    (*_, before) = converse([*ORDER[:2], *say("did it go through?")], **LAMPS)
+    (*_, before) = converse([*ORDER[:2], *say("did it go through?")], **LAMP_SHOP)
     assert before["reply"] == "Nothing has been ordered yet."
 
 
@@ -251,7 +238,7 @@ def test_a_cancellation_that_was_declined_may_be_wished_for_after_all(converse: 
             {"decline": "latest"},
             *say("no, cancel it after all"),
         ],
-        **LAMPS,
+        **LAMP_SHOP,
         shopper={"id": "s-1"},
     )
     offer = "I can cancel order N-1: €160.00 would go back to you. Press Confirm to do it."

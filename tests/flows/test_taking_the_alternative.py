@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.conftest import Converse, say
-from tests.flows.test_receipts import LAMPS
+from tests.flows.conftest import LAMP_SHOP, Converse, say
 
 GONE: dict[str, Any] = {"event": {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 0}}
 
@@ -15,7 +14,8 @@ GONE: dict[str, Any] = {"event": {"kind": "stock.changed", "sku": "MEADOW-G", "q
 )
 def test_that_one_instead_is_the_one_just_named(converse: Converse, asked: str) -> None:
     steps = converse(
-        [*say("show me the green Meadow lamp", "add it"), GONE, *say(asked, "what's in my cart?")], **LAMPS
+        [*say("show me the green Meadow lamp", "add it"), GONE, *say(asked, "what's in my cart?")],
+        **LAMP_SHOP,
     )
     assert "Meadow lamp in white" in steps[-2]["reply"]
     assert "sold out" not in steps[-2]["reply"]
@@ -24,5 +24,5 @@ def test_that_one_instead_is_the_one_just_named(converse: Converse, asked: str) 
 
 
 def test_while_nothing_is_gone_that_one_is_what_was_spoken_of(converse: Converse) -> None:
-    *_, told = converse(say("show me the green Meadow lamp", "take that one instead"), **LAMPS)
+    *_, told = converse(say("show me the green Meadow lamp", "take that one instead"), **LAMP_SHOP)
     assert "Meadow lamp in green" in told["reply"]

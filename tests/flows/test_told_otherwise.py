@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.flows.conftest import SCRIPTS, Converse
+from tests.flows.conftest import LAMP_SHOP, Converse
 
 STOCK = {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 2}
 GONE = {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 0}
@@ -20,17 +20,7 @@ OVER = {
     },
 }
 TERMS: dict[str, Any] = {
-    "feed": str(SCRIPTS / "lamps.tsv"),
-    "policies": [
-        {
-            "name": "returns",
-            "title": "Returns",
-            "text": "Send it back within 60 days.",
-            "terms": {"window_days": 60},
-            "applies_to": "store",
-            "version": 1,
-        }
-    ],
+    **LAMP_SHOP,
     "promotions": [
         {
             "code": None,
