@@ -1,6 +1,6 @@
 """What the state service counts for Prometheus. No label names a shop, a shopper or a conversation."""
 
-from datetime import datetime
+from datetime import timedelta
 
 from prometheus_client import Counter, Histogram
 
@@ -72,6 +72,6 @@ def count_read(*, kept: int | None, head: int) -> None:
         STATE_LAG.observe(head - kept)
 
 
-def count_lag(*, since: datetime, until: datetime) -> None:
+def count_lag(lag: timedelta) -> None:
     """Counts by how much a copy lagged: from the first event that it lacked to the journal's newest."""
-    _COPY_AGE.observe(max(0.0, (until - since).total_seconds()))
+    _COPY_AGE.observe(lag.total_seconds())

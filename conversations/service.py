@@ -244,8 +244,7 @@ class Conversations:
     async def load(self, *, conversation: ConversationId) -> ConversationState:
         """The state at this moment. Raises `NoSuchConversation`."""
         head = await self._journal.get_head(conversation=conversation)
-        kept, lost = await self._healing.find_kept(conversation=conversation)
-        return await self._healing.heal(conversation=conversation, kept=kept, head=head, to_redis=not lost)
+        return await self._healing.load(conversation=conversation, head=head)
 
     async def rebuild(self, *, conversation: ConversationId, up_to: int | None = None) -> ConversationState:
         """The state folded from the first event, up to a seq where one is given."""

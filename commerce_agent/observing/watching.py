@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from opentelemetry import trace
@@ -138,6 +138,7 @@ def _tracing(began: Began, *, turn: Turn) -> Iterator[Span]:
         names.LAYER: "conversation",
         names.SOURCE: "postgresql" if turn.rebuilt else "redis",
         names.VERSION_AFTER: turn.state.version,
+        names.AGE: round(turn.lag / timedelta(milliseconds=1)),
     }
     current = tracer.start_span(
         names.TURN, kind=SpanKind.CONSUMER, attributes=attributes, start_time=began.at_ns

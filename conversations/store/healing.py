@@ -9,7 +9,9 @@ much news, the first reader past 32 events does, so that the next ones need not 
 
 import asyncio
 from contextlib import nullcontext
+from datetime import timedelta
 
+import msgspec
 import structlog
 from redis.exceptions import RedisError
 
@@ -24,6 +26,16 @@ from conversations.store.projection import LONG_TAIL, Projection
 log = structlog.get_logger(__name__)
 
 
+class Healed(msgspec.Struct, frozen=True, kw_only=True):
+    """A state as the journal has it."""
+
+    state: ConversationState
+    lag: timedelta
+    """By how much what was kept lagged behind it: from the first event that it lacked to the newest."""
+    rebuilt: bool
+    """Whether nothing was kept that it could start from."""
+
+
 class Healing:
     """Believes the projection up to the journal's head, and the journal beyond it."""
 
@@ -31,17 +43,20 @@ class Healing:
         self._journal = journal
         self._projection = projection
 
-    async def find_kept(self, *, conversation: ConversationId) -> tuple[ConversationState | None, bool]:
-        """What the projection keeps, and whether it could not be asked."""
+    async def load(self, *, conversation: ConversationId, head: Head) -> ConversationState:
+        """What the projection keeps, brought up to the head; where it cannot be asked, all from the journal."""
+        kept, has_redis = None, True
         try:
-            return await self._projection.find_state(conversation=conversation), False
+            kept = await self._projection.find_state(conversation=conversation)
         except RedisError:
             log.warning("projection.unreachable", conversation=conversation)
-            return None, True
+            has_redis = False
+        healed = await self.heal(conversation=conversation, kept=kept, head=head, to_redis=has_redis)
+        return healed.state
 
     async def heal(
         self, *, conversation: ConversationId, kept: ConversationState | None, head: Head, to_redis: bool
-    ) -> ConversationState:
+    ) -> Healed:
         """What was kept, brought up to the head from the journal where it lags."""
         if kept and kept.version > head.version:
             kept = await self._require_past(conversation=conversation, kept=kept)
@@ -53,17 +68,19 @@ class Healing:
 
     async def _catch_up(
         self, state: ConversationState, *, conversation: ConversationId, head: Head, to_redis: bool
-    ) -> ConversationState:
+    ) -> Healed:
+        lag, is_new = timedelta(), not state.version
         if state.version < head.version:
             missing = await self._journal.list_events(
                 conversation=conversation, after=state.version, up_to=head.version
             )
             if state.version and missing:
-                count_lag(since=missing[0].at, until=missing[-1].at)
+                lag = max(lag, missing[-1].at - missing[0].at)
+                count_lag(lag)
             state = await fold_apart(state, missing)
             if len(missing) >= LONG_TAIL and to_redis:
                 await self._projection.write(conversation=conversation, state=state)
-        return state
+        return Healed(state=state, lag=lag, rebuilt=is_new)
 
     async def _require_past(
         self, *, conversation: ConversationId, kept: ConversationState

@@ -23,9 +23,10 @@ from datetime import datetime
 
 from conversations.events import Recorded
 from conversations.ids import ConversationId
+from conversations.state import ConversationState
 from conversations.store.append import Head
 from conversations.store.at_once import has_landed
-from conversations.store.healing import Healing
+from conversations.store.healing import Healed, Healing
 from conversations.store.journal import Journal
 from conversations.store.outcomes import Fenced
 from conversations.store.starts import Begun, Starts
@@ -141,9 +142,10 @@ class Taking:
         if start is None:
             return None, None
         head, appended = start
-        state = await self._healing.heal(
+        healed = await self._healing.heal(
             conversation=conversation, kept=reading.read(), head=head, to_redis=not found.without_redis
         )
+        state = healed.state
         if not appended:
             started = make_start(state)
             if started is None and not state.transcript.taken:
@@ -158,18 +160,7 @@ class Taking:
                 )
         state = await self._healing.catch_up(conversation=conversation, state=state, appended=appended)
         await announce_visible(self._announce, conversation=conversation, appended=appended)
-        turn = Turn(
-            conversation=conversation,
-            merchant=head.merchant,
-            number=state.transcript.turns,
-            fence=head.fence,
-            lease=found.lease,
-            state=state,
-            cids=state.transcript.taken,
-            said=state.transcript.said,
-            without_redis=found.without_redis,
-            rebuilt=reading.read() is None,
-        )
+        turn = _hold(conversation, found=found, head=head, healed=healed, state=state)
         return turn, state.version
 
     async def _start_after(
@@ -185,3 +176,21 @@ class Taking:
             at=at,
             meanwhile=reading.read,
         )
+
+
+def _hold(
+    conversation: ConversationId, *, found: Found, head: Head, healed: Healed, state: ConversationState
+) -> Turn:
+    return Turn(
+        conversation=conversation,
+        merchant=head.merchant,
+        number=state.transcript.turns,
+        fence=head.fence,
+        lease=found.lease,
+        state=state,
+        cids=state.transcript.taken,
+        said=state.transcript.said,
+        without_redis=found.without_redis,
+        rebuilt=healed.rebuilt,
+        lag=healed.lag,
+    )

@@ -5,6 +5,7 @@ that it agrees. It is written after the commit, never before.
 """
 
 import asyncio
+from datetime import timedelta
 
 import msgspec
 from psycopg import OperationalError
@@ -44,6 +45,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     without_redis: bool
     rebuilt: bool
     """Whether Redis kept nothing of it, and its state was folded from the journal."""
+    lag: timedelta
+    """By how much what Redis kept lagged behind the journal."""
 
 
 def list_shown(events: tuple[Event, ...]) -> tuple[EntityRef, ...]:

@@ -1,5 +1,7 @@
 """A turn's spans: which there are, under which, with which ids and numbers, and that none quotes anybody."""
 
+from datetime import timedelta
+
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -8,6 +10,7 @@ from commerce_agent.composition import Platform
 from commerce_agent.observing import names
 from commerce_agent.tools import search_products
 from conversations.ids import ClientMessageId
+from conversations.store.projection import Projection
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, open_talk, say
@@ -55,7 +58,12 @@ async def test_a_turn_is_one_trace_with_its_parts(
         names.PROMPT: decision.prompt,
     }
     (load,), (commit,) = list_spans(spans, "state.load"), list_spans(spans, "state.commit")
-    assert (load.attributes or {})[names.SOURCE] == "redis"
+    assert dict(load.attributes or {}) == {
+        names.LAYER: "conversation",
+        names.SOURCE: "redis",
+        names.VERSION_AFTER: 3,
+        names.AGE: 0,
+    }
     (delivered,) = list_spans(spans, "deliver")
     assert dict(delivered.attributes or {}) == {names.FRAMES: 2}
     state = await claude.conversations.load(conversation=conversation)
@@ -110,6 +118,29 @@ async def test_a_state_that_redis_has_lost_is_loaded_from_postgresql(
         "redis",
         "postgresql",
     ]
+
+
+async def test_a_copy_that_lags_behind_the_journal_says_by_how_much(
+    spans: InMemorySpanExporter, platform: Platform, lamp_shop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "a lamp")
+
+    async def miss(projection: Projection, **news: object) -> bool:
+        return False
+
+    monkeypatch.setattr(Projection, "append", miss)
+    for place in range(2):
+        await platform.conversations.record_message(
+            conversation=conversation,
+            cid=ClientMessageId(f"c-{place}"),
+            text="a green one",
+            at=NOW + timedelta(seconds=2 * place),
+        )
+    await platform.turns.run(conversation)
+
+    loads = [dict(each.attributes or {}) for each in list_spans(spans, "state.load")]
+    assert [(load[names.SOURCE], load[names.AGE]) for load in loads] == [("redis", 0), ("redis", 2000)]
 
 
 async def test_no_span_quotes_anybody(

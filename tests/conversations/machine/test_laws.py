@@ -4,6 +4,7 @@ import ast
 import asyncio
 import copy
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -154,6 +155,7 @@ def take(*, said: str = "say m3", state: ConversationState | None = None) -> Tur
         said=said,
         without_redis=False,
         rebuilt=False,
+        lag=timedelta(),
     )
 
 
