@@ -49,14 +49,21 @@ async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
     kinds = tuple(term for term in found.terms if term.field == "category" or term.scope == "always")
     broken = [term for term in found.terms if term not in kinds]
     missing = scene.join([scene.term(term) for term in broken])
-    if broken and (kinds or query) and await _name_without(scene, broken, query=query, missing=missing):
+    if broken and (kinds or query) and await name_nearest(scene, broken, query=query, terms=missing):
         return True
     # "One that keeps warm, under 60": of that price there are others, which are not said to.
     named = bool(query) and any(term.field == "category" for term in kinds)
-    return named and await _name_without(scene, [], query="", missing=scene.query(query))
+    return named and await name_nearest(scene, [], query="", terms=scene.query(query))
 
 
-async def _name_without(scene: Scene, broken: Sequence[Constraint], *, query: str, missing: str) -> bool:
+async def name_nearest(
+    scene: Scene,
+    broken: Sequence[Constraint],
+    *,
+    query: str,
+    key: str = "search.none.nearest",
+    **values: str,
+) -> bool:
     """Names the first of what there is without these terms, or without the words, and says what it is not."""
     shop = scene.desk.shop
     asked = SearchQuery(
@@ -71,12 +78,7 @@ async def _name_without(scene: Scene, broken: Sequence[Constraint], *, query: st
         ref = get_ref(offer.item.sku)
         scene.desk.trail.record(EntitiesIntroduced(entities=(to_entity(offer),)))
         scene.desk.trail.record(EntitiesFocused(refs=(ref,)))
-        await scene.say(
-            "search.none.nearest",
-            item=scene.name(offer),
-            price=scene.money(offer.price.price),
-            terms=missing,
-        )
+        await scene.say(key, item=scene.name(offer), price=scene.money(offer.price.price), **values)
     return bool(offers)
 
 

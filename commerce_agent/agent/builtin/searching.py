@@ -14,6 +14,7 @@ from commerce_agent.agent.builtin.highlights import (
     list_own_measures,
     say_highlight,
 )
+from commerce_agent.agent.builtin.lacking import quote_goods
 from commerce_agent.agent.builtin.next_steps import offer_next
 from commerce_agent.agent.builtin.nothing_found import offer_nearest, say_nothing, say_sold_out
 from commerce_agent.agent.builtin.scene import Scene
@@ -203,10 +204,9 @@ async def _say_found(scene: Scene, found: Found, *, query: str, measure: str, as
     number = found.total if shown > 1 and not versions else 1
     goods = scene.goods(found.terms, query=query, number=number, titles=titles)
     if not found.all_words and query:
-        await scene.say("search.loose", shown=shown, query=scene.query(query), first=scene.name(first))
+        await scene.say("search.loose", shown=shown, query=quote_goods(scene, query), first=scene.name(first))
     elif query and found.only_mentioned and not any(term.field == "category" for term in found.terms):
-        words = scene.query(query)
-        await scene.say("search.mentioned", shown=shown, query=words, first=scene.name(first))
+        await scene.say("search.mentioned", shown=shown, query=scene.query(query), first=scene.name(first))
     elif shown == 1 or versions:
         await scene.say(
             "search.found.one",

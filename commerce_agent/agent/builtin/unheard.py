@@ -6,8 +6,10 @@ import msgspec
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin import codes
+from commerce_agent.agent.builtin.lacking import list_lacking, tell_kind_alone, tell_lacking
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds, tell_unclear
+from commerce_agent.agent.understanding.english.asked_goods import find_asked_goods
 from commerce_agent.agent.understanding.english.cues import (
     TELLS_NEED,
 )
@@ -42,6 +44,9 @@ async def without_unheard(scene: Scene, query: str) -> str | None:
         return query
     unheard = await _list_unheard(scene, words[:_MOST_CHECKED])
     kept = " ".join(word for word in words if word not in unheard)
+    if (heard_of := await _leave_lacking(scene, unheard, kept=kept)) is None:
+        return None
+    unheard = heard_of
     reading = scene.understanding.reading
     knows_goods = knows_kind(scene)
     changes = reading.stated or reading.withdrawn or reading.superseded
@@ -50,12 +55,7 @@ async def without_unheard(scene: Scene, query: str) -> str | None:
         scene.offer_replies(scene.book.put("button.person"))
         return None
     if not changes and len(words) == 1 and unheard and _may_be_code(scene, words[0]):
-        # "Do you have LOVE20?": nothing else was asked for.
-        if scene.desk.trail.state.cart.lines and _BARE_CODE.fullmatch(scene.understanding.said.strip(" .!?")):
-            await codes.take_code(scene, Move(kind="enter_code", topic=words[0]))
-            return None
-        await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
-        await suggest_kinds(scene)
+        await _take_for_code(scene, words[0])
         return None
     again = knows_goods and any(move.kind == "search" for move in find_moves(scene.understanding.said))
     if kept or changes or (again and len(words) == 1):
@@ -70,6 +70,32 @@ async def without_unheard(scene: Scene, query: str) -> str | None:
         return query
     await _say_unheard(scene, unheard)
     return None
+
+
+async def _leave_lacking(scene: Scene, unheard: list[str], *, kept: str) -> list[str] | None:
+    """The words that nothing was said of; None where the goods themselves are none of the shop's, and that is said."""
+    asked = find_asked_goods(scene.understanding.said) if unheard else None
+    lacking = list_lacking(scene, asked, unheard=unheard) if asked else []
+    if not asked or not lacking:
+        return unheard
+    if asked.noun not in lacking:
+        await tell_kind_alone(scene, asked)
+        told = {scene.understanding.get_for_shop(w, vocabulary=scene.words.vocabulary) for w in lacking}
+        return [word for word in unheard if word.lower() not in told | set(lacking)]
+    if kept or scene.understanding.reading.stated:
+        await tell_lacking(scene, asked, lacking=lacking, kept=kept)
+    else:
+        await _say_unheard(scene, unheard)
+    return None
+
+
+async def _take_for_code(scene: Scene, word: str) -> None:
+    """As in "do you have LOVE20?": nothing else was asked for."""
+    if scene.desk.trail.state.cart.lines and _BARE_CODE.fullmatch(scene.understanding.said.strip(" .!?")):
+        await codes.take_code(scene, Move(kind="enter_code", topic=word))
+        return
+    await scene.say("search.none.unheard", words=_quote_own(scene, [word]))
+    await suggest_kinds(scene)
 
 
 def _list_told(scene: Scene, unheard: list[str], *, loosely: bool) -> list[str]:
@@ -104,6 +130,7 @@ def _is_named(scene: Scene, word: str) -> bool:
 async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
     """Long sentences are not quoted back; what the shop does have is said instead."""
     asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
+    asks = asks or find_asked_goods(scene.understanding.said) is not None
     if len(unheard) <= _MOST_QUOTED and asks:
         # The words were looked up and named nothing: on record it is a search without a result, as it is.
         asked = search_products.Arguments(query=" ".join(unheard))

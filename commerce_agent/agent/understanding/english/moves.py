@@ -297,7 +297,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "search": Wording(
         r"\b(?:looking|searching|shopping|hunting) for\b",
         r"\b(?:show|find|get|give|recommend|suggest) (?:me |us )?\b",
-        r"\bi (?:need|want|would like|'?d like)\b(?! to (?!buy|see|find|get|look|order|purchase|browse))",
+        r"\bi(?: need| want| would like|['’]?d like)\b(?! to (?!buy|see|find|get|look|order|purchase|browse))",
         r"\b(?:do|have) you (?:have|got|sell|carry|stock)\b",
         r"\bwhat(?:'ve| have|'ve you| do) you (?:got|have|sell)\b|\bgot (?:any|some|an?|something|anything)\b",
         r"\bany\b",
