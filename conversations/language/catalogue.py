@@ -85,6 +85,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     comparing_less: tuple[str, ...] = ()
     than: tuple[str, ...] = ()
     """The word behind a comparing adjective: "más barato que"."""
+    preferring: tuple[str, ...] = ()
+    """Words behind which "than" refuses what follows: "lieber den gelben als den schwarzen"."""
     before_sizes: tuple[str, ...] = ()
     """Words before a number that is a size of the shop's: "unos botines del 38", "des bottes du 39"."""
     fillers: tuple[str, ...] = ()

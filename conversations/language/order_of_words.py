@@ -3,8 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from conversations.language.adverbs import put_also_first
 from conversations.language.catalogue import Rules
+from conversations.language.counted_goods import count_goods
 from conversations.language.pieces import Piece
+from conversations.language.preferring import refuse_others
 
 _CLAUSE_ENDS = frozenset(".,!?;:")
 _MODALS = frozenset({"can", "could", "would", "want", "like", "will", "may", "should", "must", "need"})
@@ -36,7 +39,7 @@ _MOST_DESCRIBING = 4
 
 def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
     """Answers the pieces where English has them, with the small words that English adds."""
-    arranged = _compare(_join_clauses(pieces, rules), rules)
+    arranged = _compare(refuse_others(_join_clauses(pieces, rules), rules), rules)
     arranged = _tell_parts(_tell_compared(_tell_vague(arranged, rules)), rules)
     arranged = _put_topics_back(_tell_objects(arranged, rules))
     if rules.adjectives == "after":
@@ -45,17 +48,25 @@ def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
     arranged = _count_first(_put_shades_first(arranged) if rules.adjectives == "after" else arranged)
     if rules.verbs_last:
         arranged = _pull_verbs(arranged)
-    return _add_subjects(_add_standins(_add_verbs(_add_to(arranged)), rules))
+    return count_goods(_add_subjects(_add_standins(_add_verbs(_add_to(put_also_first(arranged))), rules)))
 
 
 def _add_verbs(pieces: list[Piece]) -> list[Piece]:
-    """As in "dann das leichtere in den Korb", "la azul al carrito": what goes into the cart is to be added."""
+    """As in "dann das leichtere in den Korb", "la azul fuera": what goes into the cart is to be added, or taken out."""
     words = [piece.english for piece in pieces]
     told = any(piece.tag == "verb" or set(piece.english.split()) & _TOLD for piece in pieces)
-    if told or "?" in words or not any(word in _INTO_CART for word in words):
+    into = any(word in _INTO_CART for word in words)
+    out = [word for word in words if word[:1].isalpha() and word not in _LEADING][-1:] == ["out"]
+    if told or "?" in words or not (into or out):
         return pieces
     opening = next((at for at, word in enumerate(words) if word not in _LEADING), 0)
-    add = Piece(own="", english="add", tag="verb", start=pieces[opening].start, end=pieces[opening].start)
+    add = Piece(
+        own="",
+        english="add" if into else "take",
+        tag="verb",
+        start=pieces[opening].start,
+        end=pieces[opening].start,
+    )
     return [*pieces[:opening], add, *pieces[opening:]]
 
 

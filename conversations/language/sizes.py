@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import msgspec
 
+from conversations.language.shop_language import find_english
+from conversations.language.telling_shops import find_shop_language
 from conversations.language.tokens import Token, list_tokens
 from conversations.language.tongue import Tongue
 from conversations.language.vocabulary import Vocabulary
@@ -25,8 +27,12 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=64)
-def _list_spellings(vocabulary: Vocabulary, tongue: Tongue) -> dict[str, str]:
-    return {get_normal_size(size, tongue): size for size in vocabulary.sizes}
+def list_spellings(vocabulary: Vocabulary, tongue: Tongue) -> dict[str, str]:
+    """The shop's sizes by one spelling; a size that the shop names in its own language also by the English name."""
+    language = find_shop_language(vocabulary)
+    named = {find_english(size, language=language): size for size in vocabulary.sizes if size.isalpha()}
+    english = {get_normal_size(name, tongue): size for name, size in named.items() if name in tongue.sizes}
+    return english | {get_normal_size(size, tongue): size for size in vocabulary.sizes}
 
 
 @lru_cache(maxsize=4096)
@@ -73,7 +79,7 @@ def find_size(
         normal, after = named
         alone = sum(_says_something(token, tongue) for token in tokens) <= after - at
         sure = tokens[at].word in _LETTERS or after - at > 1
-        chosen = _is_chosen(tokens, at, after, tongue) and normal in _list_spellings(vocabulary, tongue)
+        chosen = _is_chosen(tokens, at, after, tongue) and normal in list_spellings(vocabulary, tongue)
         if (opened or sure or alone or chosen) and vocabulary.sizes:
             said = "".join(token.word for token in tokens[at:after])
             own = next((size for size in vocabulary.sizes if size.lower() == said), None)
@@ -84,7 +90,7 @@ def find_size(
     if numbered is None:
         return None
     number, after = numbered
-    if cued or number in _list_spellings(vocabulary, tongue):
+    if cued or number in list_spellings(vocabulary, tongue):
         after = after + 1 if after < len(tokens) and tokens[after].word in _SYSTEMS else after
         return Size(value=_spell(number, vocabulary, tongue), first=first, after=after)
     return None
@@ -96,7 +102,7 @@ def _find_fraction(
     """A size of the shop that is a part of the whole: "3/4", also said: "the half size"."""
     words = [token.word for token in tokens[at : at + 4]]
     if words and "/" in words[0]:
-        spelt = _list_spellings(vocabulary, tongue).get(words[0])
+        spelt = list_spellings(vocabulary, tongue).get(words[0])
         return (spelt, at + 1) if spelt else None
     said = tongue.sized_parts
     for length in (3, 1):
@@ -210,5 +216,12 @@ def _find_name(tokens: Sequence[Token], at: int, tongue: Tongue) -> tuple[str, i
 
 
 def _spell(normal: str, vocabulary: Vocabulary, tongue: Tongue) -> str:
-    spelt = _list_spellings(vocabulary, tongue)
-    return spelt.get(normal) or spelt.get(get_normal_size(normal, tongue)) or normal
+    spelt = list_spellings(vocabulary, tongue)
+    own = spelt.get(normal) or spelt.get(get_normal_size(normal, tongue))
+    return own or _find_measured(normal, vocabulary) or normal
+
+
+def _find_measured(number: str, vocabulary: Vocabulary) -> str:
+    """As in "size 95" of belts of "95 cm": the one size of the shop that has the number and more to it."""
+    measured = [size for size in vocabulary.sizes if opens_with(size, number=number)]
+    return measured[0] if len(measured) == 1 else ""

@@ -357,6 +357,10 @@ def _choose_many(
     if not stages:
         return None
     rule, here = stages[0]
+    products = {item.group or item.ref.key: item for item in reversed(here)}
+    if mention.count and len(products) == mention.count:
+        first = tuple(item for item in here if item in products.values())
+        return Choice(outcome="resolved", items=first, rules=(*rules, rule, "count", "alike"))
     if mention.count and any(len(wide) > mention.count for _, wide in stages):
         return Choice(outcome="ambiguous", items=stages[-1][1], rules=(*rules, "count"))
     return Choice(outcome="resolved", items=here, rules=(*rules, rule))

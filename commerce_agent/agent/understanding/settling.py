@@ -106,6 +106,9 @@ def _without_asides(
     if _names_others(reading.rest, state=state) or _states_other_kind(reading, state=state):
         # "Headlamps: which is the brightest?" asks for goods that none of those shown are.
         kept = [move for move in kept if move.kind not in ("compare", "recommend", "more")]
+    if _states_other_kind(reading, state=state) and any(move.kind == "search" for move in kept):
+        # "I also need two bottles", of a shop that has some: they are sought before any is added.
+        kept = [move for move in kept if move.kind != "add_to_cart"]
     if reading.withdrawn:
         # "Any colour is fine" drops a term; it asks for no colours.
         kept = [move for move in kept if move.kind not in _ASIDE]

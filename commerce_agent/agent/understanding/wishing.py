@@ -21,7 +21,7 @@ from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.order import find_orders, opens_with_more
-from conversations.language.sizes import get_normal_size, opens_with
+from conversations.language.sizes import get_normal_size, list_spellings, opens_with
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import NO, YES, get_kind
@@ -260,7 +260,7 @@ def _list_named_sizes(text: str, vocabulary: Vocabulary) -> list[str]:
     own = own or [size for size in vocabulary.sizes if bare and opens_with(size, number=bare.group(1))]
     if own:
         return own
-    spelt = {get_normal_size(size, tongue): size for size in vocabulary.sizes}
+    spelt = list_spellings(vocabulary, tongue)
     named = [tongue.sizes[word] for word in text.lower().split() if len(word) > 1 and word in tongue.sizes]
     return [spelt[size] for size in named if size in spelt]
 

@@ -15,7 +15,6 @@ from moneyed.l10n import format_money
 
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
-from commerce_agent.agent.understanding.english.nouns import is_plural, make_plural, make_single
 from commerce_agent.agent.wording.ranges import find_number_meant
 from commerce_agent.agent.wording.values import (
     name_color,
@@ -34,6 +33,7 @@ from conversations.events.facts import Amount
 from conversations.language.amounts import find_unit, from_base, list_amounts
 from conversations.language.catalogue import has_quality_shape
 from conversations.language.glossing import gloss
+from conversations.language.plurals import is_plural, make_plural, make_single
 from conversations.language.shop_language import find_contained, find_english, is_without
 from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue

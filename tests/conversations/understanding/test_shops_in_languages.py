@@ -123,17 +123,22 @@ def test_what_goods_are_is_told_from_what_they_have(language: str, name: str, qu
     ("language", "said", "english"),
     [
         ("es", "una manta que se pueda lavar", "a washable blanket"),
-        ("es", "¿se puede lavar?", "can wash?"),
+        ("es", "¿se puede lavar?", "is it washable?"),
+        ("es", "mejor la azul que la negra", "actually the blue one, not the black one"),
+        ("es", "quiero también dos mochilas rojas", "also i want two red backpacks"),
         ("es", "me las quedo", "i'll take them"),
         ("es", "¿cuántas quedan?", "how many are left?"),
         ("es", "¿qué color tiene?", "what color do you have?"),
         ("fr", "je valide la commande", "place the order"),
         ("fr", "où est la commande", "where is the order"),
+        ("fr", "plutôt le jaune que le noir", "actually the yellow one, not the black one"),
         ("fr", "combien de temps", "how long"),
         ("fr", "combien de pages", "how many pages"),
         ("de", "wirf die Lampe raus", "take the lamp out"),
         ("de", "wann kommt die an?", "when does it arrive?"),
         ("de", "die Lampe an der Wand", "the lamp on the wall"),
+        ("de", "lieber die rote als die blaue", "rather the red one, not the blue one"),
+        ("de", "ich brauche auch zwei Flaschen", "also i need two bottles"),
     ],
 )
 def test_everyday_turns_of_each_language(language: str, said: str, english: str) -> None:

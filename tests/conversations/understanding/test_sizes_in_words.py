@@ -56,6 +56,17 @@ def test_a_size_is_heard_in_the_shops_own_words(said: str, size: str) -> None:
     assert _read(said, field="size") == [("=", size)]
 
 
+@pytest.mark.parametrize(("said", "size"), [("a belt in size 95", "95 cm"), ("a bear in large", "Grande")])
+def test_a_number_stands_for_its_measure_and_english_for_the_shops_own_word(said: str, size: str) -> None:
+    toys = Vocabulary(
+        categories=(Category(name="Muñecas"), Category(name="Peluches"), Category(name="Juegos de mesa")),
+        sizes=("85 cm", "95 cm", "Pequeño", "Grande"),
+    )
+    reading = read_constraints(text=said, ledger=Ledger(), vocabulary=toys, currency="EUR", turn=1)
+
+    assert [term.value for term in reading.stated if term.field == "size"] == [size]
+
+
 @pytest.mark.parametrize(
     "said",
     [

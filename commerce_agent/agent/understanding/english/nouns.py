@@ -1,59 +1,6 @@
-"""One and many in English, for the goods a reply names. A library would cost every process seconds to load."""
+"""English nouns that are no goods, or not in every shop."""
 
-import re
 from typing import Final
-
-_IRREGULAR: Final = {
-    "mouse": "mice",
-    "foot": "feet",
-    "tooth": "teeth",
-    "man": "men",
-    "woman": "women",
-    "child": "children",
-    "person": "people",
-    "knife": "knives",
-    "shelf": "shelves",
-    "scarf": "scarves",
-    "half": "halves",
-    "loaf": "loaves",
-    "leaf": "leaves",
-}
-_SINGLES: Final = {many: one for one, many in _IRREGULAR.items()}
-_ALIKE: Final = frozenset(
-    {"luggage", "furniture", "clothing", "footwear", "equipment", "underwear", "bedding"}
-)
-_HISSING: Final = re.compile(r"(?:s|x|z|ch|sh)$")
-_CONSONANT_Y: Final = re.compile(r"[^aeiou]y$")
-
-
-def is_plural(noun: str) -> bool:
-    """Whether the noun stands for several, or for goods without a number: "lamps", "luggage"."""
-    return noun in _SINGLES or noun in _ALIKE or (noun.endswith("s") and not noun.endswith("ss"))
-
-
-def make_plural(noun: str) -> str:
-    """The noun for several: "lamp" gives "lamps"; one that is plural already stays."""
-    if is_plural(noun):
-        return noun
-    if noun in _IRREGULAR:
-        return _IRREGULAR[noun]
-    if _CONSONANT_Y.search(noun):
-        return f"{noun[:-1]}ies"
-    return f"{noun}es" if _HISSING.search(noun) else f"{noun}s"
-
-
-def make_single(noun: str) -> str:
-    """The noun for one: "lamps" gives "lamp"; one that is single already stays."""
-    if noun in _SINGLES:
-        return _SINGLES[noun]
-    if noun in _ALIKE or not noun.endswith("s") or noun.endswith("ss"):
-        return noun
-    if noun.endswith("ies") and len(noun) > 4:
-        return f"{noun[:-3]}y"
-    stem = noun[:-2]
-    hissing = _HISSING.search(stem) and (not stem.endswith("s") or stem.endswith("ss"))
-    return stem if noun.endswith("es") and hissing else noun[:-1]
-
 
 OCCASIONS: Final = frozenset({
     "present", "presents", "gift", "gifts", "birthday", "christmas", "anniversary", "wedding", "somebody", "someone",

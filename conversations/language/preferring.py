@@ -1,0 +1,24 @@
+"""What is preferred to something else refuses it."""
+
+from collections.abc import Sequence
+
+from conversations.language.catalogue import Rules
+from conversations.language.pieces import Piece
+
+
+def refuse_others(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
+    """As in "plutôt le jaune que le noir": rather the yellow one, not the black one."""
+    arranged: list[Piece] = []
+    preferring = False
+    for at, piece in enumerate(pieces):
+        preferring = piece.tag != "mark" and (
+            preferring or not set(rules.preferring).isdisjoint(piece.own.split())
+        )
+        named = at + 1 < len(pieces) and pieces[at + 1].tag in ("the", "this")
+        if preferring and piece.own in rules.than and named:
+            arranged.append(piece.become(english=",", tag="mark", own=","))
+            arranged.append(piece.become(english="not", tag="small", own=""))
+            preferring = False
+        else:
+            arranged.append(piece)
+    return arranged
