@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from conversations.constraints.measures import is_ordered
 from conversations.constraints.reading import Draft
+from conversations.constraints.roles import is_verb
 from conversations.constraints.scan import Scan
 from conversations.language.order import find_order
 from conversations.language.thesaurus import build_thesaurus, get_same
@@ -42,6 +43,7 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
         | _list_refused(scan)
         | _list_packs(scan)
         | _list_suiting(scan)
+        | {spot.first for spot in scan.spots if is_verb(scan, spot)}
         | scan.list_carts()
     )
     left = [index for index in telling if index not in taken]

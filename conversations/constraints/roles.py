@@ -34,7 +34,8 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
         # "Something for coffee" of a shop with goods of coffee: what they are to be good for.
         return not (field == "material" and scan.find_word(spot.first - 1) in scan.tongue.grammar.benefiting)
     if field == "category":
-        return not (_is_degree(scan, spot) or _is_modifier(scan, spot) or _is_kind_of_its_own(scan, spot))
+        part = _is_degree(scan, spot) or _is_modifier(scan, spot) or _is_kind_of_its_own(scan, spot)
+        return not (part or is_verb(scan, spot))
     outside = {token.stem for at, token in enumerate(scan.tokens) if not spot.first <= at < spot.after}
     named = set(list_stems(field.replace("_", " "))) <= outside
     told = list_attributes_of(scan, list_kinds(scan)) if list_kinds(scan) else []
@@ -54,6 +55,14 @@ def is_sure(scan: Scan, spot: Spot, *, field: str) -> bool:
         or (field in told and _is_phrase(scan, spot))
         or _is_before_its_kind(scan, spot, field=field)
     )
+
+
+def is_verb(scan: Scan, spot: Spot) -> bool:
+    """As in "he loves to grill", in a shop for grills: what somebody does says nothing of what is sought."""
+    word = scan.tokens[spot.first].word
+    kinds = [str(term.value).lower() for term in spot.terms if term.field == "category"]
+    alone = spot.after == spot.first + 1 and not any(word in kind.split() for kind in kinds)
+    return alone and scan.cues.find_ending_at("gladly", at=spot.first) is not None
 
 
 def _is_particle(scan: Scan, spot: Spot) -> bool:

@@ -12,6 +12,7 @@ _FAHRENHEIT = "fahrenheit"
 _FREEZING = 32.0
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*$")
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
+_TIMES = frozenset({"x"})
 _NEAR_MONEY = 8
 _RIGHT_BEHIND = 2
 """So many words before and behind a sum that say it is one."""
@@ -117,6 +118,8 @@ def _find_amount(tokens: Sequence[Token], at: int, tongue: Tongue, shop: str) ->
         first, currency = at + 1, sign
     if find_ordinal(tokens, first, tongue) or _stands_for_goods(tokens, first, tongue):
         return None
+    if _is_of_code(tokens, first, tongue):
+        return None
     counted = _find_count(tokens, first, tongue)
     if counted is None:
         return None
@@ -131,6 +134,19 @@ def _stands_for_goods(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
     grammar = tongue.grammar
     before = tokens[at - 1].word if at else ""
     return tokens[at].word in grammar.standin_one and before in grammar.asking | grammar.demonstrative_one
+
+
+def _is_of_code(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
+    """As in "A4", "H7": the number of a name of one letter; "x3" counts, and "c5" may be money."""
+    before = tokens[at - 1] if at else None
+    if before is None or before.end != tokens[at].start or not tokens[at].word.isdecimal():
+        return False
+    return (
+        len(before.word) == 1
+        and before.word.isalpha()
+        and before.word not in _TIMES
+        and before.word not in tongue.currencies
+    )
 
 
 def _find_currency(word: str, tongue: Tongue, shop: str) -> str | None:

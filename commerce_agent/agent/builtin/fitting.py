@@ -9,12 +9,17 @@ from commerce_agent.agent.understanding.choosing import seeks_for_it
 from commerce_agent.agent.understanding.english.cues import FITS
 from commerce_agent.agent.understanding.english.fitting import ANYTHING_FOR
 from commerce_agent.agent.understanding.looking_up import CODE
+from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.seeking import look_up
+from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity
+from conversations.language.tokens import list_stems
 
 _SHORT_CODE = re.compile(r"(?<![\w/.-])[A-Z]{1,3}\d{1,2}(?![\w/.-])")
 """A model number of few letters: "R50"."""
 _MOST_LOOKED_AT = 24
+_MOST_GROUPS = 8
+"""Goods of which every version is looked at."""
 
 
 async def find_fitting(scene: Scene, *, query: str) -> str:
@@ -37,6 +42,8 @@ async def find_fitting(scene: Scene, *, query: str) -> str:
     )
     if not kinds and not query:
         return ""
+    if by_model := await _find_by_model(scene, entity, query=query, kinds=kinds):
+        return by_model
     for code in CODE.findall(entity.name) + _SHORT_CODE.findall(entity.name):
         wanted = f"{query} {code}".strip()
         if await count_goods(scene, wanted, kinds=kinds):
@@ -59,6 +66,27 @@ async def _find_by_name(scene: Scene, entity: Entity, *, query: str) -> str:
     # Whatever it was that was talked of, what goes with this is other goods.
     end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
     return wanted
+
+
+async def _find_by_model(scene: Scene, entity: Entity, *, query: str, kinds: tuple[Constraint, ...]) -> str:
+    """As in "a cover that fits it", of a kettle grill: what goods of the kind say they fit, in words of its name."""
+    shop = scene.desk.shop
+    asked = SearchQuery(text=query, filters=list_filters(kinds), limit=_MOST_LOOKED_AT, now=shop.now)
+    items = await shop.list_items([hit.sku for hit in (await look_up(shop, asked)).hits])
+    groups = [item.group for item in items.values() if item.group][:_MOST_GROUPS]
+    versions = [each for group in groups for each in await shop.list_siblings(group)]
+    name = set(list_stems(entity.name))
+    # What it is itself, its maker or what it is made of, says of no goods that they fit it.
+    own = {stem for values in entity.attributes.values() for value in values for stem in list_stems(value)}
+    said = {
+        value
+        for item in (*items.values(), *versions)
+        if (item.group or item.sku) != (entity.group or entity.ref.key)
+        for value in item.attributes.values()
+        if len(stems := set(list_stems(value))) > 1 and stems <= name and not stems <= own
+    }
+    model = max(sorted(said), key=len, default="")
+    return " ".join(dict.fromkeys(f"{query} {model}".split())) if model else ""
 
 
 def _is_for(item: VariantRecord, *, name: str) -> bool:

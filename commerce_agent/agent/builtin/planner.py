@@ -248,7 +248,7 @@ async def _ask_back(scene: Scene) -> bool:
         if reference.outcome == "ambiguous":
             if len(reference.candidates) == 1 or whys.points_at_list(scene, reference):
                 continue
-            if _asks_for_store(scene, reference):
+            if _asks_for_store(scene, reference) or await _holds_for_each(scene, reference):
                 continue
             if await _settle_in_cart(scene, reference):
                 continue
@@ -272,6 +272,14 @@ def _asks_for_store(scene: Scene, reference: Reference) -> bool:
     # "Right, order it": what is in the cart.
     orders = scene.desk.trail.state.cart.lines and all(move.kind in ("check_out", "agree") for move in moves)
     return bool(only_policy or orders) and reference.text.lower().removesuffix("'s") in PRONOUNS
+
+
+async def _holds_for_each(scene: Scene, reference: Reference) -> bool:
+    """As in "can I send the grill back?" of several grills: whichever is meant, the same terms hold."""
+    moves = scene.understanding.moves
+    if not moves or not all(move.kind == "policy" for move in moves):
+        return False
+    return all([await sale_terms.is_shared(scene, move, reference.candidates) for move in moves])
 
 
 async def _settle_in_cart(scene: Scene, reference: Reference) -> bool:

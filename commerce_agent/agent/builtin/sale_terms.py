@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from catalog.connectors import ConnectorUnavailable
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, ASKS_CODE, ASKS_REDUCED
@@ -64,6 +65,15 @@ async def _tell_shared(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         return False
     await _tell(scene, reads[0], name=move.topic, item="")
     return True
+
+
+async def is_shared(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> bool:
+    """Whether one policy holds for all of them; False where nobody can be asked."""
+    try:
+        answers = [await scene.desk.shop.find_policy(move.topic, sku=ref.key) for ref in refs[:MOST_ANSWERED]]
+    except ConnectorUnavailable:
+        return False
+    return len({answer.chosen.ref for answer in answers if answer}) == 1 and all(answers)
 
 
 def _is_for_all(read: get_policy.PolicyRead) -> bool:

@@ -1,5 +1,7 @@
 """What becomes of the terms of the goods before, once the talk is of others."""
 
+import re
+
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.moves import SAME_GOODS
@@ -18,6 +20,8 @@ _ALL_HAVE = frozenset({
 })  # fmt: skip
 """What is asked of any goods; other terms are about what goods tell of themselves."""
 _MOST_LOOKED_AT = 24
+_ALSO_HAVE = re.compile(r"\b(?:do|have) you (?:also|got|have|sell|stock|carry)\b", re.IGNORECASE)
+"""Asks whether there are goods at all."""
 
 
 async def follow_topic(scene: Scene, *, query: str) -> str:
@@ -43,6 +47,9 @@ async def follow_topic(scene: Scene, *, query: str) -> str:
     if not kinds and _asks_afresh(scene):
         end_terms(scene, keep=stated)
         return query
+    if kinds and _names_kind_in_part(scene, query):
+        end_terms(scene, keep=stated)
+        return query
     told = set(searched.lower().split()) <= set(query.lower().split())
     both = query if told else " ".join(dict.fromkeys(f"{searched} {query}".split()))
     if await count_goods(scene, both, kinds=kinds):
@@ -65,6 +72,21 @@ def _names_kind(scene: Scene, query: str) -> bool:
     }
     names = {name for kind in scene.words.vocabulary.categories for name in (kind.name, *kind.path)}
     return any((stems := set(list_stems(name))) <= words and not stems & held for name in names)
+
+
+def _names_kind_in_part(scene: Scene, query: str) -> bool:
+    """As in "do you also have acrylics?" after brushes, where the shop has a section for acrylic paint."""
+    words, said = set(list_stems(query)), scene.understanding.said
+    if not words or not _ALSO_HAVE.search(said) or SAME_GOODS.search(said):
+        return False
+    held = {
+        stem
+        for term in scene.desk.trail.state.constraints.active
+        if term.field == "category"
+        for stem in list_stems(str(term.value))
+    }
+    names = [set(list_stems(kind.name)) for kind in scene.words.vocabulary.categories]
+    return any(words <= name for name in names) and not any(words <= name and name & held for name in names)
 
 
 async def _leave_maker(scene: Scene, *, keep: set[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from commerce_agent.agent.understanding.english.cues import ASKS_VERSIONS
+from commerce_agent.agent.understanding.english.cues import ASKS_VERSIONS, FITS_IN
 from commerce_agent.agent.understanding.english.fitting import ANYTHING
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.settling import asks_promotions, wants_search
@@ -13,7 +13,6 @@ from commerce_agent.agent.understanding.sizes_by_rank import find_size_behind, l
 from commerce_agent.agent.understanding.wishing import (
     Wishes,
     asks_attribute,
-    asks_to_fit,
     asks_variant_of_focus,
     find_kind,
     find_part,
@@ -92,7 +91,7 @@ def find_asked(
         wishes, limits = list_asked_among(reading)
         wishes = tuple(find_part(wish, among, state=state) for wish in wishes)
         return change(asked, moves=AMONG, reading=nothing, wishes=wishes, limits=limits)
-    if not references and (asks_attribute(said, state=state) or asks_to_fit(said, state=state)):
+    if not references and (asks_attribute(said, state=state) or _asks_to_fit(said, state=state)):
         details = (Move(kind="details"),)
         return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
     asks = not ANYTHING.match(said) and asks_variant_of_focus(
@@ -104,6 +103,11 @@ def find_asked(
         stays = _keep_corrected(said, reading) if asks else nothing
         return change(asked, references=(get_focus_reference(state),), reading=stays, wishes=wishes)
     return asked
+
+
+def _asks_to_fit(said: str, *, state: ConversationState) -> bool:
+    """As in "does my laptop fit in there?", of the one item in hand."""
+    return len(state.entities.focus) == 1 and FITS_IN.search(said) is not None
 
 
 def _is_of_cart(asked: Asked, *, state: ConversationState) -> bool:

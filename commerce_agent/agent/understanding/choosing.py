@@ -286,7 +286,9 @@ def seeks_for_it(said: str, moves: tuple[Move, ...]) -> bool:
 
 def find_opening(said: str, references: tuple[Reference, ...]) -> str:
     """As in "waders in 44, are they still there?": what is said before the pronouns that are all that points."""
-    pronouns = bool(references) and all(reference.text.lower() in PRONOUNS for reference in references)
+    pronouns = bool(references) and all(
+        reference.text.lower() in PRONOUNS or reference.rules == ("focus",) for reference in references
+    )
     places = [re.search(rf"\b{re.escape(reference.text)}\b", said) for reference in references if pronouns]
     at = min((place.start() for place in places if place), default=-1)
     if OWNS.search(said[: max(at, 0)]):

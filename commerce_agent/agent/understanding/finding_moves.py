@@ -43,7 +43,8 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str 
         found = [move for move in found if not added.start() <= move.at <= added.end()]
         found.append(Move(kind="show_cart", at=added.start()))
     if COSTS_OF_TERMS.search(said) and any(move.kind == "policy" for move in found):
-        found = [move for move in found if move.kind != "price"]
+        # "How much is it to have it delivered?" asks for no stock either.
+        found = [move for move in found if move.kind not in ("price", "stock")]
     if asked := ASKS_WHY_PRICE.search(said):
         # What makes the price is told with it; no choice of ours is asked about.
         found = [move for move in found if move.kind not in _IN_WHY_PRICE]

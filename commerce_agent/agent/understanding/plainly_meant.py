@@ -6,6 +6,8 @@ from typing import Final
 import msgspec
 from rapidfuzz.distance import DamerauLevenshtein
 
+from commerce_agent.agent.understanding.english.choices import PIECES_ALONE
+from commerce_agent.agent.understanding.english.counting import get_number
 from commerce_agent.agent.understanding.english.cues import ASKS_SHOWN_FIRST
 from commerce_agent.agent.understanding.english.negated import refuses_price
 from commerce_agent.agent.understanding.moves import Move
@@ -27,6 +29,8 @@ def find_plain(read: Gloss, *, state: ConversationState, words: ShopWords) -> Un
     """What such a message means; None for every other."""
     if called := _find_called(read.text, state=state, words=words):
         return _mean(read, Move(kind="details"), references=(called,))
+    if counted := _find_counted(read.text, state=state):
+        return counted if not read.pieces else None
     if state.entities.showings and ASKS_SHOWN_FIRST.fullmatch(read.text):
         first = Reference(
             text=read.text.strip(" ?!."),
@@ -39,6 +43,17 @@ def find_plain(read: Gloss, *, state: ConversationState, words: ShopWords) -> Un
         return None
     # An order of several things, or a change of an order: which of it would be cheaper is not said.
     return _mean(read, Move(kind="decline"))
+
+
+def _find_counted(said: str, *, state: ConversationState) -> Understanding | None:
+    """As in "two sets, please" of the one item in hand, which is not in the cart yet."""
+    match = PIECES_ALONE.fullmatch(said) if with_open_question(state).asked is None else None
+    focus = state.entities.focus
+    if match is None or len(focus) != 1 or any(line.ref in focus for line in state.cart.lines):
+        return None
+    meant = Reference(text="", outcome="resolved", refs=focus, rules=("in_focus",))
+    move = Move(kind="add_to_cart", topic=get_number(match["number"].lower()))
+    return Understanding(said=said, moves=(move,), references=(meant,), reading=ConstraintReading(rest=""))
 
 
 def _find_called(said: str, *, state: ConversationState, words: ShopWords) -> Reference | None:

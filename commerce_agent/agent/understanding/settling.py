@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import msgspec
 
+from commerce_agent.agent.understanding.english.choices import RECOMMENDS_KIND
 from commerce_agent.agent.understanding.english.cues import (
     ASKS_OF_KIND,
     ASKS_VERSIONS,
@@ -167,6 +168,13 @@ def ranks_others(
     )
 
 
+def _recommends_others(said: str, *, state: ConversationState) -> bool:
+    """As in "which wood chips would you recommend?", after smokers: none of those is recommended."""
+    asked = RECOMMENDS_KIND.search(said)
+    noun = asked["goods"].split()[-1] if asked else ""
+    return bool(noun) and _names_others(noun, state=state)
+
+
 def _leave_asked(rest: str, *, said: str, references: tuple[Reference, ...]) -> str:
     """The words without those that ask: "how heavy is the cheapest?", "what does the cheapest weigh?" name no goods."""
     asked = {match.group(1).lower() for match in _HOW.finditer(said)}
@@ -287,10 +295,14 @@ def wants_search(moves: tuple[Move, ...]) -> bool:
     return any(move.kind == "search" for move in moves) and not has_item_move(moves)
 
 
-def seeks_first(said: str, *, moves: tuple[Move, ...], reading: ConstraintReading) -> bool:
+def seeks_first(
+    said: str, *, moves: tuple[Move, ...], reading: ConstraintReading, state: ConversationState
+) -> bool:
     """As in "I'll take the cheapest headlamp", where none was shown: which one that is has to be searched for."""
     named = bool(reading.rest) or any(term.field == "category" for term in reading.stated)
     of_items = bool(moves) and all(move.kind in _OF_FIRST for move in moves)
+    if any(move.kind == "recommend" for move in moves) and _recommends_others(said, state=state):
+        return named
     return named and of_items and has_superlative(said)
 
 

@@ -29,6 +29,7 @@ from commerce_agent.agent.understanding.choosing import (
 from commerce_agent.agent.understanding.conditions import without_conditions
 from commerce_agent.agent.understanding.doubting import find_doubted
 from commerce_agent.agent.understanding.ellipsis import find_several, settle_ellipsis
+from commerce_agent.agent.understanding.english.choices import name_piece
 from commerce_agent.agent.understanding.english.cues import (
     ADDS,
     ASKS_WHY_PRICE,
@@ -152,7 +153,7 @@ def _understand_whole(
         others := _find_others(said, references, reading, found=found, state=state, words=words)
     ):
         references, moves, reading = (), (Move(kind="search"),), others
-    if not references and seeks_first(said, moves=moves, reading=reading):
+    if not references and seeks_first(said, moves=moves, reading=reading, state=state):
         moves = (Move(kind="search"),)
     apart = find_search_apart(said, moves=moves, references=references, reading=reading)
     if apart:
@@ -190,9 +191,8 @@ def _return(
 
 
 def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> str:
-    said = write_whole(said, state=state, words=words)
-    said = SHOWN_FIRST.sub("the one you showed me first", said)
-    said = REMARK.sub(_blanked, said)
+    said = SHOWN_FIRST.sub("the one you showed me first", write_whole(said, state=state, words=words))
+    said = name_piece(REMARK.sub(_blanked, said), alone=len(state.entities.focus) == 1)
     said = NEXT_SIZE.sub(
         lambda size: "a bigger one" if size["up"] or size["larger"] else "a smaller one", said
     )

@@ -2,6 +2,7 @@
 
 import re
 
+from commerce_agent.agent.understanding.english.choices import EITHER_OF_IT, is_of_tier
 from commerce_agent.agent.understanding.english.cues import (
     AFTER_IN,
     ASKS_FOR_THE,
@@ -10,7 +11,6 @@ from commerce_agent.agent.understanding.english.cues import (
     ASKS_WHETHER_HAS,
     ASKS_WHICH_OF_IT,
     BETTER_SIZE,
-    FITS_IN,
     INCLUDES,
     LAST_OF_LIST,
 )
@@ -125,6 +125,7 @@ def list_item_wishes(
 ) -> Wishes:
     """What the items are to be like; what they are already goes without asking where more is wished for."""
     wishes = (*_list_counts(reading, vocabulary), *list_wishes(reading))
+    wishes = tuple(wish for wish in wishes if not (wish[0] == "color" and is_of_tier(wish[1], said=said)))
     if _is_own_part(said, references, state=state):
         wishes = tuple(wish for wish in wishes if wish[0] != "category")
     wishes = (*wishes, *_list_wishes_within(references, state, vocabulary))
@@ -132,6 +133,9 @@ def list_item_wishes(
         wishes = (*wishes, *(("size", size) for size in _list_sizes(said, vocabulary)[:1]))
     meant = [ref for reference in references for ref in (*reference.refs, *reference.candidates)]
     entities = [entity for ref in meant if (entity := state.entities.find(ref))]
+    met = tuple(wish for wish in wishes if entities and all(_is_met(wish, each) for each in entities))
+    if met and len(met) < len(wishes) and EITHER_OF_IT.search(said):
+        return met  # "Is that one A4 or A5?" asks which of them it is.
     unmet = tuple(wish for wish in wishes if not all(_is_met(wish, entity) for entity in entities))
     open_ = {field for field, _ in unmet} & {"color", "size"}
     if len(open_) == 1:
@@ -362,11 +366,6 @@ def asks_attribute(said: str, *, state: ConversationState) -> bool:
     wanted = list_stems(asked.group("name")) if asked else ()
     parts = set(list_stems(had.group("name").replace("-", " "))) - _SMALL if had else set()
     return wanted in told or any(parts and parts <= set(name) for name in told)
-
-
-def asks_to_fit(said: str, *, state: ConversationState) -> bool:
-    """As in "does my laptop fit in there?", of the one item in hand."""
-    return len(state.entities.focus) == 1 and FITS_IN.search(said) is not None
 
 
 def get_focus_reference(state: ConversationState) -> Reference:

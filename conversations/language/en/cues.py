@@ -121,6 +121,11 @@ CUES: dict[str, tuple[str, ...]] = {
     ),
     "this_item": ("this one", "that one", "it", "this", "that", "them", "these", "those"),
     "free_after": ("free", "less"),
+    # Before what somebody does gladly.
+    "gladly": (
+        "love to", "loves to", "like to", "likes to", "enjoy to", "enjoys to", "used to", "learning to", "learns to",
+        "hates to", "prefers to",
+    ),
     # Behind what somebody does not bear.
     "unbearable_after": ("intolerant", "intolerance", "allergy", "allergies", "allergic"),
     # What a number or a term is about.

@@ -51,6 +51,8 @@ STATIONERY = Vocabulary(
         ("H7 bulbs", STATIONERY, [("socket", "=", "H7"), ("category", "=", "Bulbs")]),
         ("an A5 notebook", STATIONERY, [("size", "=", "A5"), ("category", "=", "Notebooks")]),
         ("a 5 year diary", STATIONERY, []),
+        ("nothing bigger than A5", STATIONERY, [("size", "=", "A5")]),
+        ("for my dad, he loves to notebook", STATIONERY, []),
         (
             "a red wine alternative",
             STATIONERY,

@@ -356,7 +356,9 @@ ASKS_WHY_PRICE: Final = re.compile(
     r"only (?:[$€£] ?\d+|\d+(?:[.,]\d+)?"
     r"(?= ?[$€£]| (?:dollars?|bucks?|euros?|pounds?|usd|eur|gbp)\b|\s*(?:[.?!](?!\d)|$)))|"
     r"(?:cost|price|priced|costs|charged?)\b[^.?!]*\b(?:less|more|lower|higher|different|up|down|changed?)|"
-    r"price\b[^.?!]*\b(?:go|gone|went|come|came|drop|dropped|rise|risen|changed?))\b",
+    r"price\b[^.?!]*\b(?:go|gone|went|come|came|drop|dropped|rise|risen|changed?)|"
+    r"(?:is|are|was|were) (?:it|this|that|these|those|they|the [\w' -]{2,40}?) (?:now |at |for )?"
+    r"(?:[$€£] ?\d[\d.,]*|\d+[.,]\d\d))\b",
     re.IGNORECASE,
 )
 """Asks what makes a price what it is: "why is it cheaper than 29?"."""

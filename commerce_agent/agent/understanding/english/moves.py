@@ -146,6 +146,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"(?:i(?:'ve| have)(?: got)?|i picked|i chose)(?: (?:so far|now|in there))?(?: please)?\W*$",
         r"\b(?:what'?s|what is|show|see|view|open)\b[^.?!]*\b(?:cart|basket|(?:my|your|shopping) bag)\b",
         r"^\W*(?:my )?(?:cart|basket)\W*$|\bwhat(?:'s| is| have i got) in (?:there|my order)\b",
+        r"\bhow (?:much|far)\b[^.?!]*\b(?:more|left|away|off|far|short|missing)\b[^.?!]*"
+        r"\bfree (?:shipping|delivery|postage)\b",
         r"\b(?:how much|where|what) am i (?:at|up to)\b|\bwhat(?:'s| is) the damage\b",
         r"\b(?:is|are|do i (?:still )?have) (?:my|the) (?:cart|basket)(?: items)? (?:still )?"
         r"(?:there|empty|saved|ok(?:ay)?|kept|intact)\b",
@@ -239,6 +241,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:price|cost) of\b",
         r"\bwhat(?:'?s| is| does| do| did| are| was)\b[^.?!]*\b(?:price|cost)s?\b",
         r"\b(?:price|cost)\?",
+        r"\bwhat (?:do|would|will|did) (?:i|we) (?:have to )?pay for "
+        r"(?!(?:it|that|this|them|those|these|everything|all)\b)\w",
     ),
     "price_gap": PRICE_GAP,
     "price_sum": PRICE_SUM,

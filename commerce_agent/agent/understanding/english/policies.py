@@ -92,7 +92,8 @@ COSTS_OF_TERMS: Final = re.compile(
     r"\b(?:shipping|delivery|postage|returns?|assembly|installation)[ -](?:costs?|fees?|charges?|prices?)\b"
     r"|\b(?:costs?|prices?|fees?) (?:of|for) (?:the )?(?:shipping|delivery|postage|returns?|returning|sending)\b"
     r"|\b(?:how much (?:is|are|does|do|for|would|will)|what (?:is|are|does|do|would|will)|what'?s) (?:the |your )?"
-    r"(?:express |standard )?(?:shipping|delivery|postage)\b",
+    r"(?:express |standard )?(?:shipping|delivery|postage)\b"
+    r"|\bhow much (?:is|does|would|will|to)\b[^.?!]*\b(?:deliver(?:ed)?|ship(?:ped)?|sent|posted)\b",
     re.IGNORECASE,
 )
 """Asks what sending or returning costs, and not what goods do."""

@@ -179,7 +179,7 @@ _THE_ONE: Final = (
 _NO_GOODS: Final = (
     rf"(?:{_OF_GOODS}|{_PEOPLE}|wife|husband|partner|parents|team|group|class|others|guys|girls|boys|dogs?|cats?|flow"
     r"|crowd|car|bus|train|tram|plane|ferry|boat|stairs|steps?|weekend|week|day|night|time|holidays?|summer|winter|spring"
-    r"|autumn|keys|money|refund|risk|advice|hint)"
+    r"|autumn|keys|money|refund|risk|advice|hint|walk|run|ride|drive|swim|hike|stroll|trip|best|worst|most|least)"
 )
 """Whom one goes with, what one goes by, and when."""
 
@@ -210,7 +210,7 @@ TAKES: Final = (
     rf"(?:{_THAT}{_END}|{_THE_ONE}{_AND_GOODS}|{_COUNTED})){_NOT_NOW}",
     # "I'll go for the second", "I'll go with the Owlet", "let's do the small one".
     rf"{_START}{_ASIDE}(?:{_I_WILL}|{_WE_WILL}) go (?:for|with) (?:(?!them){_THAT}|{_THE_ONE}){_AND_GOODS}",
-    rf"{_START}{_ASIDE}{_I_WILL} go with {_THE_GOODS}{_AND_GOODS}",
+    rf"{_START}{_ASIDE}{_I_WILL} go (?:for|with) {_THE_GOODS}{_AND_GOODS}",
     rf"{_START}{_ASIDE}let['’]?s (?:just )?do {_THE_ONE}{_END}",
     rf"{_START}(?:i['’]?m|we['’]re|(?:i|we)['’]ll be) going (?:for|with) {_THE_ONE}{_AND_GOODS}",
     rf"{_START}(?:i['’]?m|i['’]ll be) going with {_THE_GOODS}{_AND_GOODS}",
@@ -229,6 +229,10 @@ TAKES: Final = (
     r"\b(?<!\bi )(?<!\bwe )(?<!\bto )(?:put|stick|chuck|add) (?:the |an? )?"
     r"[\w' -]{2,40}? in(?:to it| there)? instead\b",
     r"^\W*(?:(?:ok(?:ay)?|yes|yeah|then|right|great|good|cool)\W+)*(?:grab|bag|snap up) (?:it|that|one|them|those)\W*$",
+    # "Then throw in another chimney starter", "and put in a black one".
+    rf"(?:{_START}|[,;] ?|\b(?=and ))(?:(?:then|also|and|just|please|now) )*(?:throw|chuck|pop|bung|stick|put) in "
+    rf"(?:the|an?|another|some|one more|{NUMBER})(?! (?:(?:good|bad|kind) )?(?:words?|effort|order|request|call)\b) "
+    rf"{_WORD}",
     # "Same again of the tea I bought".
     rf"{_START}(?:(?:i['’]d like|i want|can i (?:have|get)|i['’]?ll (?:have|take)) )?(?:the )?same again (?:of|for)"
     r" (?:the|my|those|what)\b[^?]*$",

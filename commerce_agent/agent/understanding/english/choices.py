@@ -1,0 +1,49 @@
+"""How English asks to choose: which goods of a kind to take, which of two an item is, what so many pieces are of."""
+
+import re
+from typing import Final
+
+from commerce_agent.agent.understanding.english.taking import NUMBER, PIECES
+
+RECOMMENDS_KIND: Final = re.compile(
+    r"\b(?:which|what) (?P<goods>(?!(?:ones?|else|of|is|are|do|does|would|should|can)\b)[\w'-]+"
+    r"(?: (?!(?:ones?|of)\b)[\w'-]+){0,2}?) (?:(?:would|do|can|could) you|should i) "
+    r"(?:recommend|suggest|pick|choose|take|get)\b",
+    re.IGNORECASE,
+)
+"""Asks which goods of a kind to take: "which wood chips would you recommend?"."""
+
+EITHER_OF_IT: Final = re.compile(
+    r"^\W*(?:(?:and|so|but|ok(?:ay)?|hm+)\W+)*(?:is|are|was|were)(?:n['’]?t)? "
+    r"(?:it|they|that|this|those|these|(?:the|that|this|those|these) (?:\w+ ){0,2}?\w+) "
+    r"(?:in )?[\w./ -]{1,30}? or (?:in )?[\w./ -]{1,30}\?",
+    re.IGNORECASE,
+)
+"""Asks which of two an item is: "is that one A4 or A5?"."""
+
+PIECES_ALONE: Final = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|yes|yeah|and|then|so|great|good|right|just|perfect|fine)\W+)*"
+    rf"(?P<number>{NUMBER}) {PIECES}(?:,? (?:please|then|of (?:it|them|those|these|that)))*[^\w?]*",
+    re.IGNORECASE,
+)
+"""So many pieces, of what was spoken of last: "two sets, please"."""
+
+_OF_PIECE: Final = re.compile(
+    rf"^(?P<asks>\W*(?:(?:and|so|ok(?:ay)?|but)\W+)*how "
+    r"(?:(?:long|heavy|much|big|tall|wide|large)\b[^.?!]*?|many (?:are|come|do (?:i|you|we) get)(?: there)? in)) "
+    rf"(?:one|an?|each|a single) {PIECES}(?=(?! of\b)[^.!]*$)",
+    re.IGNORECASE,
+)
+
+
+def name_piece(said: str, *, alone: bool) -> str:
+    """As in "how long does one bag burn?" of the only item in hand: "how long does it burn?"."""
+    return _OF_PIECE.sub(r"\g<asks> it", said) if alone else said
+
+
+def is_of_tier(color: str, *, said: str) -> bool:
+    """As in "what do I pay as a gold member?": the name of a tier, and no colour of goods."""
+    return (
+        re.search(rf"\b{re.escape(color)} (?:member|customer|client|tier|status)", said, re.IGNORECASE)
+        is not None
+    )
