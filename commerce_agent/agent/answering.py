@@ -23,6 +23,7 @@ from commerce_agent.agent.understanding.asked_language import find_asked_languag
 from commerce_agent.agent.understanding.asking_after import Last, find_asked
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.looking_up import name_goods
+from commerce_agent.agent.understanding.meant_in_cart import swaps_in_cart
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.open_questions import with_open_question
 from commerce_agent.agent.understanding.parts import list_parts, part_own_words
@@ -237,6 +238,8 @@ def _find_conduct(read: Gloss) -> Understanding | None:
 def _find_asked_after(read: Gloss, *, trail: Trail, words: ShopWords) -> Understanding | None:
     """The meaning of a message about an order that was placed, or about a promotion code."""
     state = trail.state
+    if swaps_in_cart(read.text, state=state):
+        return None
     asked = find_asked(
         read,
         tail=state.transcript.tail,

@@ -41,6 +41,8 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     colors: tuple[Color, ...]
     categories: frozenset[str]
     """Keys of its categories, and of the last word of each: "running shoes" is also "shoes"."""
+    purposes: frozenset[str]
+    """Stems before the last word of each category: "desk lamps" are for the desk, and are none."""
     values: dict[str, str]
     """The key of each attribute value, with its field."""
     worn: frozenset[str]
@@ -100,6 +102,7 @@ def _build(entity: Entity, tongue: Tongue) -> Features:
         group=entity.group,
         colors=traits.colors,
         categories=traits.categories,
+        purposes=traits.purposes,
         values=traits.values,
         worn=traits.worn,
         words=traits.words.union(name_words, codes),
@@ -119,6 +122,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     colors: tuple[Color, ...]
     categories: frozenset[str]
+    purposes: frozenset[str]
     values: dict[str, str]
     worn: frozenset[str]
     words: frozenset[str]
@@ -151,6 +155,7 @@ def _read_traits(
     return Traits(
         colors=tuple(dict.fromkeys(colors)),
         categories=categories,
+        purposes=frozenset(stem for kind in kinds for stem in list_stems(kind, language=tongue.stemmer)[:-1]),
         values=values,
         worn=frozenset(key for key, field in values.items() if field == "color"),
         words=frozenset(words),

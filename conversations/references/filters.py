@@ -33,7 +33,7 @@ def list_fitting(
         if score is None:
             continue
         rest = _score_others(item, others, known, loose=loose) if others else 0
-        if rest is None:
+        if rest is None or (others and not mention.standin and _is_for(item, others[-1], known)):
             continue
         # "The Rime sleeping bag" is what is called so, beside another sleeping bag of Rime's.
         score += rest + (_NAMED if name is not None and name == item.name_key else 0)
@@ -54,6 +54,15 @@ def _score_others(item: Features, wants: Sequence[Span], known: Known, *, loose:
         elif not (loose and want.kind == "category" and are_alike(want.key, item.categories, known)):
             return None
     return total
+
+
+def _is_for(item: Features, noun: Span, known: Known) -> bool:
+    """As in "the desk" of a desk lamp, in a shop that has desks: it goes with such goods, and is none."""
+    if noun.kind != "category" or noun.key not in item.purposes or noun.key in item.categories:
+        return False
+    terms = known.lexicon.terms.get(noun.key, ())
+    # "Desks" are counted; "coffee" is as well what coffee beans are.
+    return any(term.field == "category" and str(term.value).lower().endswith("s") for term in terms)
 
 
 def _score_colors_once(item: Features, wants: Sequence[Span], scored: dict[int, int | None]) -> int | None:

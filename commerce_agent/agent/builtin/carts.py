@@ -1,5 +1,6 @@
 """The cart, the proposal and past orders."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -13,7 +14,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
 from commerce_agent.agent.builtin.unchecked import tell_unchecked, tell_unpriced
 from commerce_agent.agent.understanding.english.cues import AND
-from commerce_agent.agent.understanding.english.of_cart import EXCEPT, KEEPS_ONLY, PUTS_BACK, WAS_ADDED
+from commerce_agent.agent.understanding.english.of_cart import EXCEPT, KEEPS_ONLY, PUTS_BACK, TIMES, WAS_ADDED
 from commerce_agent.agent.understanding.moves import Move, MoveKind
 from commerce_agent.agent.understanding.own_items import PRONOUNS, list_called
 from commerce_agent.tools import change_cart, look_at_cart, look_at_product, propose_order
@@ -169,7 +170,23 @@ async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) ->
         return
     for ref in find_counted(scene) or refs[:1]:
         line = find_line(scene, ref)
-        await _set(scene, line.ref if line else ref, quantity=int(move.topic or 1))
+        times = None if move.topic else TIMES.search(scene.understanding.said)
+        if times and line is None:
+            await _tell_not_in(scene, ref)
+        elif times and line:
+            await _set(scene, line.ref, quantity=_multiply(line.quantity, times))
+        else:
+            await _set(scene, line.ref if line else ref, quantity=int(move.topic or 1))
+
+
+def _multiply(count: int, times: re.Match[str]) -> int:
+    """As in "double the mugs"; the half of one piece is one."""
+    return max(count // 2, 1) if times["half"] else count * (3 if times["three"] else 2)
+
+
+async def _tell_not_in(scene: Scene, ref: EntityRef) -> None:
+    entity = scene.desk.trail.state.entities.find(ref)
+    await scene.say("cart.not_in", item=scene.entity_name(entity) if entity else ref.key)
 
 
 def find_counted(scene: Scene) -> tuple[EntityRef, ...]:
@@ -195,9 +212,7 @@ async def take_out(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> Non
     for ref in find_counted(scene) or refs:
         line = find_line(scene, ref)
         if line is None:
-            entity = scene.desk.trail.state.entities.find(ref)
-            name = scene.entity_name(entity) if entity else ref.key
-            await scene.say("cart.not_in", item=name)
+            await _tell_not_in(scene, ref)
             continue
         taken = int(move.topic) if move.topic else line.quantity
         await _set(scene, line.ref, quantity=max(line.quantity - taken, 0), key="cart.left")

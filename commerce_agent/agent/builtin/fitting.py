@@ -8,7 +8,7 @@ from commerce_agent.agent.builtin.topics import count_goods, end_terms
 from commerce_agent.agent.understanding.choosing import seeks_for_it
 from commerce_agent.agent.understanding.english.cues import FITS
 from commerce_agent.agent.understanding.english.fitting import ANYTHING_FOR
-from commerce_agent.agent.understanding.looking_up import CODE
+from commerce_agent.agent.understanding.naming_words import CODE
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.seeking import look_up
 from conversations.events.constraints import Constraint

@@ -10,12 +10,17 @@ from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_availability, get_ref
+from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
+
+MOST_COUNTED = 5
+"""A number is soon told: of all that is shown beside one another."""
 
 
 async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says whether the items can be had, by a fresh reading, and what else there is where not."""
-    for ref in refs[:MOST_ANSWERED]:
+    told = refs[: MOST_COUNTED if _asks_how_many(scene) else MOST_ANSWERED]
+    for ref in told:
         seen = await look(scene, ref)
         gone = await _find_gone(scene, seen.offer) if COMES_BACK.search(scene.understanding.said) else None
         seen = await look(scene, get_ref(gone)) if gone else seen
@@ -35,6 +40,9 @@ async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
             case "unknown":
                 await scene.say("stock.unknown", item=name)
         await say_stale(scene, offer.stock)
+    if len(told) > 1 and _asks_how_many(scene):
+        # What is counted together stays together: the next "the second" is one of these.
+        scene.desk.trail.record(EntitiesFocused(refs=told))
 
 
 def _asks_how_many(scene: Scene) -> bool:

@@ -13,6 +13,7 @@ from conversations.events.entities import EntitiesIntroduced
 from conversations.ids import EntityRef
 
 MOST_SUMMED = 6
+_TWO = 2
 
 
 async def tell_sum(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
@@ -59,6 +60,8 @@ async def _tell_together(scene: Scene, offers: Sequence[Offer]) -> None:
 async def tell_gap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Says how far the prices of the items lie apart."""
     offers = await _read(scene, await _list_compared(scene, refs))
+    if len(refs) == 1:
+        offers = _hold_against_one(scene, refs[0], offers)
     if len(offers) < 2:
         await scene.say("compare.few")
         return
@@ -94,6 +97,20 @@ async def _list_compared(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[Ent
         return tuple(dict.fromkeys((*refs, *last)))
     one = refs or at_hand
     return await _list_sizes(scene, one[0]) if one else ()
+
+
+def _hold_against_one(scene: Scene, ref: EntityRef, offers: list[Offer]) -> list[Offer]:
+    """As in "how much more is the second?" of many: the one beside it in the row, else the cheapest of the others."""
+    named = next((at for at, offer in enumerate(offers) if get_ref(offer.item.sku) == ref), None)
+    if named is None or len(offers) <= _TWO:
+        return offers
+    row = [offer for offer in offers if get_ref(offer.item.sku) in _list_shown(scene)]
+    row.sort(key=lambda offer: _list_shown(scene).index(get_ref(offer.item.sku)))
+    placed = any("position" in each.rules for each in scene.understanding.references)
+    if placed and offers[named] in row:
+        at = row.index(offers[named])
+        return [row[at - 1 if at else 1], offers[named]]
+    return [offers[named], min((o for o in offers if o is not offers[named]), key=lambda o: o.price.price)]
 
 
 async def _list_sizes(scene: Scene, ref: EntityRef) -> tuple[EntityRef, ...]:

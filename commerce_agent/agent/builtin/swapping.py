@@ -27,7 +27,8 @@ async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     if len(refs) == 1 and await _exchange(scene, move, refs[0]):
         return
     if len(refs) == 1 and scene.understanding.wishes:
-        await tell_variants(scene, move, refs)
+        if not await _put_in_wished(scene, refs[0]):
+            await versions.tell_variants(scene, move, refs)
         return
     if len(refs) != 2:
         await scene.say("ask.item")
@@ -151,17 +152,23 @@ def list_only_line(scene: Scene, move: Move) -> tuple[EntityRef, ...]:
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Tells of the versions; as in "make the pen black instead", the cart is changed to the one wished for."""
     said = scene.understanding.said
-    if refs and scene.understanding.wishes and (OTHERWISE.search(said) or CORRECTS_TO.search(said)):
-        seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=refs[0].key))
-        for version in versions.list_wished(scene, seen)[:1]:
-            ref = get_ref(version.sku)
-            offers = await scene.desk.shop.list_offers([version.sku])
-            scene.desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
-            line = _find_other_version(scene, ref)
-            if line:
-                await _put_in_place(scene, line, ref)
-                return
+    corrects = OTHERWISE.search(said) or CORRECTS_TO.search(said)
+    if refs and scene.understanding.wishes and corrects and await _put_in_wished(scene, refs[0]):
+        return
     await versions.tell_variants(scene, move, refs)
+
+
+async def _put_in_wished(scene: Scene, ref: EntityRef) -> bool:
+    """Puts the version wished for in the place of the one in the cart; False where there is none of either."""
+    seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
+    for version in versions.list_wished(scene, seen)[:1]:
+        wished = get_ref(version.sku)
+        offers = await scene.desk.shop.list_offers([version.sku])
+        scene.desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
+        if line := _find_other_version(scene, wished):
+            await _put_in_place(scene, line, wished)
+            return True
+    return False
 
 
 def _find_other_version(scene: Scene, ref: EntityRef) -> CartLine | None:

@@ -16,9 +16,9 @@ from commerce_agent.agent.understanding.english.cues import (
 from commerce_agent.agent.understanding.english.moves import OPEN_QUESTION
 from commerce_agent.agent.understanding.english.nouns import OCCASIONS
 from commerce_agent.agent.understanding.finding_moves import find_moves
-from commerce_agent.agent.understanding.looking_up import CODE
 from commerce_agent.agent.understanding.meant_goods import list_needed_for
 from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.naming_words import CODE
 from commerce_agent.tools import search_products
 from commerce_agent.tools.seeking import look_up
 from conversations.events.decisions import ToolCalled

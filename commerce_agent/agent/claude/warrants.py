@@ -13,6 +13,7 @@ from commerce_agent.agent.grounding.numbers import get_number_pattern, read_numb
 from commerce_agent.agent.shop.rules import find_handoff
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
 from commerce_agent.agent.understanding.english.moves import ALSO
+from commerce_agent.agent.understanding.english.of_cart import TIMES
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.moves import MoveKind
 from conversations.ids import EntityRef
@@ -184,6 +185,8 @@ def _list_quantities(scene: Scene, *, held: int) -> set[int]:
     numbers = {int(value) for match in pattern.finditer(text) for value in read_number(match.group())}
     numbers |= {number for word, number in NUMBER_WORDS.items() if word in text}
     numbers |= {int(move.topic) for move in scene.understanding.moves if move.topic.isdecimal()}
+    if TIMES.search(text):
+        numbers |= {2 * held, 3 * held, held // 2}
     return {0, 1, held, held + 1, held - 1} | {
         total for number in numbers for total in (number, held + number, held - number)
     }

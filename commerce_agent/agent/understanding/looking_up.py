@@ -14,14 +14,15 @@ from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.meant_goods import (
     Phrase,
     find_named,
-    is_content,
     list_names,
     read_phrase,
 )
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, MoveKind
 from commerce_agent.agent.understanding.named_hits import list_hits
 from commerce_agent.agent.understanding.named_in_passing import is_in_passing
+from commerce_agent.agent.understanding.named_nowhere import find_missing
 from commerce_agent.agent.understanding.naming_versions import name_versions
+from commerce_agent.agent.understanding.naming_words import list_runs
 from commerce_agent.agent.understanding.narrowing import narrow_down
 from commerce_agent.agent.understanding.settling import wants_search
 from commerce_agent.agent.understanding.understand import understand
@@ -32,9 +33,8 @@ from commerce_agent.tools.trail import Trail
 from conversations.events.entities import EntitiesIntroduced, Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language.order import has_superlative
-from conversations.language.tokens import Token, list_stems, list_tokens
+from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
-from conversations.state import ConversationState
 
 MOST_PHRASES = 3
 MISSES = "misses:"
@@ -43,20 +43,9 @@ _CART: frozenset[MoveKind] = frozenset({"add_to_cart", "swap", "take_from_cart",
 _ABOUT_ONE: frozenset[MoveKind] = frozenset({*ITEM_MOVES, "why", "why_not"})
 _BY_PLACE = frozenset({"position", "place", "other", "extreme", "pronoun", "in_focus", "implied"})
 """Rules by which something was chosen that no name tells."""
-_OF_ITEM: frozenset[MoveKind] = frozenset({
-    "price", "stock", "add_to_cart", "set_quantity", "take_from_cart",
-})  # fmt: skip
-_OF_SHOP: frozenset[MoveKind] = frozenset(
-    {"policy", "promotions", "show_cart", "orders", "check_out", "search"}
-)
 _SHOWING = frozenset({"show", "find", "see", "recommend", "suggest", "looking", "search", "browse"})
 _TONGUE = get_tongue("en")
-CODE = re.compile(
-    r"(?<![\w/.-])(?=[\w/.-]*\d)(?=[\w/.-]*[^\W\d_])\w[\w/.-]{2,}\w(?<!\d(?:cm|mm|kg|lb|oz|ml|gb|tb))"
-)
-"""A model number: letters and digits in one word, and no measure."""
 _LETTERED = re.compile(r"(?<![\w-])[A-Za-z]{2,}\d+[A-Za-z]?(?![\w-])")
-_CLAUSE = re.compile(r"[^.,;:!?]{1,40}(?=$|[.,;:!? ])")
 _SEEKS = re.compile(
     r"\b(?:show|find|looking|search\w*|need|want|any|some|(?:do|have) you (?:have|sell|stock|carry|got))\b",
     re.IGNORECASE,
@@ -126,44 +115,11 @@ async def name_goods(
         found.append(reference)
     if not found:
         understanding = await name_versions(understanding, shop=shop, trail=trail, words=words)
-        missing = _find_missing(understanding, state=trail.state)
+        missing = find_missing(understanding, state=trail.state)
         # Who asks for a model that the shop has not is told so, and nothing about another.
         return msgspec.structs.replace(understanding, references=(missing,)) if missing else understanding
     said, read = understanding.said, understanding.read
     return understand(said=said, state=trail.state, words=words, orders=orders, found=tuple(found), read=read)
-
-
-def _find_missing(understanding: Understanding, *, state: ConversationState) -> Reference | None:
-    """A model number, or goods named with "the", where nothing was found that is meant and something is asked of it."""
-    code = CODE.search(understanding.said)
-    kinds = {move.kind for move in understanding.moves}
-    if understanding.references or not kinds & _ABOUT_ONE:
-        return None
-    if code is not None:
-        return Reference(text=code.group(), outcome="unknown", rules=("shop.name", "nothing_fits"))
-    if kinds & _OF_SHOP or not kinds & _OF_ITEM:
-        return None
-    taking = "take_from_cart" in kinds
-    held = {line.ref for line in state.cart.lines} if taking else ()
-    known = [entity for ref in (*state.entities.focus, *held) if (entity := state.entities.find(ref))]
-    values = [(entity.name, *(v for vs in entity.attributes.values() for v in vs)) for entity in known]
-    called = {stem for texts in values for text in texts for stem in list_stems(text)}
-    told = called | {stem for entity in known for name in entity.attributes for stem in list_stems(name)}
-    named = [
-        run
-        for run in _list_runs(understanding.said)
-        if run.definite
-        # "Remove the drawers", of a desk that has some: what is only counted of it is not what it is called.
-        and not (list_names(run.text) <= told and (not taking or list_names(run.text) & called))
-    ]
-    if not named:
-        return None
-    if taking:
-        # "Take the mouse out", of a cart without one: what is in it, and in hand, is none.
-        return Reference(text=f"the {named[0].text}", outcome="unknown", rules=("shop.name", "cart"))
-    clause = _CLAUSE.match(understanding.said[named[0].start :])
-    text = clause.group().strip() if clause else named[0].text
-    return Reference(text=text, outcome="unknown", rules=("shop.name", "nothing_fits"))
 
 
 def _is_version(phrase: Phrase, *, trail: Trail, words: ShopWords) -> bool:
@@ -216,7 +172,7 @@ def _list_phrases(understanding: Understanding, *, words: ShopWords) -> list[Phr
     ordering = bool(kinds & _CART)
     runs = [
         phrase
-        for phrase in _list_runs(understanding.said)
+        for phrase in list_runs(understanding.said)
         if not any(pattern.search(phrase.text.lower()) for pattern in POLICIES.values())
         and not _is_checking_out(phrase, said=understanding.said)
         # "One tube of each": how goods are packed names none of them.
@@ -260,7 +216,7 @@ def _list_called(understanding: Understanding, *, words: ShopWords) -> list[Phra
     )
     return [
         msgspec.structs.replace(run, whole=True)
-        for run in _list_runs(said)
+        for run in list_runs(said)
         if run.text.lower() not in known
         and (_AFTER_THE.search(said[: run.start]) or (not seeks and len(run.text.split()) > 1))
         and not _AFTER_A.search(said[: run.start])
@@ -279,7 +235,7 @@ def _is_checking_out(phrase: Phrase, *, said: str) -> bool:
 
 def _list_bare_title(understanding: Understanding) -> list[Phrase]:
     """As in "The salt road": a title is all that is said."""
-    runs = _list_runs(understanding.said)
+    runs = list_runs(understanding.said)
     words = [token for token in list_tokens(understanding.said) if token.is_word]
     alone = len(runs) == 1 and runs[0].definite and len(words) == len(runs[0].text.split()) + 1
     return [msgspec.structs.replace(runs[0], whole=True)] if alone and not understanding.references else []
@@ -325,7 +281,7 @@ def _extend(text: str, *, said: str) -> Phrase:
     start = said.find(text)
     ends = [
         run.start + len(run.text)
-        for run in _list_runs(said)
+        for run in list_runs(said)
         if start <= run.start <= start + len(text) < run.start + len(run.text)
     ]
     return Phrase(text=said[start : max(ends)] if ends else text, definite=True, start=start)
@@ -336,43 +292,3 @@ def _is_sought(before: str) -> bool:
     words = [token.word for token in list_tokens(before, language=_TONGUE.stemmer)]
     seen = [word for word in words if word in _TONGUE.grammar.acquiring | _SHOWING]
     return bool(seen) and seen[-1] in _SHOWING
-
-
-def _list_runs(said: str) -> list[Phrase]:
-    tokens = list_tokens(said, language=_TONGUE.stemmer)
-    coded = _list_coded(said, tokens)
-    runs: list[Phrase] = []
-    at = 0
-    while at < len(tokens):
-        first = at
-        while at < len(tokens) and (at in coded or is_content(tokens, at)):
-            at += 1
-        if at > first:
-            first = _find_proper(said, tokens, first=first, after=at)
-            before = tokens[first - 1].word if first else ""
-            text = said[tokens[first].start : tokens[at - 1].end]
-            proper = first > 0 and text[:2].istitle() and not said.istitle() and not said.isupper()
-            definite = before == "the" or bool(coded & set(range(first, at)))
-            runs.append(
-                Phrase(
-                    text=text,
-                    definite=definite or proper,
-                    start=tokens[first].start,
-                    whole=proper and not definite,
-                )
-            )
-        at = max(at, first + 1)
-    return runs
-
-
-def _find_proper(said: str, tokens: Sequence[Token], *, first: int, after: int) -> int:
-    """Where the name starts in words that run into it: "wrote Starless"."""
-    if first == 0 or said[tokens[first].start].isupper() or tokens[first - 1].word == "the":
-        return first
-    return next((at for at in range(first, after) if said[tokens[at].start].isupper()), first)
-
-
-def _list_coded(said: str, tokens: Sequence[Token]) -> set[int]:
-    """The tokens of model numbers, which are made of letters and digits: "px9-2044de"."""
-    codes = [match.span() for match in CODE.finditer(said)]
-    return {at for at, token in enumerate(tokens) for start, end in codes if start <= token.start < end}

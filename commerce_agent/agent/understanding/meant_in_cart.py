@@ -6,16 +6,18 @@ import msgspec
 
 from commerce_agent.agent.understanding.english.cues import AND
 from commerce_agent.agent.understanding.english.moves import MOVES
-from commerce_agent.agent.understanding.english.of_cart import DROPS, GOES_OUT, LEAVES_OUT, SETS_TO
+from commerce_agent.agent.understanding.english.of_cart import DROPS, GOES_OUT, LEAVES_OUT, SETS_TO, SWAPPED
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import (
     PRONOUNS,
     find_word,
     list_called,
+    list_kind_stems,
     names_part_alone,
 )
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
+from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
@@ -68,6 +70,16 @@ def settle_swapped(
         else reference
         for reference in references
     )
+
+
+def swaps_in_cart(said: str, *, state: ConversationState) -> bool:
+    """As in "swap the boots for size 9", of boots that are in the cart: no order that was placed is meant."""
+    swapped = SWAPPED.search(said)
+    if swapped is None or _BOUGHT.search(said):
+        return False
+    if swapped["what"].lower() in PRONOUNS:
+        return any(line.ref in state.entities.focus for line in state.cart.lines)
+    return bool(list_called(swapped["what"], state=state))
 
 
 def settle_left_out(
@@ -157,7 +169,11 @@ def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
         or {*reference.refs, *reference.candidates} & held.keys()
     ):
         return reference
-    named = list_called(reference.text, state=state)
+    named = [
+        ref
+        for ref in list_called(reference.text, state=state)
+        if not _goes_with_such(ref, reference, state=state)
+    ]
     if len(named) > 1 and all(state.entities.find(ref) for ref in named):
         # "Remove the gloves", with two pairs of them in the cart in other sizes than were shown.
         return msgspec.structs.replace(
@@ -166,6 +182,16 @@ def _in_cart(reference: Reference, *, state: ConversationState) -> Reference:
     if len(named) != 1:
         return reference
     return Reference(text=reference.text, outcome="resolved", refs=tuple(named), rules=("cart", "name"))
+
+
+def _goes_with_such(ref: EntityRef, reference: Reference, *, state: ConversationState) -> bool:
+    """As in "remove the desk", of a desk lamp: it is for what the words name, and the shop has that as well."""
+    noun = list_stems(reference.text)[-1:]
+    has, others = list_kind_stems((ref,), state=state), (*reference.refs, *reference.candidates)
+    if not noun or not any(noun[0] in kind[:-1] for kind in has) or any(noun[0] == kind[-1] for kind in has):
+        return False
+    looked_for = reference.outcome == "unknown" and "category" in reference.rules
+    return looked_for or any(noun[0] == kind[-1] for kind in list_kind_stems(others, state=state))
 
 
 _PLACED = re.compile(r"the (?P<place>[a-z]+)(?: (?:one|item|line|thing))?", re.IGNORECASE)
@@ -200,6 +226,10 @@ def settle_both(references: tuple[Reference, ...], *, state: ConversationState) 
 
 
 _BOTH = frozenset({"both", "each"})
+_BOUGHT = re.compile(
+    r"\b(?:bought|ordered|purchased|received|got|arrived|came|orders?|delivered|delivery)\b|\d{4,}",
+    re.IGNORECASE,
+)
 _INSTEAD = re.compile(r"\b(?:that|this|it)(?: one)?(?:,? (?:then|please))* instead\b", re.IGNORECASE)
 
 

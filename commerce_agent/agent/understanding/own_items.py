@@ -93,6 +93,11 @@ def _list_kinds(refs: Iterable[EntityRef], *, state: ConversationState) -> set[s
     return {kind for entity in entities if entity for kind in entity.attributes.get("category", ())}
 
 
+def list_kind_stems(refs: Iterable[EntityRef], *, state: ConversationState) -> list[tuple[str, ...]]:
+    """The words of each kind that the items are of."""
+    return [stems for kind in _list_kinds(refs, state=state) if (stems := list_stems(kind))]
+
+
 def _was_last(own: list[EntityRef], reference: Reference, state: ConversationState) -> bool:
     """Whether the talk was of the shopper's own after it was of the others, whatever was shown beside it."""
     touched = {

@@ -42,7 +42,7 @@ from commerce_agent.agent.understanding.english.cues import (
     SIMILAR,
 )
 from commerce_agent.agent.understanding.english.fitting import NEXT_SIZE, ONLY_THE
-from commerce_agent.agent.understanding.english.in_stock import IS_LAST_ONE
+from commerce_agent.agent.understanding.english.in_stock import HOW_MANY_LEFT, IS_LAST_ONE
 from commerce_agent.agent.understanding.english.moves import ASKS_WHETHER, WHY_NOT
 from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.pleasantries import find_pleasantry
@@ -193,6 +193,8 @@ def _return(
 def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> str:
     said = SHOWN_FIRST.sub("the one you showed me first", write_whole(said, state=state, words=words))
     said = name_piece(REMARK.sub(_blanked, said), alone=len(state.entities.focus) == 1)
+    if len(state.entities.focus) > 1:
+        said = HOW_MANY_LEFT.sub(r"\g<asked> of each", said)
     said = NEXT_SIZE.sub(
         lambda size: "a bigger one" if size["up"] or size["larger"] else "a smaller one", said
     )
@@ -214,7 +216,8 @@ def _answer_and_more(
 ) -> Understanding | None:
     """As in "medium, and do you have socks?": what was wanted of the size, and then what else is said."""
     before = list_moves_asked_before(state, words=words)
-    other = understand(said=more, state=_without_question(state), words=words)
+    unasked = msgspec.structs.replace(state.entities, asked=None)
+    other = understand(said=more, state=msgspec.structs.replace(state, entities=unasked), words=words)
     apart = tuple(move for move in other.moves if move.kind in _BESIDE_ANSWER)
     if not before or not apart:
         return None
@@ -228,11 +231,6 @@ def _answer_and_more(
         limits=(),
         read=read if read.pieces else None,
     )
-
-
-def _without_question(state: ConversationState) -> ConversationState:
-    entities = msgspec.structs.replace(state.entities, asked=None)
-    return msgspec.structs.replace(state, entities=entities)
 
 
 def _settle(asked: Asked, *, said: str, state: ConversationState) -> tuple[Move, ...]:

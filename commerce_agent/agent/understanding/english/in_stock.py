@@ -17,3 +17,11 @@ IS_LAST_ONE: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks whether there are no more of an item, and points at no place in a list: "is that the last one?"."""
+
+HOW_MANY_LEFT: Final = re.compile(
+    r"^(?P<asked>\W*(?:(?:and|so|ok(?:ay)?|well)\W+)*how many(?: pieces)? "
+    r"(?:are (?:there )?(?:still )?(?:left|in stock|available)"
+    r"|(?:do|have) you (?:still )?(?:have|got) (?:left|in stock)))(?=\W*$)",
+    re.IGNORECASE,
+)
+"""As in "how many are left?", of several that were shown: of each of them."""

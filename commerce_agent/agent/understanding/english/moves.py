@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, PICTURE
-from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN, TAKES_OUT
+from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN, MULTIPLIES, TAKES_OUT
 from commerce_agent.agent.understanding.english.placed import ORDERS
 from commerce_agent.agent.understanding.english.pleasantries import GREETS, PAUSES, THANKS
 from commerce_agent.agent.understanding.english.sums import PRICE_GAP, PRICE_SUM
@@ -165,9 +165,10 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     ),
     "take_from_cart": Wording(*TAKES_OUT),
     "set_quantity": Wording(
-        rf"\bmake (?:it|that|them) (?P<n1>{NUMBER})\b(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
+        *MULTIPLIES,
+        rf"\bmake (?:it|that|them) (?P<n1>{NUMBER})\b(?! more\b)(?!\s*(?:dollars|bucks|euros|pounds|\$|€|£))",
         rf"\bchange\b{_NO_MEASURE}[^.?!]*\bto (?P<n2>{NUMBER})\W*$",
-        rf"\bmake (?:it|that|them){_NO_MEASURE} (?P<n4>{NUMBER})\b \w+\W*$",
+        rf"\bmake (?:it|that|them){_NO_MEASURE} (?P<n4>{NUMBER})\b (?!more\b)\w+\W*$",
         rf"(?:^|[.,;!?] ?|\b(?:think|just|only|but|actually|ok|so|no|and|well|that) )"
         rf"(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
         rf"\bmake (?:the|my|those|these){_NO_MEASURE} [^.?!]{{2,40}}? "
@@ -222,6 +223,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:is|are) (?:it|that|this|they|those|these|the [\w ]{2,30}?) (?:really )?(?:the|your) last ones?"
         r"(?: (?:left|in stock|(?:that )?you(?:'ve| have)(?: got)?))?\W*$",
         r"\b(?:still )?(?:have|got) (?:it|this|that|them|these|those)\b",
+        r"\b(?:do you still (?:have|sell|stock|carry)|have you still got) (?:the|my|our)\b",
         rf"\b(?:only|just) {NUMBER} left\b",
         r"\b(?:tell|let|notify|ping|email|message|text) me (?:know )?(?:when|once|if|as soon as)\b"
         r"[^.?!]*\b(?:back|stock|available|again|there|restocked|arrives?)\b",

@@ -28,6 +28,18 @@ TAKES_OUT: Final = (
 )
 """Takes goods out of the cart, by their number or by their name."""
 
+_SO: Final = r"(?:(?:ok(?:ay)?|yes|so|then|and|actually|please|can you|could you|let['’]?s|no|well)\W+)*"
+MULTIPLIES: Final = (
+    rf"^\W*{_SO}(?:double|triple|halve) (?:it|that|them|those|(?:the|my|those|these) "
+    r"(?!(?:\w+ )?(?:budget|limit|price|size|amount of money|width|length|height)\b)[\w' -]{2,40}?)"
+    r"(?:,? (?:up|please|then|now))*\W*$",
+    r"\bmake (?:it|that|them) (?:double|triple|(?:twice|three times) (?:that|as many))(?:,? (?:please|then))?\W*$",
+)
+"""Wants a multiple of what is in the cart: "double the mugs"."""
+TIMES: Final = re.compile(
+    r"\b(?:(?P<two>double|twice)|(?P<three>triple|three times)|(?P<half>halve))\b", re.IGNORECASE
+)
+
 DROPS: Final = re.compile(
     r"\b(?:forget|skip|scrap|scratch|ditch|lose|drop|never ?mind)(?: about)? (?:the|my|those|these)\b"
     r"(?!(?: [\w-]+){1,3}['’]s? [a-z])"
@@ -79,6 +91,12 @@ FOR_THAT: Final = re.compile(
 
 GOES_OUT: Final = re.compile(r"\b(?:swap|replace|exchange|trade|switch|change) (?:out )?$", re.IGNORECASE)
 """Stands before what is to go out for something else."""
+
+SWAPPED: Final = re.compile(
+    r"\b(?:swap|replace|exchange|trade|switch|change) (?:out )?(?P<what>[^.?!,;]{2,60}?) (?:for|with|by|to|into)\b",
+    re.IGNORECASE,
+)
+"""Says what is to go out for something else."""
 
 GOES_FOR: Final = re.compile(
     r"\s+(?:(?:in|from) (?:the|my) (?:cart|basket|bag|trolley) )?(?:for|with|by)\b", re.IGNORECASE

@@ -100,6 +100,7 @@ ADDS: Final = (
     rf"|it\b{_NOT_DONE}(?! (?:you|that|there|this|the|they|we)\b)){_NOT_NOW}",
     rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{NUMBER})(?:,? (?:please|then))?\W*$",
     r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
+    rf"\bmake (?:it|that|them) (?P<n17>{NUMBER}) more(?:,? (?:please|then))?\W*$",
     r"\b[x×] ?\d{1,2}\W*$",
     r"(?:^\W*|\b(?:add|take|grab|order|buy|get me|give me|i['’]?ll (?:take|have|get)) "
     r"|^\W*(?:the|that|this|these|those) [^.?!,\d]{2,40}, ?)"
@@ -134,6 +135,7 @@ ADDS: Final = (
     rf"(?P<n6>{NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
     rf"(?:it|this|that|these|those|the|a|an|one|two|three)\b"
+    r"(?! (?:\w+ )?(?:look|peek|glance|moment|minute|second|break|while|think|guess|chance|risk|note|picture|photo)\b)"
     rf"(?! (?:[\w'-]+ ){{0,2}}{_AWAY})(?![^.?!]*\b(?:out|off|away|back|from|for|{_DELAYED})\b)",
 )
 """Puts goods into the cart, in the shopper's own name."""
