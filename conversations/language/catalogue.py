@@ -85,6 +85,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     comparing_less: tuple[str, ...] = ()
     than: tuple[str, ...] = ()
     """The word behind a comparing adjective: "más barato que"."""
+    parted: Mapping[str, str] = {}
+    """Verbs with the particle that ends their clause: "kommt … an" arrives."""
     preferring: tuple[str, ...] = ()
     """Words behind which "than" refuses what follows: "lieber den gelben als den schwarzen"."""
     before_sizes: tuple[str, ...] = ()

@@ -18,3 +18,13 @@ def count_goods(pieces: Sequence[Piece]) -> list[Piece]:
         counts = piece.tag == "number" and piece.english not in _SINGLE
         counted = counts or (counted and piece.tag == "adjective")
     return arranged
+
+
+def count_first(pieces: Sequence[Piece]) -> list[Piece]:
+    """As in "los dos últimos": the last two."""
+    arranged = list(pieces)
+    for at in range(len(arranged) - 1):
+        one, other = arranged[at], arranged[at + 1]
+        if one.tag == "number" and other.tag == "ordinal":
+            arranged[at], arranged[at + 1] = other, one
+    return arranged

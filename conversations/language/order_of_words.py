@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 
 from conversations.language.adverbs import put_also_first
+from conversations.language.asking import turn_questions
 from conversations.language.catalogue import Rules
-from conversations.language.counted_goods import count_goods
+from conversations.language.counted_goods import count_first, count_goods
+from conversations.language.parted_verbs import join_verbs
 from conversations.language.pieces import Piece
 from conversations.language.preferring import refuse_others
 
@@ -39,16 +41,18 @@ _MOST_DESCRIBING = 4
 
 def arrange(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
     """Answers the pieces where English has them, with the small words that English adds."""
-    arranged = _compare(refuse_others(_join_clauses(pieces, rules), rules), rules)
+    arranged = refuse_others(_join_clauses(join_verbs(pieces, rules.parted), rules), rules)
+    arranged = _compare(arranged, rules)
     arranged = _tell_parts(_tell_compared(_tell_vague(arranged, rules)), rules)
     arranged = _put_topics_back(_tell_objects(arranged, rules))
     if rules.adjectives == "after":
         arranged = _put_adjectives_first(arranged)
-    arranged = _put_names_first(arranged)
-    arranged = _count_first(_put_shades_first(arranged) if rules.adjectives == "after" else arranged)
+    arranged = _put_names_first(arranged, rules)
+    arranged = count_first(_put_shades_first(arranged) if rules.adjectives == "after" else arranged)
     if rules.verbs_last:
         arranged = _pull_verbs(arranged)
-    return count_goods(_add_subjects(_add_standins(_add_verbs(_add_to(put_also_first(arranged))), rules)))
+    arranged = _add_standins(_add_verbs(_add_to(put_also_first(arranged))), rules)
+    return count_goods(turn_questions(_add_subjects(arranged)))
 
 
 def _add_verbs(pieces: list[Piece]) -> list[Piece]:
@@ -161,9 +165,8 @@ def _add_subjects(pieces: Sequence[Piece]) -> list[Piece]:
     for at, piece in enumerate(pieces):
         arranged.append(piece)
         last = at + 1 == len(pieces) or pieces[at + 1].tag == "mark"
-        verb = piece.english.split()[-1:] if last and piece.english.startswith("how much") else []
-        if verb in (["is"], ["are"]):
-            subject = "it" if verb == ["is"] else "they"
+        if last and piece.english.startswith("how ") and piece.english.endswith((" is", " are")):
+            subject = "it" if piece.english.endswith(" is") else "they"
             arranged.append(Piece(own="", english=subject, tag="object", start=piece.end, end=piece.end))
     return arranged
 
@@ -201,8 +204,8 @@ def _compare(pieces: list[Piece], rules: Rules) -> list[Piece]:
 def _is_ranked(before: Sequence[Piece]) -> bool:
     """As in "la más barata", "la lámpara más barata": an article makes the comparing a ranking."""
     plain = [piece for piece in before if piece.tag != "number"]
-    nearest = plain[-2] if len(plain) > 1 and plain[-1].tag in _NOUNS else plain[-1] if plain else None
-    return nearest is not None and nearest.tag == "the"
+    nearest = plain[-2:-1] if len(plain) > 1 and plain[-1].tag in _NOUNS else plain[-1:]
+    return [piece.tag for piece in nearest] == ["the"]
 
 
 def _tell_objects(pieces: list[Piece], rules: Rules) -> list[Piece]:
@@ -271,13 +274,14 @@ def _put_adjectives_first(pieces: list[Piece]) -> list[Piece]:
     return arranged
 
 
-def _put_names_first(pieces: list[Piece]) -> list[Piece]:
-    """As in "la lampe Heron", "Schuhe Acme": the Heron lamp."""
+def _put_names_first(pieces: list[Piece], rules: Rules) -> list[Piece]:
+    """As in "la lampe Heron", "Schuhe Acme", "la valise cabine": the Heron lamp, the cabin suitcase."""
     arranged = list(pieces)
     for at in range(1, len(arranged)):
-        named = arranged[at].tag == "name" and arranged[at - 1].english not in _NAMED_BEHIND
-        if named and arranged[at - 1].tag == "noun":
-            arranged[at - 1], arranged[at] = arranged[at], arranged[at - 1]
+        before, piece = arranged[at - 1], arranged[at]
+        named = piece.tag == "name" or (piece.tag == "noun" and rules.adjectives == "after" and piece.own)
+        if named and before.tag == "noun" and before.own and before.english not in _NAMED_BEHIND:
+            arranged[at - 1], arranged[at] = piece, before
     return arranged
 
 
@@ -299,16 +303,6 @@ def _find_end_of_adjectives(pieces: Sequence[Piece], at: int) -> int:
             break
         end = nearest + 1
     return end
-
-
-def _count_first(pieces: list[Piece]) -> list[Piece]:
-    """As in "los dos últimos": the last two."""
-    arranged = list(pieces)
-    for at in range(len(arranged) - 1):
-        one, other = arranged[at], arranged[at + 1]
-        if one.tag == "number" and other.tag == "ordinal":
-            arranged[at], arranged[at + 1] = other, one
-    return arranged
 
 
 def _pull_verbs(pieces: list[Piece]) -> list[Piece]:

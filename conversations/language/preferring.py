@@ -14,7 +14,7 @@ def refuse_others(pieces: Sequence[Piece], rules: Rules) -> list[Piece]:
         preferring = piece.tag != "mark" and (
             preferring or not set(rules.preferring).isdisjoint(piece.own.split())
         )
-        named = at + 1 < len(pieces) and pieces[at + 1].tag in ("the", "this")
+        named = at + 1 < len(pieces) and pieces[at + 1].tag in ("the", "this", "a", "name")
         if preferring and piece.own in rules.than and named:
             arranged.append(piece.become(english=",", tag="mark", own=","))
             arranged.append(piece.become(english="not", tag="small", own=""))

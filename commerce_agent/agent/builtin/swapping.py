@@ -6,7 +6,7 @@ from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.unchecked import tell_unchecked
 from commerce_agent.agent.understanding.english.counting import SWAPS_SOME, get_number
-from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, INSTEAD, OTHERWISE
+from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, CORRECTS_VERSION, INSTEAD, OTHERWISE
 from commerce_agent.agent.understanding.english.of_cart import FOR_THAT, GOES_FOR
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
@@ -109,6 +109,11 @@ async def _exchange(scene: Scene, move: Move, ref: EntityRef) -> bool:
     if not before or any(line.ref == ref for line in before):
         return False
     replaced = find_put_in(scene) or _find_of_kind(scene, ref) or before[-1]
+    chosen = await carts.find_version(scene, ref)
+    if chosen is not None and all(line.ref != chosen for line in before):
+        count = scene.understanding.find_count(ref) or int(move.topic or 1)
+        await _put_in_place(scene, replaced, chosen, count=count)
+        return True
     await carts.add(scene, move, (ref,))
     if len(scene.desk.trail.state.cart.lines) > len(before):
         # Where a size has to be asked for first, nothing is taken out for nothing.
@@ -152,7 +157,7 @@ def list_only_line(scene: Scene, move: Move) -> tuple[EntityRef, ...]:
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Tells of the versions; as in "make the pen black instead", the cart is changed to the one wished for."""
     said = scene.understanding.said
-    corrects = OTHERWISE.search(said) or CORRECTS_TO.search(said)
+    corrects = OTHERWISE.search(said) or CORRECTS_TO.search(said) or _takes_back(scene, refs)
     if refs and scene.understanding.wishes and corrects and await _put_in_wished(scene, refs[0]):
         return
     await versions.tell_variants(scene, move, refs)
@@ -169,6 +174,14 @@ async def _put_in_wished(scene: Scene, ref: EntityRef) -> bool:
             await _put_in_place(scene, line, wished)
             return True
     return False
+
+
+def _takes_back(scene: Scene, refs: tuple[EntityRef, ...]) -> bool:
+    """As in "no, actually L", of what the last reply put into the cart."""
+    put_in = find_put_in(scene)
+    return (
+        put_in is not None and put_in.ref in refs and bool(CORRECTS_VERSION.search(scene.understanding.said))
+    )
 
 
 def _find_other_version(scene: Scene, ref: EntityRef) -> CartLine | None:

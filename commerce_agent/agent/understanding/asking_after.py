@@ -154,6 +154,11 @@ _NAME_PARTS: Final = re.compile(r"[^\W\d_]+|\d+")
 _OF_CODES: Final = re.compile(
     r"\b(?:codes?|coupons?|vouchers?|discounts?|promo\w*|gutschein\w*)\b", re.IGNORECASE
 )
+_EXCHANGES_IT: Final = re.compile(
+    r"\W*(?:(?:please|then|ok(?:ay)?|and|no|so)\W+)*exchange (?:it|them|this|that)(?: one)?\b[^.?!\n]{0,20}\bfor\b",
+    re.IGNORECASE,
+)
+"""As in "exchange it for the soft one": what is talked of, and while goods are in the cart one of those."""
 _OTHER_WISH: Final = re.compile(
     r"\b(?:show me|looking for|find me|check ?out|add (?:it|this|that)|how much|in stock|never ?mind|what about)\b",
     re.IGNORECASE,
@@ -189,6 +194,8 @@ def find_asked(
     """
     kind = _find_kind(read.text)
     if kind == "cancel_order" and last == "asked" and _names_no_order(read.text):
+        return None
+    if kind == "exchange_items" and holds_goods and _EXCHANGES_IT.match(read.text):
         return None
     if kind is not None:
         return Asked(kind=kind, read=read)
