@@ -29,7 +29,9 @@ def list_passing(rows: Any, *, shops: tuple[Promised, ...]) -> dict[str, bool]:
     passing = {}
     for each in (each for said in rows.values() for each in convert(said, list[Freely])):
         grounds = list_grounds(state=make_state(shops[each.shop]), said=each.asked)
-        passing[each.said] = check_sentence(each.said, grounds=grounds, about=frozenset({each.about})).passed
+        passing[each.said] = check_sentence(
+            each.said, grounds=grounds, about=frozenset({each.about} - {""})
+        ).passed
     return passing
 
 
@@ -69,6 +71,11 @@ def test_what_is_wrong_is_stopped_and_what_is_right_passes(sitting: str) -> None
         "The Tern Capo is a favourite if you like jazz.",
         "No strings remain in tune for ever.",
         "Gull Strings SPF 50, as we joke, are hard to break.",
+        "Just one set of Gull Strings costs £18.",
+        "With only one set of Gull Strings you pay £18.",
+        "Nur eine Packung Gull Strings kostet 18 £.",
+        "Una sola unidad de Gull Strings cuesta 18 £.",
+        "Un seul paquet de Gull Strings coûte 18 £.",
     ],
 )
 def test_the_same_words_claim_nothing_elsewhere(said: str) -> None:
@@ -120,6 +127,10 @@ def test_what_is_said_of_an_order_of_another_version_or_in_the_shops_own_words_s
         ("CAP-3", "Du kannst ihn in Kürze bekommen."),
         ("UKE-11", "Der Ukulele geht heute noch in die Post."),
         ("UKE-11", "Use it with STRUM20."),
+        ("UKE-11", "There's just one set of Gull Strings."),
+        ("UKE-11", "Wir haben nur eine Packung Gull Strings."),
+        ("UKE-11", "Hay una sola unidad de Gull Strings."),
+        ("UKE-11", "Il y a un seul paquet de Gull Strings."),
         ("UKE-11", "Der Rabatt gilt bis 30.12."),
     ],
 )

@@ -89,7 +89,8 @@ def find_bound(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
     if not fits:
         return None
     is_denied = case.cues.has("nothing", text=clause) or case.cues.has("negation", text=clause)
-    is_so = not any(fits) if is_denied else all(fits) if is_of_all else any(fits)
+    is_of_some = not is_of_all or any(case.cues.has(each, text=clause) for each in ("has", "there_is"))
+    is_so = not any(fits) if is_denied else any(fits) if is_of_some else all(fits)
     return prices[0].fact if is_so else None
 
 

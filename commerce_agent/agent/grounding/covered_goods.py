@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
@@ -9,17 +10,22 @@ from commerce_agent.agent.grounding.cues import BLANK, get_cues
 from commerce_agent.agent.grounding.mentions import Read
 from commerce_agent.agent.grounding.offer_scope import list_of_kind
 
-_HAS_ONE = re.compile(
-    rf"{BLANK}+\w{{0,2}}[^.;:!?,{BLANK}]{{0,16}}?\s(?:has|have|comes?|carr(?:y|ies)|is|are|hat|haben|kommt|ist|sind|tienen?|está[n]?|viene[n]?"
-    r"|a|ont|est|sont)\b",
-    re.IGNORECASE,
-)
-_KIND_HAS_ONE = re.compile(
-    r"(?:^|(?<=[,;:]\s))(?:(?:all|our|the|any|every|alle|unsere|die|todos|los|las|nuestr[oa]s|tous|les|nos)\s+)*"
-    r"(?P<kind>(?:[^\W\d_]{3,}\s+){1,2}?)(?:have|has|come|comes|carry|carries|is|are|haben|sind|tienen|están|ont|sont)\b",
-    re.IGNORECASE,
-)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s|\n")
+
+
+@cache
+def _get_has_one() -> re.Pattern[str]:
+    having = get_cues().pieces["having"]
+    return re.compile(rf"{BLANK}+\w{{0,2}}[^.;:!?,{BLANK}]{{0,16}}?\s(?:{having})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _get_kind_has_one() -> re.Pattern[str]:
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"(?:^|(?<=[,;:]\s))(?:(?:{pieces['all_our']})\s+)*(?P<kind>(?:[^\W\d_]{{3,}}\s+){{1,2}}?)(?:{pieces['having']})(?!\w)",
+        re.IGNORECASE,
+    )
 
 
 def list_covered(read: Read) -> Iterator[Claim]:
@@ -27,7 +33,7 @@ def list_covered(read: Read) -> Iterator[Claim]:
     cues = get_cues()
     if "warranty" not in cues.find_topics(read.text) or not read.mentions:
         return
-    for match in _HAS_ONE.finditer(read.text):
+    for match in _get_has_one().finditer(read.text):
         clause = read.find_clause(match.start())
         own = read.text[clause.start : clause.end]
         if "warranty" in cues.find_topics(own) and not any(
@@ -43,7 +49,7 @@ def list_kinds_covered(read: Read) -> Iterator[Claim]:
         return
     if any(cues.has(each, text=read.text) for each in ("negation", "unsure", "condition")):
         return
-    for match in _KIND_HAS_ONE.finditer(read.text):
+    for match in _get_kind_has_one().finditer(read.text):
         yield Claim(kind="promise", text=match["kind"].strip(), start=match.start("kind"), unit="covered")
 
 

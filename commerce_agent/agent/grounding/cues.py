@@ -14,6 +14,7 @@ from commerce_agent.agent.grounding.alternation import (
     write_letters,
     write_phrase,
 )
+from commerce_agent.agent.grounding.cue_catalogue import APART, Catalogue
 from commerce_agent.agent.grounding.whole_words import Words
 from commerce_agent.decoding import convert, decode_yaml
 
@@ -28,203 +29,6 @@ _ITEM = rf"(?:{_NAME}|{_ARTICLE}(?:it|them|those|these|one|this\s+one|that\s+one
 """What `{item}` stands for: a name, or a word that points at one."""
 _SLOTS = {"{item}": _ITEM, "{name}": _NAME, "{any}": r"\w+"}
 _SLOT_OR_LETTER = re.compile(r"\{\w+\}|.")
-
-
-class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One language's words, as a translator edits them."""
-
-    limit: tuple[str, ...]
-    more_than: tuple[str, ...]
-    difference: tuple[str, ...]
-    discount: tuple[str, ...]
-    range: tuple[str, ...]
-    condition: tuple[str, ...]
-    negation: tuple[str, ...]
-    not_so: tuple[str, ...]
-    unsure: tuple[str, ...]
-    clause: tuple[str, ...]
-    in_stock: tuple[str, ...]
-    out_of_stock: tuple[str, ...]
-    left: tuple[str, ...]
-    before_count: tuple[str, ...]
-    free: tuple[str, ...]
-    free_after: tuple[str, ...]
-    pricing: tuple[str, ...]
-    priced_at: tuple[str, ...]
-    only: tuple[str, ...]
-    flat: tuple[str, ...]
-    span_from: tuple[str, ...]
-    span_to: tuple[str, ...]
-    points: tuple[str, ...]
-    promises: dict[str, tuple[str, ...]]
-    code: tuple[str, ...]
-    sku: tuple[str, ...]
-    working: tuple[str, ...]
-    periods: dict[str, tuple[str, ...]]
-    topics: dict[str, tuple[str, ...]]
-    cheaper_than: tuple[str, ...]
-    dearer_than: tuple[str, ...]
-    half_of: tuple[str, ...]
-    twice_of: tuple[str, ...]
-    cheapest: tuple[str, ...]
-    dearest: tuple[str, ...]
-    reduced: tuple[str, ...]
-    single: tuple[str, ...]
-    part_off: dict[int, tuple[str, ...]]
-    parts: dict[int, tuple[str, ...]]
-    off_by: tuple[str, ...]
-    left_of: tuple[str, ...]
-    have_item: tuple[str, ...]
-    paying: tuple[str, ...]
-    telling: tuple[str, ...]
-    declined: tuple[str, ...]
-    carriage: tuple[str, ...]
-    saving: tuple[str, ...]
-    nearly: tuple[str, ...]
-    just_over: tuple[str, ...]
-    nothing: tuple[str, ...]
-    until: tuple[str, ...]
-    end_of: tuple[str, ...]
-    named_days: dict[str, tuple[str, ...]]
-    one_of: tuple[str, ...]
-    some: tuple[str, ...]
-    of: tuple[str, ...]
-    amounts: dict[int, tuple[str, ...]]
-    has: tuple[str, ...]
-    no_more: tuple[str, ...]
-    getting: tuple[str, ...]
-    at_most: tuple[str, ...]
-    qualified: tuple[str, ...]
-    delivery: tuple[str, ...]
-    returning: tuple[str, ...]
-    coming: tuple[str, ...]
-    relative_days: tuple[str, ...]
-    money: tuple[str, ...]
-    percent: tuple[str, ...]
-    units: tuple[str, ...]
-    tens: tuple[str, ...]
-    joined: tuple[str, ...]
-    hundred: tuple[str, ...]
-    hundreds: tuple[str, ...]
-    after_hundreds: tuple[str, ...]
-    thousand: tuple[str, ...]
-    pieces_of: tuple[str, ...]
-    """What goods are counted in: jars, packs."""
-    obtainable: tuple[str, ...]
-    """What is said only of what can be had: "can ship", "add it to your cart"."""
-    redeeming: tuple[str, ...]
-    unreal: tuple[str, ...]
-    """What follows is not so: "if it were"."""
-    roughly: tuple[str, ...]
-    routine: tuple[str, ...]
-    """A period behind it is how often or for whom, and no term of the shop."""
-    pastime: tuple[str, ...]
-    """A period before it is how long somebody is out, or how old."""
-    sending: tuple[str, ...]
-    this_day: tuple[str, ...]
-    under: tuple[str, ...]
-    over: tuple[str, ...]
-    plenty: tuple[str, ...]
-    """What of one or two is not so."""
-    you_said: tuple[str, ...]
-    together: tuple[str, ...]
-    pair: tuple[str, ...]
-    longer_than: tuple[str, ...]
-    modals: tuple[str, ...]
-    acts: tuple[str, ...]
-    """Behind a word of `modals` these say that goods can be had."""
-    instead: tuple[str, ...]
-    """What is said of other goods than those named."""
-    yours: tuple[str, ...]
-    part_of_year: tuple[str, ...]
-    looking_for: tuple[str, ...]
-    offers: tuple[str, ...]
-    """What the shop calls a promotion."""
-    ending: tuple[str, ...]
-    to_go: tuple[str, ...]
-    """Beside a period these say that it is what is left of an offer."""
-    ended: tuple[str, ...]
-    ahead: dict[str, tuple[str, ...]]
-    """Days without a date, by how many they are from now on, or in which part of the week or month."""
-    same_price: tuple[str, ...]
-    same_stock: tuple[str, ...]
-    order_words: tuple[str, ...]
-    has_been: tuple[str, ...]
-    order_done: dict[str, tuple[str, ...]]
-    """By the state that an order is in then: what was done to it."""
-    order_being: tuple[str, ...]
-    order_is: dict[str, tuple[str, ...]]
-    """By the state that an order is in: what it is."""
-    in_cart: tuple[str, ...]
-    to_cart: tuple[str, ...]
-    cart_done: tuple[str, ...]
-    cart_put: tuple[str, ...]
-    cart_being: tuple[str, ...]
-    cart_out: tuple[str, ...]
-    cart_holds: tuple[str, ...]
-    cart_empty: tuple[str, ...]
-    button: tuple[str, ...]
-    """What stands on the buttons that a reply speaks of."""
-    former: tuple[str, ...]
-    """With these a sum may be what something has cost."""
-    preorder: tuple[str, ...]
-    """That goods may be ordered which are not there yet."""
-    cheapened: tuple[str, ...]
-    """That something costs less than it did."""
-    over_by_now: tuple[str, ...]
-    """At the end of a clause about an offer these say that it holds no more."""
-    prolonged: tuple[str, ...]
-    another: tuple[str, ...]
-    couple: tuple[str, ...]
-    seasons: dict[str, tuple[str, ...]]
-    """By their first and last month."""
-    parts_of_month: dict[str, tuple[str, ...]]
-    """By their first and last day."""
-    among: tuple[str, ...]
-    those: tuple[str, ...]
-    them: tuple[str, ...]
-    things: tuple[str, ...]
-    being: tuple[str, ...]
-    costing: tuple[str, ...]
-    few_of: dict[int, tuple[str, ...]]
-    """How it is said of none of them, and of one."""
-    might: tuple[str, ...]
-    supposing: tuple[str, ...]
-    budget: tuple[str, ...]
-    leaving: tuple[str, ...]
-    """What is not spent of a budget."""
-    taking: tuple[str, ...]
-    paying_for: tuple[str, ...]
-    filling: tuple[str, ...]
-    """Words that say nothing of what goods a sentence is."""
-
-
-_APART = frozenset(
-    {
-        "periods",
-        "topics",
-        "promises",
-        "order_done",
-        "order_is",
-        "part_off",
-        "parts",
-        "ahead",
-        "seasons",
-        "parts_of_month",
-        "few_of",
-        "off_by",
-        "left_of",
-        "named_days",
-        "amounts",
-        "units",
-        "tens",
-        "joined",
-        "hundred",
-        "hundreds",
-        "after_hundreds",
-    }
-)
-"""What of a catalogue is more than a list of words."""
 
 
 class Cues(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,7 +101,7 @@ def get_cues() -> Cues:
     gathered = {
         name: tuple(word for each in catalogues for word in getattr(each, name))
         for name in Catalogue.__struct_fields__
-        if name not in _APART
+        if name not in APART
     }
     topics = _gather(each.topics for each in catalogues)
     periods: dict[str, str] = {}

@@ -52,6 +52,7 @@ _BOUGHT = re.compile(
     re.IGNORECASE,
 )
 """What comes before every return, and qualifies none."""
+_SENTENCE = re.compile(r"(?<=[.!?;])\s|\n")
 _BUT = re.compile(r"\b(?:but|only|sondern|aber|nur|sino|pero|solo|mais|seulement)\b", re.IGNORECASE)
 """Behind these what was denied before is over: "not only to France, but to Spain"."""
 _LEAST_LETTERS = 3
@@ -158,7 +159,7 @@ def _find_destination(claim: Claim, case: Case) -> str | None:
     told = [
         _is_left_out(sentence, at=match.start(), end=match.end(), case=case)
         for text in case.grounds.told.terms
-        for sentence in re.split(r"(?<=[.!?;])\s|\n", text)
+        for sentence in _SENTENCE.split(text)
         for match in place.finditer(sentence)
     ]
     # What no text speaks of may be denied in the shopper's own words, and not promised.
@@ -233,6 +234,8 @@ def find_period(claim: Claim, case: Case) -> str | None:
     topics = (spoken | {name_of_goods(topic) for topic in spoken}) & periods.keys()
     among = [periods[topic] for topic in sorted(topics or _list_others(case, spoken=spoken, of_item=of_item))]
     if topics and not claim.least and case.is_led_by("at_most", claim):
+        if _is_of_refund(claim, case):
+            return "text"
         among = [list_longest(known) for known in among]
     for known in among:
         for (number, unit), fact in known.items():
@@ -255,6 +258,15 @@ def find_period(claim: Claim, case: Case) -> str | None:
         return case.find_said(claim) if case.cues.has("negation", text=case.aim.get_clause(claim)) else None
     numbers = {**case.grounds.limits, **case.grounds.numbers}
     return next((numbers[value] for value in claim.values if value in numbers), None)
+
+
+def _is_of_refund(claim: Claim, case: Case) -> bool:
+    """As in "your refund takes up to 7 days", by a sentence of the shop's that says so of refunds."""
+    return case.cues.has("refund", text=case.aim.get_clause(claim)) and any(
+        claim.text.lower() in sentence.lower() and case.cues.has("refund", text=sentence)
+        for text in case.grounds.told.terms
+        for sentence in _SENTENCE.split(text)
+    )
 
 
 def _is_of_nobody(claim: Claim, case: Case) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import get_cues
@@ -9,52 +10,75 @@ from commerce_agent.agent.grounding.grounds import Grounds
 from commerce_agent.agent.grounding.item_texts import list_meanings
 from commerce_agent.agent.grounding.mentions import Read
 
-_MAY_BACK = re.compile(
-    r"\b(?:can|may|could)\s+(?:also\s+|always\s+|still\s+)?"
-    r"(?:be\s+(?:returned|sent\s+back|brought\s+back|taken\s+back)|go\s+back|come\s+back|return|send|bring)\b"
-    r"|\b(?:kann|können|dürfen)\b[^.;!?]{0,40}\b(?:zurückgegeben|zurückgeschickt|zurücksenden|zurückschicken|zurückgeben)\b"
-    r"|\b(?:se\s+)?puede[ns]?\s+(?:devolver|ser\s+devuelt\w+)|\bpeu(?:t|vent|vez)\s+(?:être\s+)?(?:retourn\w+|renvoy\w+|rendre)",
-    re.IGNORECASE,
-)
-_USED = re.compile(
-    r"(?<!\w)(?:used|opened|worn|washed|assembled|damaged|unsealed|gebraucht\w*|benutzt\w*|geöffnet\w*|getragen\w*|usad[oa]s?|abiert[oa]s?"
-    r"|utilisé\w*|ouvert\w*|porté\w*)\s+(?:[^\W\d_][\w’'-]*|•+)(?:\s+(?:[^\W\d_][\w’'-]*|•+))?\s*$",
-    re.IGNORECASE,
-)
-"""As in "opened paints can be returned"."""
-_TAKEN_USED = re.compile(
-    r"\b(?:we|wir)\s+(?:also\s+|even\s+|gladly\s+|happily\s+|auch\s+)?(?:refund|accept|take|welcome|nehmen|erstatten)\s+(?:back\s+|auch\s+)?"
-    r"(?:[\w’'-]+\s+){0,2}?(?:used|opened|worn|washed|unsealed|gebraucht\w*|benutzt\w*|geöffnet\w*|getragen\w*)\s+[\w•]+"
-    r"|\b(?:used|opened|worn|washed|unsealed)\s+(?:[\w’'-]+\s+){0,2}?[\w•]+\s+(?:is|are)\s+(?:also\s+|just\s+|perfectly\s+)?"
-    r"(?:welcome|accepted|fine|okay|ok|refunded|refundable|returnable|taken|eligible)\b"
-    r"|\b(?:geöffnet\w*|gebraucht\w*|getragen\w*)\s+\w+\s+(?:nehmen|erstatten)\s+wir\b"
-    r"|\b(?:aceptamos|reembolsamos)\s+(?:también\s+)?(?:\w+\s+){0,2}?(?:usad|abiert)[oa]s?\b"
-    r"|\bnous\s+(?:acceptons|reprenons|remboursons)\s+(?:aussi\s+)?(?:\w+\s+){0,2}?(?:utilisés?|ouverts?|portés?)e?s?\b",
-    re.IGNORECASE,
-)
-"""As in "we refund used lamps too" and "opened toys are welcome back"."""
-_BACK = re.compile(r"\b(?:back|too|zurück|auch)\b", re.IGNORECASE)
-_EVEN = re.compile(
-    r"\b(?:even|auch|selbst|incluso|aunque|même)\s+(?:if|when|after|once|though|wenn|nachdem|si|cuando|después|quand|après)\b",
-    re.IGNORECASE,
-)
+_OPEN = ("negation", "unsure", "condition")
+
+
+@cache
+def _get_may_back() -> re.Pattern[str]:
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"(?<!\w)(?:{pieces['may_return']})(?:\s+(?:(?:{pieces['also']})\s+)?(?:{pieces['going_back']})"
+        rf"|(?!\w)[^.;!?]{{0,40}}(?<!\w)(?:{pieces['gone_back']}))(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _get_used_before() -> re.Pattern[str]:
+    """As in "opened paints can be returned"."""
+    return re.compile(
+        rf"(?<!\w)(?:{get_cues().pieces['used']})\s+(?:[^\W\d_][\w’'-]*|•+)(?:\s+(?:[^\W\d_][\w’'-]*|•+))?\s*$",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _get_used_behind() -> re.Pattern[str]:
+    """As in "you can send back opened ink"."""
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"\s+(?:(?:{pieces['back_too']})\s+)?(?:{pieces['used']})\s+(?:[^\W\d_]|•)", re.IGNORECASE
+    )
+
+
+@cache
+def _get_taken_used() -> re.Pattern[str]:
+    """As in "we refund used lamps too" and "opened toys are welcome back"."""
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"(?<!\w)(?:{pieces['takes_used']})\s+(?:(?:{pieces['back_too']})\s+)?(?:[\w’'-]+\s+){{0,2}}?(?:{pieces['used']})\s+[\w•]+"
+        rf"|(?<!\w)(?:{pieces['takes_used']})\s+(?:[\w’'-]+\s+){{0,2}}?(?:{pieces['used']})(?!\w)"
+        rf"|(?<!\w)(?:{pieces['used']})\s+(?:[\w’'-]+\s+){{0,2}}?[\w•]+\s+(?:{pieces['welcome']})(?!\w)",
+        re.IGNORECASE,
+    )
 
 
 def list_returnable(read: Read, *, grounds: Grounds) -> Iterator[Claim]:
     """Each, where a policy was read; and "even if ...", whatever that is: nobody promises it but the shop."""
     cues, text = get_cues(), read.text
-    for match in _TAKEN_USED.finditer(text) if cues.find_topics(text) or _BACK.search(text) else ():
-        if not any(cues.has(each, text=text) for each in ("negation", "unsure", "condition")):
+    is_of_returns = cues.find_topics(text) or cues.has("back_too", text=text)
+    for match in _get_taken_used().finditer(text) if is_of_returns and cues.has("used", text=text) else ():
+        if not any(cues.has(each, text=text) for each in _OPEN):
             yield Claim(kind="promise", text=match.group(), start=match.start(), unit="used_returns")
-    for match in _MAY_BACK.finditer(text):
+    for match in _get_may_back().finditer(text) if cues.words["may_return"].may_be_in(text) else ():
         clause = read.find_clause(match.start())
-        own = text[clause.start : clause.end]
-        if any(cues.has(each, text=text[: match.start()]) for each in ("negation", "unsure", "condition")):
-            continue
-        if _EVEN.search(text[match.end() :]) or _USED.search(own[: match.start() - clause.start]):
+        own, before = text[clause.start : clause.end], text[: match.start()]
+        if _is_of_used(text, before=before, own=own[: match.start() - clause.start], end=match.end()):
             yield Claim(kind="promise", text=match.group(), start=match.start(), unit="used_returns")
-        elif _is_denied(own, grounds=grounds):
+        elif not any(cues.has(each, text=before) for each in _OPEN) and _is_denied(own, grounds=grounds):
             yield Claim(kind="promise", text=match.group(), start=match.start(), unit="returnable")
+
+
+def _is_of_used(text: str, *, before: str, own: str, end: int) -> bool:
+    """Whether what may be sent back is used, be that said before it, behind it or by "even if"."""
+    cues = get_cues()
+    if any(cues.has(each, text=own) for each in _OPEN):
+        return False
+    if _get_used_behind().match(text, end) or cues.has("even_if", text=before):
+        return True
+    if any(cues.has(each, text=before) for each in _OPEN):
+        return False
+    return cues.has("even_if", text=text[end:]) or _get_used_before().search(own) is not None
 
 
 def _is_denied(own: str, *, grounds: Grounds) -> bool:

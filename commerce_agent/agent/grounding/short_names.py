@@ -13,6 +13,7 @@ _SHORTEST = 3
 _MOST_WORDS = 4
 _AND = re.compile(r"(?<!\w)(?:and|plus|with|und|mit|y|con|et|avec)(?!\w)", re.IGNORECASE)
 _PLURAL_OF_HISS = re.compile(r"(?:sh|ch|x|ss|zz)es$")
+_OWNING = re.compile(r"[’']s$")
 _NAME_WORD = re.compile(r"[^\W\d_]{3,}")
 _WORD = re.compile(r"\s*([^\W\d_][\w’'-]*)")
 _LEADS = (
@@ -23,10 +24,10 @@ _LEADS = (
 _ORDINAL = r"last|final|only|single|remaining|same|new|letzten?|einzigen?|últim[oa]s?|derni[eè]re?s?"
 """Between the article and the name, and no part of another name."""
 _BEHIND = re.compile(
-    rf"\s*(?:[.,;:!?)*|—–/\"”]|$|{BLANK})"
+    rf"\s*(?:[.,;:!?)*|—–/\"”]|$|{BLANK})|[’']s(?!\w)"
     r"|\s+(?:is|are|was|were|has|have|had|can|cannot|could|will|would|should|may|might|must|do|does|did|and|or|but|so"
     r"|in|on|at|for|from|with|without|to|of|by|until|than|about|over|under|as|if|when|because|while|that|which|too"
-    r"|now|today|again|still|already|just|also|only|not|never|instead|itself|here|there|right|yet|either"
+    r"|come|cost|total|add|make|work|run|sell|ship|arrive|fit|weigh|now|today|again|still|already|just|also|only|not|never|instead|itself|here|there|right|yet|either"
     r"|(?:is|are|was|were|has|have|can|do|does|did|could|would|wo)n?['’]t"
     r"|ist|sind|war|hat|haben|kann|können|wird|werden|und|oder|aber|für|von|mit|ohne|zu|bei|als|noch|nicht|auch|kostet|kosten"
     r"|es|está|están|son|era|tiene|tienen|puede|pueden|cuesta|cuestan|y|o|pero|para|por|con|sin|de|en|que|no|también"
@@ -104,12 +105,15 @@ def _read(text: str, *, at: int, called: tuple[Called, ...], known: frozenset[st
     words: list[str] = []
     start, end, last = -1, at, ""
     while len(words) < _MOST_WORDS and (match := _WORD.match(text, end)):
-        stem = _get_stem(match.group(1).lower())
+        last_word = _OWNING.sub("", match.group(1).lower())
+        stem = _get_stem(last_word)
         if stem not in known:
             break
         start = match.start(1) if start < 0 else start
-        end, last = match.end(), match.group(1).lower()
+        end, last = match.start(1) + len(last_word), last_word
         words.append(stem)
+        if end < match.end():
+            break
     if not words or text[end : end + 1] == "-":
         return None
     skus = _find_meant(tuple(words), called=called)

@@ -190,6 +190,18 @@ def list_last_ones(sentence: str) -> Iterator[Claim]:
         if is_denied or _get_number_next().match(sentence, match.end()):
             continue
         yield Claim(kind="count", text=match.group(), start=match.start(), values=(Decimal(1),))
+    for match in cues.words["one_piece"].finditer(sentence):
+        # "Just one pair of the A costs 79" tells of no stock.
+        rest = re.split(r"[.;!?]", sentence[match.end() :])[0]
+        is_there = any(cues.has(each, text=rest) for each in ("left", "in_stock"))
+        if is_there or _get_being_there().search(sentence[: match.start()]):
+            yield Claim(kind="count", text=match.group(), start=match.start(), values=(Decimal(1),))
+
+
+@cache
+def _get_being_there() -> re.Pattern[str]:
+    pieces = get_cues().pieces
+    return re.compile(rf"(?<!\w)(?:{pieces['has']}|{pieces['there_is']})\s+$", re.IGNORECASE)
 
 
 @cache
