@@ -216,6 +216,7 @@ def _without_reasons(scan: Scan, left: list[int], drafts: Sequence[Draft]) -> li
                 at
                 for at in range(first + 2, after)
                 if _begins_wish(scan, at, first=first)
+                or _draws_wish(scan, at, first=first)
                 or (
                     _goes_on_wishing(scan, at, first=first)
                     and any(at < kind < after for kind in kinds)
@@ -236,6 +237,18 @@ def _begins_wish(scan: Scan, at: int, *, first: int) -> bool:
         and any(
             scan.tokens[before].word in grammar.leading_up for before in (at - 2, at - 3) if before >= first
         )
+    )
+
+
+def _draws_wish(scan: Scan, at: int, *, first: int) -> bool:
+    """As in "the nights are cold there, so something warm": how things are, and what is therefore wanted."""
+    grammar = scan.tongue.grammar
+    words = [token.word for token in scan.tokens[first:at]]
+    return (
+        scan.tokens[at].word in grammar.something
+        and words[-1] in grammar.leading_up
+        and not grammar.copulas.isdisjoint(words[1:])
+        and words[0] in grammar.definite | grammar.pronoun_one | grammar.pronoun_many | grammar.possessives
     )
 
 

@@ -210,15 +210,19 @@ def test_a_term_remembers_its_words_and_its_turn() -> None:
     ]
 
 
-def test_words_that_are_no_terms_are_left_to_search_for() -> None:
-    reading = read_constraints(
-        text="I'm looking for a torque wrench with ratchet under $50, not from Acme",
-        ledger=Ledger(),
-        vocabulary=TOOLS,
-        currency="USD",
-        turn=1,
-    )
-    assert reading.rest == "torque ratchet"
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("I'm looking for a torque wrench with ratchet under $50, not from Acme", "torque ratchet"),
+        # How things are leads up to the wish, and names no goods.
+        ("the nights are dark in there, so something luminous", "luminous"),
+        ("my garage is damp and anything rustproof would help", "rustproof"),
+        ("the handles are loose", "handles loose"),
+    ],
+)
+def test_words_that_are_no_terms_are_left_to_search_for(text: str, left: str) -> None:
+    reading = read_constraints(text=text, ledger=Ledger(), vocabulary=TOOLS, currency="USD", turn=1)
+    assert reading.rest == left
 
 
 def test_a_phrase_that_points_can_be_read_as_a_search() -> None:
