@@ -19,6 +19,7 @@ from commerce_agent.agent.builtin.versions import tell_wished_version
 from commerce_agent.agent.understanding.choosing import is_shared
 from commerce_agent.agent.understanding.english.cues import (
     ASKS_FAVOUR,
+    ASKS_NAME,
     ASKS_POSSIBLE,
     IN_UNIT,
     SHOWS,
@@ -159,6 +160,9 @@ async def _tell_shared(scene: Scene, looks: Sequence[Look]) -> bool:
 
 async def _tell_asked(scene: Scene, offer: Offer) -> bool:
     """Answers the very question; False where the message asks for the item as a whole."""
+    if ASKS_NAME.search(scene.understanding.said):
+        await scene.say("details.name", item=scene.name(offer))
+        return True
     asked = list_asked(scene, offer)
     asked = asked or list_picked_by(scene, offer)
     if not asked and asks_size(scene, offer):

@@ -15,6 +15,7 @@ from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.voice import Voice
 from commerce_agent.agent.wording import items as item_words
+from commerce_agent.agent.wording import sections as section_words
 from commerce_agent.agent.wording import terms as term_words
 from commerce_agent.agent.wording import values as value_words
 from commerce_agent.tools.desk import CannotBeDone, Desk
@@ -170,7 +171,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
             query=query,
             book=self.book,
             number=number,
-            sections=term_words.list_sections(categories, titles=titles, book=self.book),
+            sections=section_words.list_sections(categories, titles=titles, book=self.book),
             full_names=term_words.find_full_names(categories, book=self.book),
             said=". ".join((*(exchange.said for exchange in tail), self.understanding.said)),
         )

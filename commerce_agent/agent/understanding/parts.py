@@ -53,7 +53,7 @@ _QUESTION: Final = re.compile(
 _SEEKS: Final = re.compile(
     rf"^\W*{_LEAD}(?:show|find|recommend|suggest|tell|give|compare)\b|\b(?:looking|searching) for\b"
     r"|\bi(?:'d| would)?(?: also| still| now)? (?:need|want|like)\b(?! to\b)"
-    r"|^\W*(?:now|next|and|then|also)\W+(?:an?|some|something|anything)\b",
+    r"|^\W*(?:(?:oh|ah|ok(?:ay)?|right|hm+)\W+)*(?:now|next|and|then|also)\W+(?:an?|some|something|anything)\b",
     re.IGNORECASE,
 )
 _SEEKS_GOODS: Final = re.compile(

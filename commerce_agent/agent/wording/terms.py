@@ -34,7 +34,7 @@ from conversations.language.amounts import find_unit, from_base, list_amounts
 from conversations.language.catalogue import has_quality_shape
 from conversations.language.glossing import gloss
 from conversations.language.plurals import is_plural, make_plural, make_single
-from conversations.language.shop_language import find_contained, find_english, is_without
+from conversations.language.shop_language import find_contained, is_without
 from conversations.language.tokens import list_tokens
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import NO, YES, Category, Vocabulary
@@ -332,32 +332,6 @@ def find_full_names(categories: Sequence[Category], *, book: PhraseBook) -> dict
         for category in categories
         if category.says_parent and category.path and not is_plural(category.name.split()[-1].lower())
     }
-
-
-def list_sections(
-    categories: Sequence[Category], *, titles: Sequence[str], book: PhraseBook
-) -> frozenset[str]:
-    """The kinds by whose names no single thing is called: "Dog" above dog food and dog beds, "Crime" of a bookshop.
-
-    A name in the plural is that of things. One that is not is theirs where it has several words ("Cat Food"), or
-    stands in most of the titles ("Ink").
-    """
-    sections = {part for category in categories for part in category.path}
-    sections = {name for name in sections if not _names_things(name, language=book.language)}
-    if book.language == "en":
-        lone = {category.name for category in categories if len(category.name.split()) == 1}
-        named = [{token.stem for token in list_tokens(title)} for title in titles]
-        for name in lone:
-            stem = list_tokens(name)[0].stem
-            if not is_plural(name.lower()) and sum(stem in words for words in named) * 2 <= len(named):
-                sections.add(name)
-    return frozenset(sections)
-
-
-def _names_things(name: str, *, language: str) -> bool:
-    """Whether single things are called so: "Rucksäcke" are backpacks, "Kochen" and "Bad" are sections."""
-    english = find_english(name, language=language) or name
-    return is_plural(english.split()[-1].lower())
 
 
 def _is_noun(query: str, *, said: str) -> bool:

@@ -260,6 +260,9 @@ ASKS_VERSIONS: Final = re.compile(
 )
 """Asks in which versions something comes."""
 
+ASKS_NAME: Final = re.compile(r"\bwhat(?:['’]?s| is| was)\b[^.?!]* names?\b(?! (?:brand|tag))", re.IGNORECASE)
+"""Asks what goods are called: "what was the name of the second?"."""
+
 OWNS: Final = re.compile(r"\b(?:my|our|i have|i've got|we have|we've got)\b", re.IGNORECASE)
 """Speaks of what the shopper has already."""
 

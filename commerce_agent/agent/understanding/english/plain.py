@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from conversations.language.glossing import Gloss
+from conversations.language.order import list_comparatives
 
 _SPELT: Final[Mapping[str, str]] = {
     "whats": "what's", "thats": "that's", "dont": "don't", "doesnt": "doesn't", "didnt": "didn't", "isnt": "isn't",
@@ -61,6 +62,24 @@ _CAN_MOST: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "which one can take the most weight?": which takes the most."""
+_SAME_BUT: Final = re.compile(
+    r"^\W*(?:(?:and|so|ok(?:ay)?|hm+|well|actually|now|(?:do|have) you (?:have|got)|is there|show me)\W+)*"
+    r"(?P<like>(?:(?:something|anything|one) )?like )?"
+    r"(?P<which>the same(?: one)?|(?:this|that)(?: one)?|it|the (?:first|second|third|fourth|fifth|last)(?: one)?)"
+    r"(?P<but>,? (?:but|only|just))(?: in)?(?= (?P<more>[a-z][\w' -]{2,30}?)(?:,? (?:please|though|then))?\W*$)",
+    re.IGNORECASE,
+)
+"""As in "that one but cheaper": what differs from it so is asked for, and not the thing itself."""
+_MORE_THAN: Final = re.compile(
+    r"\b(?:(?:an?|any|some) )?(?P<more>[a-z]{3,}er|(?:more|less) [a-z]{3,}) (?:ones?|options?) (?=than\b)",
+    re.IGNORECASE,
+)
+"""As in "a cheaper one than the first"."""
+_CALLED: Final = re.compile(
+    r"\bwhat(?:['’]?s| is| was| were| are) (?P<what>(?:the|that|this|it|they|those|these)\b[\w' -]{0,40}?) called"
+    r"(?: again)?\W*$",
+    re.IGNORECASE,
+)
 _ONE_THAT_IS: Final = re.compile(
     r"\b(?:one|ones|something|anything|some|any) (?:that|which) (?P<verb>is|are|does|do|has|can|will)\W*$",
     re.IGNORECASE,
@@ -76,6 +95,19 @@ def find_left_unsaid(said: str, *, before: str) -> str:
     """As in "I need one that is", after "is it waterproof?": the message with what was asked before; else nothing."""
     open_, asked = _ONE_THAT_IS.search(said), _ASKED_OF_IT.search(before)
     return f"{said[: open_.end('verb')]} {asked['told']}" if open_ and asked else ""
+
+
+def _list_as_compared(said: str) -> list[tuple[int, int, str]]:
+    found: list[tuple[int, int, str]] = []
+    if (same := _SAME_BUT.match(said)) and list_comparatives(same["more"]):
+        which = "that one" if same["which"].lower().startswith("the same") else same["which"]
+        found += [
+            (*same.span("like"), "") if same["like"] else (same.start("which"), same.start("which"), ""),
+            (*same.span("which"), f"something like {which}"),
+            (*same.span("but"), " but"),
+        ]
+    found += [(*than.span(), f"something {than['more']} ") for than in _MORE_THAN.finditer(said)]
+    return [each for each in found if each[0] < each[1]]
 
 
 def _list_tagged(said: str) -> list[tuple[int, int, str]]:
@@ -98,10 +130,13 @@ def spell_out(read: Gloss) -> Gloss:
     ]
     found += [(*match.span(), "with") for match in _WITH.finditer(read.text)]
     found += _list_tagged(read.text)
+    found += _list_as_compared(read.text)
     if had := _HAD.search(read.text):
         found.append((*had.span("had" if had["had"] else "again"), "bought"))
     if can := _CAN_MOST.search(read.text):
         found.append((*can.span("can"), f"{can['verb']}s"))
+    if called := _CALLED.search(read.text):
+        found.append((*called.span(), f"what's the name of {called['what']}?"))
     if none := _NONE_THEN.match(read.text):
         found.append((*none.span("no"), "do you have"))
     for start, end, english in sorted(found, reverse=True):

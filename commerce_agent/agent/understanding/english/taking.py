@@ -63,7 +63,8 @@ _NOT_DONE: Final = (
 _I_TAKE: Final = (
     r"\b(?:(?<!\bdo )(?<!\bwill )(?<!\bwould )(?<!\bshould )(?<!\bcan )(?<!\bif )"
     r"i(?:(?:'?ll| will|'?d like to| want to) (?:take|grab|have|get)| (?:take|grab))"
-    r"|(?<!\bwhen )(?<!\bwhere )(?<!\bhow )(?<!\bwhat )(?:can|could|may) i (?:take|grab|have|get))\b"
+    r"|(?<!\bwhen )(?<!\bwhere )(?<!\bhow )(?<!\bwhat )(?:can|could|may) i (?:take|grab|have|get)"
+    r"|(?<!\bto )let me (?:take|grab|have))\b"
 )
 """As in "I'll have", "can I get": "I have two" tells what somebody has."""
 
