@@ -12,6 +12,7 @@ from conversations.language.tokens import list_stems
 
 _COUNTED = frozenset({"set", "pair"})
 """Stems of what goods are counted in, which may as well be what they are."""
+_LONGEST_CALLED = 5
 _JOINING = ("", "-", "/", ".")
 _READ_ALONE = frozenset({"at_most", "at_least", "make_it", "not", "price", "rating", "always"})
 """Kinds of single words that say how a term is meant, and name no goods."""
@@ -118,7 +119,21 @@ def _list_refused(scan: Scan) -> set[int]:
             at += 1
         if at < len(scan.tokens) and scan.tokens[at].word.isalpha():
             refused.add(at)
+        refused |= _list_of_one(scan, cue.after)
     return refused
+
+
+def _list_of_one(scan: Scan, at: int) -> set[int]:
+    """As in "not the big studio one": all words by which the one is called that is not wanted."""
+    grammar = scan.tongue.grammar
+    if scan.find_word(at) not in grammar.definite:
+        return set()
+    ends = (
+        end
+        for end in range(at + 1, at + _LONGEST_CALLED)
+        if scan.find_word(end) in grammar.standin_one | grammar.standin_many
+    )
+    return set(range(at, next(ends, at)))
 
 
 def _list_packs(scan: Scan) -> set[int]:

@@ -274,7 +274,9 @@ def _find_named_measure(wishes: tuple[tuple[str, str], ...], offers: Sequence[Of
 def _has(item: VariantRecord, field: str, value: str) -> bool:
     wanted = value.lower()
     if not field:
-        return is_told(item, words=value)
+        # "Better for hot food": that it is better, no goods say of themselves.
+        kept = " ".join(word for word in value.split() if word.lower() not in JUDGING)
+        return is_told(item, words=kept or value)
     if field == "color":
         return wanted in " ".join((item.color, *item.colors)).lower()
     plain = {"size": item.size, "material": item.material, "brand": item.brand, "category": item.category}

@@ -53,6 +53,17 @@ _HOW_LARGE = re.compile(
 _HOW_MANY = re.compile(r"\bhow (?:many|much) (?P<unit>[a-z]+)\b", re.IGNORECASE)
 
 
+_HOW_MANY_IN = re.compile(
+    r"\bhow many(?P<what>(?: [a-z]+){0,2}?)"
+    r" (?:(?:are|is|come)(?: there)? in|in|do (?:i|you|we) get|does (?:it|that|one) (?:have|hold|come with))\b",
+    re.IGNORECASE,
+)
+"""Asks how many pieces goods are: "how many plates do I get for that?"."""
+_COUNTS = frozenset(stem for word in ("pieces", "count", "quantity", "contents") for stem in list_stems(word))
+_COUNTED_SIZE = re.compile(r"\d+ [a-z]{3,}$|[a-z]+ of \d+$", re.IGNORECASE)
+"""A size that counts: "36 pencils", "pack of 20"."""
+
+
 def _tells_measure(values: dict[str, str], said: str) -> bool:
     """Whether an attribute of its own tells the one length that is asked for."""
     asked = _HOW_LARGE.search(said)
@@ -85,6 +96,7 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
     named = {name.replace("_", " "): value for name, value in values.items() if value}
     asked = [(name, value) for name, value in named.items() if _is_asked(name, scene)]
     asked = asked or _list_in_unit(named, said=scene.understanding.said)
+    asked = asked or _list_count(named, said=scene.understanding.said, title=item.title)
     # "Weighted keys" asks for no keys.
     asked = [(n, v) for n, v in asked if not any(n != other and n in other.split() for other, _ in asked)]
     return asked[:MOST_ANSWERED]
@@ -121,6 +133,16 @@ def _list_in_unit(values: dict[str, str], *, said: str) -> list[tuple[str, str]]
     if found is None:
         return []
     return [(name, value) for name, value in values.items() if _find_dimension(value) == found[0]]
+
+
+def _list_count(values: dict[str, str], *, said: str, title: str) -> list[tuple[str, str]]:
+    """As in "how many are in a pack?" of what tells its "pieces: 12", or comes as a "pack of 20"."""
+    asked = _HOW_MANY_IN.search(said)
+    if asked is None or not set(list_stems(asked["what"] or "")) - _COUNTS <= set(list_stems(title)):
+        return []
+    told = [(name, value) for name, value in values.items() if set(list_stems(name)) & _COUNTS]
+    size = values.get("size", "")
+    return told[:1] or ([("size", size)] if _COUNTED_SIZE.match(size) else [])
 
 
 def _is_asked(name: str, scene: Scene) -> bool:

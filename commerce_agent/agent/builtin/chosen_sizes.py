@@ -129,6 +129,9 @@ def _is_called_so(size: str, *, said: str) -> bool:
         for word, short in get_tongue("en").sizes.items()
         if short == size.upper() and word != short.lower()
     ]
+    number = re.match(r"\d+(?=\s?[a-z]+$)", size)
+    if number and re.search(rf"\bthe {number.group()}\b(?! of\b)", said, re.IGNORECASE):
+        return True  # "The 18, please" of what comes in 18 cm.
     return any(re.search(rf"\bin (?:an? |size )?{word}\b", said, re.IGNORECASE) for word in words)
 
 

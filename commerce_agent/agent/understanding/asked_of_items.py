@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from commerce_agent.agent.understanding.english.choices import AND_PART
 from commerce_agent.agent.understanding.english.cues import ASKS_VERSIONS, FITS_IN
 from commerce_agent.agent.understanding.english.fitting import ANYTHING
 from commerce_agent.agent.understanding.moves import Move
@@ -33,6 +34,7 @@ from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.order import find_orders
+from conversations.language.tokens import list_stems
 from conversations.state import ConversationState
 
 AMONG = (Move(kind="among"),)
@@ -91,7 +93,7 @@ def find_asked(
         wishes, limits = list_asked_among(reading)
         wishes = tuple(find_part(wish, among, state=state) for wish in wishes)
         return change(asked, moves=AMONG, reading=nothing, wishes=wishes, limits=limits)
-    if not references and (asks_attribute(said, state=state) or _asks_to_fit(said, state=state)):
+    if not references and _asks_of_focus(said, reading, state=state):
         details = (Move(kind="details"),)
         return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
     asks = not ANYTHING.match(said) and asks_variant_of_focus(
@@ -103,6 +105,23 @@ def find_asked(
         stays = _keep_corrected(said, reading) if asks else nothing
         return change(asked, references=(get_focus_reference(state),), reading=stays, wishes=wishes)
     return asked
+
+
+def _asks_for_part(said: str, reading: ConstraintReading, *, state: ConversationState) -> bool:
+    """As in "and batteries?" of lights that tell "batteries included", in a shop without any."""
+    asked = AND_PART.fullmatch(said)
+    entity = state.entities.find(state.entities.focus[0]) if len(state.entities.focus) == 1 else None
+    if asked is None or entity is None or find_kind(reading):
+        return False
+    parts = set(list_stems(asked["part"].replace("-", " ")))
+    return any(
+        parts <= set(list_stems(name.replace("_", " ").replace("-", " "))) for name in entity.attributes
+    )
+
+
+def _asks_of_focus(said: str, reading: ConstraintReading, *, state: ConversationState) -> bool:
+    asks = asks_attribute(said, state=state) or _asks_to_fit(said, state=state)
+    return asks or _asks_for_part(said, reading, state=state)
 
 
 def _asks_to_fit(said: str, *, state: ConversationState) -> bool:

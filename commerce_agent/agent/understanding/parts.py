@@ -204,7 +204,10 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
         goods = _find_goods_beside(clause) if kinds and kinds[-1] & _PUTS_IN else None
         if kinds and not goods and not found and kinds[-1] & _PUTS_IN and _BARE_KIND.fullmatch(clause):
             found = frozenset({"search"})
-        if kinds and not goods and kinds[-1] == {"pick"} and (goods := _find_counted_beside(clause)):
+        # "That one then. And check out": who orders buys what was chosen.
+        if kinds[-1:] == [{"pick"}] and (
+            found == {"check_out"} or (not goods and (goods := _find_counted_beside(clause)))
+        ):
             parts[-1], kinds[-1] = _pick_for_cart(parts[-1]), _TAKEN
         if goods and found & _ACTS <= {"add_to_cart"}:
             # A part by itself, though what is done with it is the same.

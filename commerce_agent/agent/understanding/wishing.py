@@ -385,7 +385,7 @@ def list_asked_among(reading: ConstraintReading) -> tuple[Wishes, tuple[Constrai
         if not (find_orders(term.text) or opens_with_more(term.text))
         or any(letter.isdecimal() for letter in term.text)
     )
-    rest = without_verbs(reading.rest)
+    rest = without_verbs(" ".join(word for word in reading.rest.split() if not find_orders(word)))
     return list_wishes(reading) or ((("", rest),) if rest and not limits else ()), limits
 
 

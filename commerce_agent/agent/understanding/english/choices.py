@@ -28,6 +28,11 @@ PIECES_ALONE: Final = re.compile(
 )
 """So many pieces, of what was spoken of last: "two sets, please"."""
 
+AND_PART: Final = re.compile(
+    r"\W*(?:ok(?:ay)?\W+)?and (?:the |its )?(?P<part>[a-z][a-z -]{2,30}?)\?\W*", re.IGNORECASE
+)
+"""Goes on with something that goods may have: "and batteries?"."""
+
 _OF_PIECE: Final = re.compile(
     rf"^(?P<asks>\W*(?:(?:and|so|ok(?:ay)?|but)\W+)*how "
     r"(?:(?:long|heavy|much|big|tall|wide|large)\b[^.?!]*?|many (?:are|come|do (?:i|you|we) get)(?: there)? in)) "

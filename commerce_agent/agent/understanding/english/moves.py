@@ -170,7 +170,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         rf"\bchange\b{_NO_MEASURE}[^.?!]*\bto (?P<n2>{NUMBER})\W*$",
         rf"\bmake (?:it|that|them){_NO_MEASURE} (?P<n4>{NUMBER})\b (?!more\b)\w+\W*$",
         rf"(?:^|[.,;!?] ?|\b(?:think|just|only|but|actually|ok|so|no|and|well|that) )"
-        rf"(?P<n6>{NUMBER}) (?:\w+ )?(?:is|are|will be|would be) (?:enough|plenty)\b",
+        rf"(?P<n6>{NUMBER}) (?:\w+ )?(?:(?:is|are|will be|would be) (?:enough|plenty)|(?:will|would) do)\b",
         rf"\bmake (?:the|my|those|these){_NO_MEASURE} [^.?!]{{2,40}}? "
         rf"(?P<n5>{NUMBER})(?: {PIECES})?(?=\W*$|[.!?;,]|,? and\b)",
         r"\b(?:reduce|cut|lower|drop|bring|knock|increase|raise|bump|up|set|change) "
