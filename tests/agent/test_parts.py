@@ -16,6 +16,7 @@ POLICIES = (("assembly", "Assembly service"), ("gift", "Gift wrapping"))
         ),
         ("OK add it and use LASH20", ("OK add it", "use LASH20")),
         ("2 packs of those and can you gift wrap them", ("2 packs of those", "can you gift wrap them")),
+        ("ok the soprano then. and check out please", ("add the soprano then.", "and check out please")),
         ("ok the soprano. and a tuner", ("ok the soprano.", "and a tuner")),
         (
             "Okay, one of those. Which feed goes with it?",

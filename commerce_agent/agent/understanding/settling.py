@@ -29,6 +29,7 @@ from conversations.language.vocabulary import get_kind
 from conversations.state import ConversationState
 
 _SHORTEST_NOUN = 5
+_SHORTEST_ASKED = 3
 _EXCLAIMED = frozenset({
     "sweet", "awesome", "brilliant", "lovely", "amazing", "super", "perfect", "wonderful", "excellent", "fantastic",
     "fab", "legend", "star", "guess", "then", "cool", "wow", "neat", "splendid", "superb",
@@ -116,7 +117,7 @@ def _without_asides(
     return kept
 
 
-def _names_others(rest: str, *, state: ConversationState) -> bool:
+def _names_others(rest: str, *, state: ConversationState, shortest: int = _SHORTEST_NOUN) -> bool:
     """Whether the first of the words names goods that none of those shown last are."""
     shown = state.entities.showings[-1].refs if state.entities.showings else ()
     entities = [entity for ref in shown if (entity := state.entities.find(ref))]
@@ -134,7 +135,7 @@ def _names_others(rest: str, *, state: ConversationState) -> bool:
         )
         for stem in list_stems(text)
     }
-    return bool(entities and named) and len(named[0]) >= _SHORTEST_NOUN and named[0] not in told
+    return bool(entities and named) and len(named[0]) >= shortest and named[0] not in told
 
 
 def _states_other_kind(reading: ConstraintReading, *, state: ConversationState) -> bool:
@@ -172,7 +173,7 @@ def _recommends_others(said: str, *, state: ConversationState) -> bool:
     """As in "which wood chips would you recommend?", after smokers: none of those is recommended."""
     asked = RECOMMENDS_KIND.search(said)
     noun = asked["goods"].split()[-1] if asked else ""
-    return bool(noun) and _names_others(noun, state=state)
+    return bool(noun) and _names_others(noun, state=state, shortest=_SHORTEST_ASKED)
 
 
 def _leave_asked(rest: str, *, said: str, references: tuple[Reference, ...]) -> str:
