@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from commerce_agent.agent.understanding.english.choices import AND_PART
-from commerce_agent.agent.understanding.english.cues import ASKS_VERSIONS, FITS_IN
+from commerce_agent.agent.understanding.english.choices import AND_PART, FITS_IN
+from commerce_agent.agent.understanding.english.cues import ASKS_VERSIONS
 from commerce_agent.agent.understanding.english.fitting import ANYTHING
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.settling import asks_promotions, wants_search

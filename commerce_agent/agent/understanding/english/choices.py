@@ -1,4 +1,4 @@
-"""How English asks to choose: which goods of a kind to take, which of two an item is, what so many pieces are of."""
+"""How English asks to choose: which goods of a kind to take, which of two an item is, what fits it or is part of it."""
 
 import re
 from typing import Final
@@ -27,6 +27,13 @@ PIECES_ALONE: Final = re.compile(
     re.IGNORECASE,
 )
 """So many pieces, of what was spoken of last: "two sets, please"."""
+
+FITS_IN: Final = re.compile(
+    r"\b(?:does|do|will|would|can|could) (?:my|a|an|the|\d)\b[^.?!]*\b(?:fit|go|work|hang|hold)s?\b[^.?!]*"
+    r"\b(?:(?:in|into|on|onto|under|with|inside) (?:it|this|that|there|here|them)|inside)\b",
+    re.IGNORECASE,
+)
+"""Asks whether something else suits the item in hand."""
 
 AND_PART: Final = re.compile(
     r"\W*(?:ok(?:ay)?\W+)?and (?:the |its )?(?P<part>[a-z][a-z -]{2,30}?)\?\W*", re.IGNORECASE

@@ -101,13 +101,6 @@ ASKS_OF_IT: Final = re.compile(
 )
 """A question about the item itself: "does it have weighted keys"."""
 
-FITS_IN: Final = re.compile(
-    r"\b(?:does|do|will|would|can|could) (?:my|a|an|the|\d)\b[^.?!]*\b(?:fit|go|work|hang|hold)s?\b[^.?!]*"
-    r"\b(?:(?:in|into|on|onto|under|with|inside) (?:it|this|that|there|here|them)|inside)\b",
-    re.IGNORECASE,
-)
-"""Asks whether something else suits the item in hand."""
-
 SHOWS: Final = re.compile(r"\b(?:show|find|looking for|search for)\b", re.IGNORECASE)
 """Asks for goods in so many words: no answer to a question."""
 
