@@ -130,6 +130,13 @@ def test_how_far_an_order_is_stands_on_its_status(status: str, said: str, true: 
     assert passes(said, grounds=make_grounds(orders={"6120": status})) is true
 
 
+@pytest.mark.parametrize(
+    ("said", "true"), [("WEB-204 has been shipped.", True), ("WEB-204 has been delivered.", False)]
+)
+def test_a_number_with_letters_means_its_order_without_the_word(said: str, true: bool) -> None:
+    assert passes(said, grounds=make_grounds(orders={"WEB-204": "shipped"})) is true
+
+
 def test_of_an_order_that_nobody_has_read_nothing_is_told() -> None:
     assert not passes("Your order has been shipped.", grounds=make_grounds())
     assert not passes(
@@ -155,6 +162,13 @@ def test_of_an_order_that_nobody_has_read_nothing_is_told() -> None:
         ("Your cart is empty.", False),
         ("Your cart comes to $84.00.", True),
         ("Your cart comes to $80.00.", False),
+        ("The three winders in your cart come to $36.00.", True),
+        ("The three winders in your cart come to $84.00.", False),
+        ("The delta kite and the winders in your cart come to $84.00.", True),
+        ("Im Warenkorb kostet der Osprey Delta Kite 48 $.", True),
+        ("Im Warenkorb kostet der Osprey Delta Kite 84 $.", False),
+        ("En tu carrito suma 48 $ el Osprey Delta Kite.", True),
+        ("Dans votre panier, le Osprey Delta Kite fait 48 $.", True),
         ("Shall I put the Gale Wind Meter in your cart?", True),
         ("I can put the Gale Wind Meter in your cart.", True),
         ("You have to put the Gale Wind Meter in your cart first.", True),
@@ -215,7 +229,52 @@ def test_goods_called_for_short_and_their_prices(said: str, about: str, true: bo
         ("You can return it even if you have flown it.", False),
         ("Shipping is always free, whatever you order.", False),
         ("Shipping is free once you spend $70.", True),
+        ("An order of $129 would ship free.", True),
+        ("Une commande de $129 est livrée gratuitement.", True),
+        ("Your order comes to $999, so shipping is free.", False),
+        ("With your order of $999, shipping is free.", False),
+        ("Ihre Bestellung kommt auf 999 $, also ist der Versand kostenlos.", False),
+        ("Su pedido suma $999, así que el envío es gratis.", False),
+        ("Shipping is free over $70, and the leather comes from Italy.", True),
+        ("Der Versand ist ab 70 $ kostenlos, und das Leder kommt aus Italien.", True),
+        ("Shipping to Italy is free over $70.", False),
+        ("You have 30 days to return it.", True),
+        ("You have 30 days longer to return it.", False),
+        ("Tiene 30 días más para devolverlo.", False),
+        ("Use LIFT25; returns are open until January.", True),
+        ("LIFT25 runs until January.", False),
+        ("L’offre LIFT25 court jusqu’à l’hiver.", True),
+        ("L’offre LIFT25 court jusqu’à l’été.", False),
+        ("The kites are on offer and good for spring.", True),
+        ("LIFT25 is good for spring.", False),
     ],
 )
 def test_an_offer_and_a_term_hold_for_what_the_shop_says_they_hold_for(said: str, true: bool) -> None:
     assert passes(said, grounds=make_grounds(cart={"KIT-4": 1})) is true
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("I have no code that saves you $7.", True),
+        ("Ich habe keinen Gutschein, der dir 7 $ spart.", True),
+        ("No tengo ningún código que te ahorre $7.", True),
+        ("Je n'ai pas de code qui vous fasse économiser $7.", True),
+        ("Without the code it costs $13.", False),
+        ("You don't need a code for the kite at $13.", False),
+        ("Ohne Gutschein kostet er 13 $.", False),
+        ("Sin código cuesta $13.", False),
+        ("Sans code il coûte $13.", False),
+        ("With $80 you have $32 left.", True),
+        ("Wenn Sie 80 $ haben, bleiben 32 $ übrig.", True),
+        ("Con $80 de presupuesto te alcanza.", True),
+        ("Si vous avez $80, il vous reste $32.", True),
+        ("With shipping you have to pay $99.", False),
+        ("With tax as well it's $99.", False),
+        ("Mit Versand haben Sie 99 $ zu zahlen.", False),
+        ("Con el envío tiene que pagar $99.", False),
+        ("Avec la livraison vous avez $99 à payer.", False),
+    ],
+)
+def test_a_sum_that_is_paid_is_not_supposed(said: str, true: bool) -> None:
+    assert passes(said, grounds=make_grounds(), about="KIT-1") is true

@@ -191,7 +191,7 @@ def test_words_that_only_look_like_a_promise_pass(sentence: str) -> None:
     assert checked.passed, [verdict.claim for verdict in checked.verdicts if not verdict.passed]
 
 
-def make_versions() -> ConversationState:
+def make_versions(*, brown: str = "out_of_stock") -> ConversationState:
     """Two versions of one lipstick: red is there, brown is gone."""
     entities = tuple(
         Entity(ref=EntityRef("variant", sku), name="Velour lipstick", attributes={"color": (color,)})
@@ -206,7 +206,7 @@ def make_versions() -> ConversationState:
             source="test",
             observed_at=NOW,
         )
-        for sku, value in (("LP-R", "in_stock"), ("LP-B", "out_of_stock"))
+        for sku, value in (("LP-R", "in_stock"), ("LP-B", brown))
     )
     state = ConversationState()
     events: tuple[Event, ...] = (EntitiesShown(entities=entities), FactsObserved(facts=facts))
@@ -228,6 +228,20 @@ def make_versions() -> ConversationState:
 )
 def test_a_word_of_stock_is_about_the_version_that_is_named(sentence: str, true: bool) -> None:
     assert check_sentence(sentence, grounds=list_grounds(state=make_versions())).passed is true
+
+
+@pytest.mark.parametrize(
+    ("sentence", "brown", "true"),
+    [
+        ("It can't be pre-ordered.", "preorder", False),
+        ("Sie kann nicht vorbestellt werden.", "preorder", False),
+        ("It hasn't come in yet, but can be pre-ordered.", "preorder", True),
+        ("It can't be pre-ordered.", "out_of_stock", True),
+    ],
+)
+def test_what_can_be_ordered_ahead_is_not_said_to_be_closed(sentence: str, brown: str, true: bool) -> None:
+    grounds = list_grounds(state=make_versions(brown=brown))
+    assert check_sentence(sentence, grounds=grounds, about=frozenset({"LP-B"})).passed is true
 
 
 @pytest.mark.parametrize(

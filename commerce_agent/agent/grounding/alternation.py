@@ -36,6 +36,11 @@ def write_letters(phrase: str) -> tuple[str, ...]:
     return tuple(_SPECIAL.get(letter) or re.escape(letter) for letter in phrase)
 
 
+def to_phrase(found: str) -> str:
+    """The phrase as a catalogue writes it, of what its pattern has found in a text."""
+    return " ".join(found.lower().replace("’", "'").split())
+
+
 def alternate_letters(phrases: Iterable[Sequence[str]]) -> str:
     """The phrases, given letter by letter, as an alternation; where one opens another, the longer is tried first.
 

@@ -10,6 +10,7 @@ import msgspec
 from babel import Locale
 from moneyed import CURRENCIES
 
+from commerce_agent.agent.grounding.alternation import to_phrase
 from commerce_agent.agent.grounding.bare_sums import list_bare_sums
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.counts import list_counts, read_claim
@@ -258,14 +259,14 @@ def list_periods(sentence: str) -> Iterator[Claim]:
         return
     if get_cues().find_topics(sentence) or get_cues().has("returning", text=sentence):
         for match in _get_patterns().one_period.finditer(sentence):
-            unit = periods.get(" ".join(match["unit"].lower().split()), "")
+            unit = periods.get(to_phrase(match["unit"]), "")
             yield read_claim("period", match, written="1", unit=unit)
     if get_cues().find_topics(sentence) & _OF_WEEKS:
         for match in _get_couple().finditer(sentence):
-            unit = periods.get(" ".join(match["unit"].lower().split()), "")
+            unit = periods.get(to_phrase(match["unit"]), "")
             yield read_claim("period", match, written="2", unit=unit)
     for match in _get_patterns().period.finditer(sentence):
-        unit = periods.get(" ".join(match["unit"].lower().split()), "")
+        unit = periods.get(to_phrase(match["unit"]), "")
         first, last = match["a"], match["b"]
         yield read_claim("period", match, written=first, unit=unit, least=last is not None)
         if last:
@@ -297,7 +298,7 @@ def _list_dates(sentence: str) -> Iterator[Claim]:
             month = patterns.months[match["m"].lower()]
             yield _make_date(match, month=month, day=monthrange(_LEAP_YEAR, month)[1])
         else:
-            month, day = map(int, cues.named_days[" ".join(match["day"].lower().split())].split("-"))
+            month, day = map(int, cues.named_days[to_phrase(match["day"])].split("-"))
             yield _make_date(match, month=month, day=day)
     if cues.has("delivery", text=sentence) or cues.has("returning", text=sentence):
         yield from list_days(sentence)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 
+from commerce_agent.agent.grounding.alternation import to_phrase
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import alternate, get_cues
@@ -12,6 +13,8 @@ from commerce_agent.agent.grounding.grounds import ItemGrounds
 from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
 
 AMONG = "among:"
+_NOT = "not "
+_AT_MOST, _AT_LEAST, _UNDER, _OVER = "<=", ">=", "<.", ">."
 _MOST = 40
 _APART = 16
 """So many letters may stand between the goods and what they are."""
@@ -61,7 +64,7 @@ def list_counted_among(text: str) -> Iterator[Claim]:
         if said is None:
             continue
         how = next(name for name in ("out", "reduced", "in", "dear", "cheap") if said[name])
-        few = get_cues().few_of.get(" ".join(match["n"].lower().split()))
+        few = get_cues().few_of.get(to_phrase(match["n"]))
         numbers = read_number(match["n"]) if few is None else (few,)
         if not numbers:
             continue
@@ -79,7 +82,7 @@ def list_counted_among(text: str) -> Iterator[Claim]:
             text=text[match.start() : end],
             start=match.start(),
             values=tuple(values),
-            unit=f"{AMONG}{how}",
+            unit=f"{AMONG}{_find_bound(match)}{_NOT if _is_denied(match, said=said) else ''}{how}",
         )
 
 
@@ -92,6 +95,28 @@ def _find_how(match: re.Match[str], told_of: list[re.Match[str]]) -> re.Match[st
     return said
 
 
+def _is_denied(match: re.Match[str], *, said: re.Match[str]) -> bool:
+    """As in "two of the five aren't reduced"."""
+    return get_cues().has("negation", text=match.string[match.end() : said.start()])
+
+
+def _find_bound(match: re.Match[str]) -> str:
+    """Which number is meant as well: of "at most two" any below it."""
+    return next(
+        (sign for sign, pattern in _get_bounds().items() if pattern.search(match.string[: match.start()])), ""
+    )
+
+
+@cache
+def _get_bounds() -> dict[str, re.Pattern[str]]:
+    """The narrower meanings first: "under" and "over" have the words of those as well."""
+    meanings = {_AT_MOST: "at_most", _AT_LEAST: "at_least", _UNDER: "under", _OVER: "over"}
+    return {
+        sign: re.compile(rf"(?<!\w)(?:{get_cues().pieces[meaning]})\s+$", re.IGNORECASE)
+        for sign, meaning in meanings.items()
+    }
+
+
 def find_counted_among(claim: Claim, case: Case) -> str | None:
     """By all goods of which there is talk, or those that were shown, as far as they are as many as it says."""
     if case.is_asked(claim) or case.cues.has("condition", text=case.read.text[: claim.start]):
@@ -99,28 +124,55 @@ def find_counted_among(claim: Claim, case: Case) -> str | None:
     number, whole = claim.values[0], claim.values[1]
     known = case.grounds.items
     shown = [known[sku] for sku in sorted(case.grounds.shown) if sku in known]
-    groups = [each for each in (shown, list(known.values())) if 0 < len(each) <= _MOST]
-    fitting = [each for each in groups if whole in (0, len(each))]
-    if not fitting:
-        return "number of others"
-    how = claim.unit.removeprefix(AMONG)
+    meant = [known[sku] for sku in sorted(case.about) if sku in known]
+    groups = [each for each in (shown, list(known.values()), meant) if 0 < len(each) <= _MOST]
+    bound, is_denied, how = _read_unit(claim.unit)
     limit = claim.values[2] if len(claim.values) > 2 else Decimal(0)
-    return next(
-        ("shown" for group in fitting if sum(_is_so(each, how=how, limit=limit) for each in group) == number),
-        None,
-    )
+    for group in groups:
+        told = [_is_so(each, how=how, limit=limit) for each in group]
+        so, not_so = (told.count(each) for each in (not is_denied, is_denied))
+        if whole in (0, len(group)) and _is_within(so, bound=bound, number=number):
+            return "shown"
+        # Of which six of ten it is said nobody knows; of six such as it says there must be as many.
+        if 0 < whole < len(group) and not bound and so >= number and not_so >= whole - number:
+            return "number of others"
+    return None
 
 
-def _is_so(item: ItemGrounds, *, how: str, limit: Decimal) -> bool:
+def _read_unit(unit: str) -> tuple[str, bool, str]:
+    """The bound, whether it is denied, and what is told."""
+    told = unit.removeprefix(AMONG)
+    bound = next((sign for sign in _get_bounds() if told.startswith(sign)), "")
+    told = told.removeprefix(bound)
+    return bound, told.startswith(_NOT), told.removeprefix(_NOT)
+
+
+def _is_within(count: int, *, bound: str, number: Decimal) -> bool:
+    match bound:
+        case "<=":
+            return count <= number
+        case ">=":
+            return count >= number
+        case "<.":
+            return count < number
+        case ">.":
+            return count > number
+        case _:
+            return count == number
+
+
+def _is_so(item: ItemGrounds, *, how: str, limit: Decimal) -> bool | None:
+    """None where it was not read."""
     price = item.price.amount if item.price else None
     match how:
         case "out":
-            return item.availability == "out_of_stock"
+            return item.availability == "out_of_stock" if item.availability else None
         case "in":
-            return item.availability in ("in_stock", "low_stock")
+            return item.availability in ("in_stock", "low_stock") if item.availability else None
         case "reduced":
-            return bool(price is not None and item.list_price and price < item.list_price.amount)
+            is_below = price is not None and item.list_price and price < item.list_price.amount
+            return bool(is_below) if price is not None else None
         case "dear":
-            return price is not None and price > limit
+            return price > limit if price is not None else None
         case _:
-            return price is not None and price < limit
+            return price < limit if price is not None else None

@@ -31,6 +31,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     points: tuple[str, ...]
     promises: dict[str, tuple[str, ...]]
     code: tuple[str, ...]
+    relating: tuple[str, ...]
+    """Behind a word of `code` these say what one would do."""
     sku: tuple[str, ...]
     working: tuple[str, ...]
     periods: dict[str, tuple[str, ...]]
@@ -67,6 +69,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     no_more: tuple[str, ...]
     getting: tuple[str, ...]
     at_most: tuple[str, ...]
+    at_least: tuple[str, ...]
     qualified: tuple[str, ...]
     delivery: tuple[str, ...]
     returning: tuple[str, ...]
@@ -94,6 +97,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pastime: tuple[str, ...]
     """A period before it is how long somebody is out, or how old."""
     sending: tuple[str, ...]
+    origin: tuple[str, ...]
+    """A place behind these is where goods come from, and not where they are sent to."""
     this_day: tuple[str, ...]
     under: tuple[str, ...]
     over: tuple[str, ...]
@@ -114,6 +119,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     offers: tuple[str, ...]
     """What the shop calls a promotion."""
     ending: tuple[str, ...]
+    good_for: tuple[str, ...]
+    """Before a season these tell of an offer only where its own clause is on one."""
     to_go: tuple[str, ...]
     """Beside a period these say that it is what is left of an offer."""
     ended: tuple[str, ...]
@@ -122,6 +129,8 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     same_price: tuple[str, ...]
     same_stock: tuple[str, ...]
     order_words: tuple[str, ...]
+    worth: tuple[str, ...]
+    """Between an order and the sum that it would come to."""
     has_been: tuple[str, ...]
     order_done: dict[str, tuple[str, ...]]
     """By the state that an order is in then: what was done to it."""
@@ -163,7 +172,12 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """How it is said of none of them, and of one."""
     might: tuple[str, ...]
     supposing: tuple[str, ...]
+    with_sum: tuple[str, ...]
+    """A sum behind these is supposed where it is a budget, and else may be what something costs."""
     budget: tuple[str, ...]
+    holding: tuple[str, ...]
+    """Right beside a sum these say that somebody has it."""
+    to_pay: tuple[str, ...]
     leaving: tuple[str, ...]
     """What is not spent of a budget."""
     taking: tuple[str, ...]

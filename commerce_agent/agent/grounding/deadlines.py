@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -10,6 +10,7 @@ from functools import cache
 import msgspec
 from babel import Locale
 
+from commerce_agent.agent.grounding.alternation import to_phrase
 from commerce_agent.agent.grounding.claims import get_months
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import alternate, get_cues
@@ -82,9 +83,7 @@ def list_deadlines(read: Read, *, grounds: Grounds, on_offer: bool) -> Iterator[
     `on_offer` says that the talk is on one already. A sentence on another term of the shop says none.
     """
     cues, text = get_cues(), read.text
-    on_offer |= any(code in text for code in grounds.codes) or cues.has(
-        "offers", text=_OFFERS_ITEM.sub(" ", text)
-    )
+    on_offer |= _is_of_offer(text, codes=grounds.codes)
     if grounds.today is None or not grounds.ends or not on_offer:
         return
     yield from _list_ended(read)
@@ -93,22 +92,27 @@ def list_deadlines(read: Read, *, grounds: Grounds, on_offer: bool) -> Iterator[
         if match.end() <= clause.end and not _is_on_terms(text[clause.start : clause.end]):
             days = _list_days(match, text=text, today=grounds.today)
             yield Claim(kind="date", text=match["day"], start=match.start("day"), values=days, unit="ends")
-    yield from _list_parts_of_year(read, today=grounds.today)
+    yield from _list_parts_of_year(read, today=grounds.today, codes=grounds.codes)
     if cues.has("ending", text=text) or cues.has("to_go", text=text):
-        yield from (each for each in _list_periods(read) if not _is_on_terms(_get_clause(read, each)))
+        yield from (each for each in _list_periods(read) if not _is_on_terms(_get_clause(read, each.start)))
 
 
-def _list_parts_of_year(read: Read, *, today: date) -> Iterator[Claim]:
+def _list_parts_of_year(read: Read, *, today: date, codes: Iterable[str]) -> Iterator[Claim]:
     """As in "runs until mid-December" and "till spring"."""
     cues = get_cues()
     for match in _get_part_of_year().finditer(read.text) if cues.words["ending"].may_be_in(read.text) else ():
+        clause = _get_clause(read, match.start())
+        # "On offer and good for winter" says for what goods are good.
+        is_good_for = cues.has("good_for", text=match.group()) and not _is_of_offer(clause, codes=codes)
+        if is_good_for or _is_on_terms(clause):
+            continue
         first_day, last_day = 1, 31
         if match["month"]:
             first = last = get_months()[match["month"].lower()]
             if match["part"]:
-                first_day, last_day = cues.parts_of_month[" ".join(match["part"].lower().split())]
+                first_day, last_day = cues.parts_of_month[to_phrase(match["part"])]
         else:
-            first, last = cues.seasons[" ".join(match["season"].lower().split())]
+            first, last = cues.seasons[to_phrase(match["season"])]
         days = tuple(_list_days_within((first, first_day), last=(last, last_day), today=today))
         yield Claim(
             kind="date", text=match.group("when"), start=match.start("when"), values=days, unit="ends"
@@ -135,8 +139,13 @@ def _get_part_of_year() -> re.Pattern[str]:
     )
 
 
-def _get_clause(read: Read, claim: Claim) -> str:
-    clause = read.find_clause(claim.start)
+def _is_of_offer(text: str, *, codes: Iterable[str]) -> bool:
+    named = any(code in text for code in codes)
+    return named or get_cues().has("offers", text=_OFFERS_ITEM.sub(" ", text))
+
+
+def _get_clause(read: Read, place: int) -> str:
+    clause = read.find_clause(place)
     return read.text[clause.start : clause.end]
 
 
@@ -169,7 +178,7 @@ def _list_ended(read: Read) -> Iterator[Claim]:
 def _list_periods(read: Read) -> Iterator[Claim]:
     cues, text = get_cues(), read.text
     for match in _get_patterns().period.finditer(text):
-        unit = cues.periods[" ".join(match["unit"].lower().split())]
+        unit = cues.periods[to_phrase(match["unit"])]
         numbers = read_number(match["n"]) or (Decimal(1),)
         if unit in _LENGTHS and _is_to_go(match, read=read):
             days = tuple(
@@ -205,7 +214,7 @@ def _ends_with(meaning: str, before: str) -> bool:
 
 
 def _list_days(match: re.Match[str], *, text: str, today: date) -> tuple[Decimal, ...]:
-    patterns, said = _get_patterns(), " ".join(match["day"].lower().split())
+    patterns, said = _get_patterns(), to_phrase(match["day"])
     if said in patterns.weekdays:
         first = (patterns.weekdays[said] - today.weekday()) % _WEEK
         dated = re.match(r"[\s,(]+(?:the\s+|den\s+|el\s+|le\s+)?(?:\d|\w+\.?\s\d)", text[match.end() :])

@@ -106,7 +106,7 @@ def find_availability(claim: Claim, case: Case) -> str | None:
     """A condition claims nothing: "if it is sold out, I can ..."."""
     clause = without_duration(without_politeness(case.aim.get_clause(claim)))
     if claim.unit == "unasked":
-        return "denied"
+        return _find_not_ahead(claim, case, clause=clause)
     if case.cues.has("condition", text=clause) or case.is_asked(claim):
         return "condition"
     items = case.aim.list_items(claim)
@@ -118,6 +118,14 @@ def find_availability(claim: Claim, case: Case) -> str | None:
     if BLANK not in clause and _BY_PLACE.search(clause):
         items = [case.grounds.items[sku] for sku in sorted(case.grounds.shown) if sku in case.grounds.items]
     return _find_of(claim, case, items=items) if _fits_joined(claim, case) else None
+
+
+def _find_not_ahead(claim: Claim, case: Case, *, clause: str) -> str | None:
+    """That goods cannot be ordered ahead, false of those that can; "not in stock, but ..." says that they can."""
+    ahead = [each for each in case.aim.list_items(claim) if each.availability in _FITTING["ahead"]]
+    if ahead and case.cues.has("negation", text=clause.partition(claim.text)[0]) and not case.is_asked(claim):
+        return None
+    return ahead[0].availability_fact if ahead else "denied"
 
 
 def _fits_joined(claim: Claim, case: Case) -> bool:

@@ -7,11 +7,11 @@ from functools import lru_cache
 from commerce_agent.agent.grounding.bounds import find_bound, find_missing, list_totals
 from commerce_agent.agent.grounding.case import Case
 from commerce_agent.agent.grounding.claims_made import Claim
-from commerce_agent.agent.grounding.cues import get_cues
+from commerce_agent.agent.grounding.cues import BLANK, get_cues
 from commerce_agent.agent.grounding.former_prices import list_own_sums
 from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
 from commerce_agent.agent.grounding.loose_numbers import find_known
-from commerce_agent.agent.grounding.numbers import get_number_pattern, read_number
+from commerce_agent.agent.grounding.numbers import get_number_pattern, normalise, read_number
 from commerce_agent.agent.grounding.offer_scope import is_of_others, list_reduced
 from commerce_agent.agent.grounding.quality_words import get_units_like_money
 from commerce_agent.agent.grounding.reckoning import (
@@ -52,6 +52,7 @@ _OF_CART = re.compile(
     re.IGNORECASE,
 )
 """Before a sum that is what the cart comes to, and no price of goods."""
+_GOODS_JUST_BEFORE = re.compile(rf"{BLANK}\w{{0,2}}\s+(?:[^\W\d]+\s+){{0,3}}$")
 _NOT_SAVED = ("shipping", "returns", "warranty")
 """Terms whose sums are paid."""
 _NOT_ONLY = re.compile(
@@ -65,7 +66,10 @@ def find_sum(claim: Claim, case: Case) -> str | None:
     """By a sum of what is talked of, or by what those come to: a difference, several of one, a little under one."""
     items = case.aim.list_items(claim)
     topics = _list_topics(case)
-    if _OF_CART.search(case.aim.get_clause(claim).partition(claim.text)[0]):
+    clause = case.aim.get_clause(claim)
+    if of_cart := _OF_CART.search(clause.partition(claim.text)[0]):
+        if _is_of_goods_in_cart(of_cart, clause=clause, case=case):
+            return _find_in_cart(claim, case, items=items)
         return match([each for each in case.grounds.shared if _is_of_cart(each, case)], claim)
     if found := find_missing(claim, case, items=items, topics=topics) or find_bound(claim, case, items=items):
         return found
@@ -77,6 +81,28 @@ def find_sum(claim: Claim, case: Case) -> str | None:
         or _find_limit(claim, case)
         or find_supposed(claim, case, items=items)
     )
+
+
+def _is_of_goods_in_cart(of_cart: re.Match[str], *, clause: str, case: Case) -> bool:
+    """As in "the lamps in your cart come to $80": what they cost, and not what the cart comes to."""
+    lies_in = next(
+        (each for each in case.cues.words["in_cart"].finditer(clause) if each.end() > of_cart.start()), None
+    )
+    if lies_in is None:
+        return False
+    return BLANK in clause[lies_in.end() :] or bool(_GOODS_JUST_BEFORE.search(clause[: lies_in.start()]))
+
+
+def _find_in_cart(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
+    """By what the goods cost apiece, as many as it says or as lie there, or together."""
+    named = {sku for each in case.read.mentions for sku in each.skus}
+    lines = {sku: count for sku, count in case.grounds.held.lines.items() if sku in named}
+    own = list_own_sums(items, case)
+    counts = (*_list_counts(case.aim.get_clause(claim)), *lines.values())
+    priced = [(each.price, count) for sku, count in lines.items() if (each := case.grounds.items.get(sku))]
+    whole = sum((price.amount * count for price, count in priced if price), Decimal(0))
+    together = [Sum(amount=normalise(whole), currency=own[0].currency, fact=own[0].fact)] if own else []
+    return match([*own, *list_multiples(own, counts=counts), *list_totals(case), *together], claim)
 
 
 def _is_of_cart(each: Sum, case: Case) -> bool:

@@ -34,7 +34,7 @@ _ALWAYS = re.compile(
 """With these it is so from no sum on."""
 _LETTERS_AND_DIGITS = re.compile(r"[A-Z]+\d+")
 _LONGER_BY = re.compile(
-    r"\s+(?:longer|extra|more\s+than|on\s+top|länger|zusätzlich|más\s+(?:tiempo|de)|adicional|de\s+plus|supplémentaire)",
+    r"\s+(?:longer|extra|more\s+than|on\s+top|länger|zusätzlich|más(?!\s+tarde)|adicional|de\s+plus|supplémentaire)",
     re.IGNORECASE,
 )
 """What is added to a period is not the period."""
@@ -227,7 +227,8 @@ def _is_denied_of(claim: Claim, case: Case) -> bool:
 def find_period(claim: Claim, case: Case) -> str | None:
     """By the term that it is told of; where it is told of none, by any number of the goods."""
     if _LONGER_BY.match(case.read.text, claim.start + len(claim.text)):
-        return next(("text" for text in case.grounds.told.terms if claim.text.lower() in text.lower()), None)
+        added = re.compile(rf"(?<!\w){re.escape(claim.text)}{_LONGER_BY.pattern}", re.IGNORECASE)
+        return next(("text" for text in case.grounds.told.terms if added.search(text)), None)
     periods = case.grounds.periods
     of_item = _is_of_item(claim, case)
     spoken = case.cues.find_topics(_get_told_of(claim, case, of_item=of_item))

@@ -14,8 +14,8 @@ from commerce_agent.agent.grounding.judging_properties import NOTHING_KNOWN
 def list_said_of_orders(text: str, *, orders: Iterable[str] = ()) -> Iterator[Claim]:
     """Each state that the sentence says an order to be in; a number of one of `orders` means it without the word."""
     for number in orders:
-        if number in text and not get_cues().has("order_words", text=text):
-            text = re.sub(rf"(?<!\w){re.escape(number)}(?!\w)", "order", text)
+        if number.lower() in text.lower() and not get_cues().has("order_words", text=text):
+            text = re.sub(rf"(?<!\w){re.escape(number)}(?!\w)", "order", text, flags=re.IGNORECASE)
     if match := _NO_ORDERS.search(text):
         yield Claim(kind="order", text=match.group(), start=match.start(), unit=_NONE)
     words = get_cues().words["order_words"]

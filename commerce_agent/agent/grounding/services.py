@@ -117,7 +117,15 @@ def list_destinations(sentence: str) -> Iterator[Claim]:
     if not get_cues().has("sending", text=sentence) and "shipping" not in get_cues().find_topics(sentence):
         return
     for match in _get_destination().finditer(sentence):
+        if _get_origin().search(sentence[: match.start("place")]):
+            continue  # "Shipping is free, and the leather comes from Italy."
         yield Claim(kind="promise", text=match["place"], start=match.start("place"), unit="destination")
+
+
+@cache
+def _get_origin() -> re.Pattern[str]:
+    """Right before a place: where goods come from. An article may stand between."""
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['origin']})\s+(?:\w{{2,3}}\s+){{0,2}}$", re.IGNORECASE)
 
 
 @cache

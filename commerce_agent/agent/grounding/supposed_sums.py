@@ -13,14 +13,16 @@ from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.grounds import ItemGrounds
 from commerce_agent.agent.grounding.numbers import normalise
 
+_NEAR = 2
+"""So many words behind a sum stands what says that it is taken off."""
+
 
 def find_supposed(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | None:
     """By the sentence, which only supposes it; or by what the goods leave of what somebody has to spend."""
     if _is_of_order(claim, case):
         return "order"
-    own = case.aim.get_clause(claim).partition(claim.text)[0]
-    if case.cues.has("negation", text=own) and case.cues.has("code", text=own):
-        return "denied"  # "I have no code that saves you £5."
+    if _is_of_no_code(claim, case):
+        return "denied"
     if case.cues.has("free", text=case.read.text) or case.cues.has("discount", text=case.read.text):
         # "If you spend $20, delivery is free" is a term of the shop, whoever supposes it.
         return None
@@ -44,20 +46,45 @@ def _list_supposed(case: Case) -> Iterator[tuple[int, Decimal]]:
         clause = case.read.find_clause(each.start)
         before = text[clause.start : each.start]
         behind = text[each.start + len(each.text) : clause.end]
+        if _get_leaving().match(behind) or _get_to_pay().match(behind):
+            continue
+        is_budget = cues.has("budget", text=before) or _get_to_spend().match(behind)
+        # "With shipping you have $9 to pay" tells a price; "with $80 you have $32 left" supposes one.
+        is_held = _get_held().search(before) or _get_held_behind().match(behind)
+        is_left = _get_with().search(before) and cues.has("leaving", text=text[each.start :])
         if (
-            _get_supposing().search(before)
-            and (cues.has("budget", text=before) or _get_to_spend().match(behind))
-            and not _get_leaving().match(behind)
+            is_left
+            or (is_budget and _get_supposing("supposing", "with_sum").search(before))
+            or (is_held and _get_supposing("supposing").search(before))
         ):
             yield from ((each.start, value) for value in each.values)
 
 
 @cache
-def _get_supposing() -> re.Pattern[str]:
+def _get_supposing(*meanings: str) -> re.Pattern[str]:
     """Right before the sum: "with", "say you have", "if your budget is"; goods between them are what it is said of."""
-    return re.compile(
-        rf"(?<!\w)(?:{get_cues().pieces['supposing']})\s+(?:[^\W•][\w’']*\s+){{0,5}}$", re.IGNORECASE
-    )
+    words = "|".join(get_cues().pieces[each] for each in meanings)
+    return re.compile(rf"(?<!\w)(?:{words})\s+(?:[^\W•][\w’']*\s+){{0,5}}$", re.IGNORECASE)
+
+
+@cache
+def _get_with() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['with_sum']})\s+$", re.IGNORECASE)
+
+
+@cache
+def _get_held() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['holding']})\s+(?:[^\W\d•]+\s+)?$", re.IGNORECASE)
+
+
+@cache
+def _get_held_behind() -> re.Pattern[str]:
+    return re.compile(rf"\s+(?:{get_cues().pieces['holding']})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _get_to_pay() -> re.Pattern[str]:
+    return re.compile(rf"\s+(?:{get_cues().pieces['to_pay']})(?!\w)", re.IGNORECASE)
 
 
 @cache
@@ -78,16 +105,39 @@ def _is_of_order(claim: Claim, case: Case) -> bool:
     is_free = case.cues.has("free", text=case.read.text) and not case.cues.has(
         "negation", text=case.read.text
     )
-    return (
-        least is not None
-        and is_free
-        and min(claim.values) >= least
-        and _get_order_of().search(before) is not None
-    )
+    if least is None or not is_free or min(claim.values) < least:
+        return False
+    told = _get_order_of().search(before)
+    if told is None:
+        return False
+    # "Your order of $999 is free" tells of one that there is; "would be free" supposes it.
+    is_there = case.cues.has("yours", text=" ".join(before[: told.start()].split()[-2:]))
+    return not is_there or case.cues.has("might", text=case.aim.get_clause(claim))
 
 
 @cache
 def _get_order_of() -> re.Pattern[str]:
+    pieces = get_cues().pieces
+    return re.compile(rf"(?<!\w)(?:{pieces['order_words']})\s+(?:{pieces['worth']})\s+$", re.IGNORECASE)
+
+
+def _is_of_no_code(claim: Claim, case: Case) -> bool:
+    """As in "I have no code that saves you £5": what one would take off, and not what something costs without any."""
+    told = _get_code_that().search(case.read.text[: claim.start])
+    if told is None:
+        return False
+    rest = case.read.text[claim.start + len(claim.text) :].split()[:_NEAR]
+    beside = " ".join((told["does"], *rest))
+    before = case.read.text[case.read.find_clause(told.start()).start : told.start()]
+    return case.cues.has("negation", text=before) and any(
+        case.cues.has(each, text=beside) for each in ("saving", "discount")
+    )
+
+
+@cache
+def _get_code_that() -> re.Pattern[str]:
+    pieces = get_cues().pieces
     return re.compile(
-        rf"(?<!\w)(?:{get_cues().pieces['order_words']})\s+(?:[\w’']+\s+){{0,2}}$", re.IGNORECASE
+        rf"(?<!\w)(?:{pieces['code']}),?\s+(?:{pieces['relating']})\s+(?P<does>(?:[^\W\d]+\s+){{0,4}})$",
+        re.IGNORECASE,
     )
