@@ -51,23 +51,6 @@ def list_invented(text: str, *, nouns: frozenset[str], known: Iterable[str]) -> 
             yield Claim(kind="name", text=name, start=match.start())
 
 
-def list_put_in(
-    sentence: str, *, nouns: frozenset[str], known: Iterable[str], names: Iterable[str]
-) -> Iterator[Claim]:
-    """Each word that is not known in the midst of a known name: "the A Deluxe lamp", where there is an "A lamp"."""
-    own = [{word.lower() for word in _WORD.findall(name)} for name in names if " " in name]
-    for match in _find_beside(sentence, nouns):
-        said = [word.lower() for word in _WORD.findall(match.group())]
-        fitting = [each for each in own if each < set(said)]
-        if not match.group("before") or not fitting:
-            continue
-        words = _list_words(known) | nouns
-        first = min(place for place, word in enumerate(said) if word in fitting[0])
-        new = [word for word in said[first:] if not _is_ordinary(word, words=words)]
-        if new:
-            yield Claim(kind="name", text=match.group(), start=match.start())
-
-
 def _list_words(known: Iterable[str]) -> set[str]:
     return {word.lower() for each in known for word in _WORD.findall(each)}
 

@@ -16,7 +16,7 @@ from commerce_agent.agent.grounding.covered_goods import list_covered, list_kind
 from commerce_agent.agent.grounding.cues import get_cues
 from commerce_agent.agent.grounding.deadlines import list_deadlines
 from commerce_agent.agent.grounding.grounds import Grounds
-from commerce_agent.agent.grounding.invented import list_invented, list_put_in
+from commerce_agent.agent.grounding.invented import list_invented
 from commerce_agent.agent.grounding.judging_goods import (
     find_availability,
     find_compared,
@@ -115,14 +115,11 @@ def _list_all(case: Case, *, topics: frozenset[str], is_named: bool) -> tuple[Cl
         nouns=grounds.nouns,
         known=grounds.list_material(),
     )
-    put_in = list_put_in(
-        case.sentence, nouns=grounds.nouns, known=grounds.list_material(), names=grounds.names
-    )
     properties = list_properties(read, flags=grounds.told.list_flags())
     deadlines = tuple(list_deadlines(read, grounds=grounds, on_offer="promotion" in topics and not is_named))
     misnumbered = list_misnumbered(read, sentence=case.sentence, grounds=grounds, about=case.about)
     said = (claim for claim in list_claims(read.text) if not _is_within(claim, deadlines))
-    claims = (*said, *deadlines, *list_relations(read.text), *misnumbered, *invented, *put_in, *properties)
+    claims = (*said, *deadlines, *list_relations(read.text), *misnumbered, *invented, *properties)
     claims = (
         *claims,
         *list_scopes(read, grounds=grounds),
