@@ -7,7 +7,7 @@ as the shop wrote it.
 import re
 
 from commerce_agent.agent.phrases import PhraseBook
-from conversations.language.catalogue import find_word, has_quality_shape, load_catalogue
+from conversations.language.catalogue import GLOSSED, find_word, has_quality_shape, load_catalogue
 from conversations.language.glossing import detect_language
 
 _DECIMAL = re.compile(r"(?<![\w.])(\d+)\.(\d+)(?![\w.])")
@@ -40,7 +40,12 @@ def name_query(query: str, *, book: PhraseBook) -> str:
     whole = name_goods(query, book=book)
     if whole != query:
         return whole
-    return " ".join(find_word(word.lower(), language=book.language) or word for word in query.split())
+    words = [find_word(word.lower(), language=book.language) or word for word in query.split()]
+    if book.language not in GLOSSED or load_catalogue(book.language).rules.adjectives != "after":
+        return " ".join(words)
+    # "Laser printer" is an "imprimante laser": what the goods are stands before what is said of them.
+    nouns = [word for word in words if word.lower() in load_catalogue(book.language).nouns]
+    return " ".join((*reversed(nouns), *(word for word in words if word not in nouns)))
 
 
 def name_color(color: str, *, book: PhraseBook) -> str:
