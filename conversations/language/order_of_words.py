@@ -279,7 +279,8 @@ def _put_names_first(pieces: list[Piece], rules: Rules) -> list[Piece]:
     arranged = list(pieces)
     for at in range(1, len(arranged)):
         before, piece = arranged[at - 1], arranged[at]
-        named = piece.tag == "name" or (piece.tag == "noun" and rules.adjectives == "after" and piece.own)
+        told = piece.tag == "noun" and rules.adjectives == "after" and piece.english not in _NAMED_BEHIND
+        named = piece.tag == "name" or (told and bool(piece.own))
         if named and before.tag == "noun" and before.own and before.english not in _NAMED_BEHIND:
             arranged[at - 1], arranged[at] = piece, before
     return arranged

@@ -6,8 +6,8 @@ from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.unchecked import tell_unchecked
 from commerce_agent.agent.understanding.english.counting import SWAPS_SOME, get_number
-from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, CORRECTS_VERSION, INSTEAD, OTHERWISE
-from commerce_agent.agent.understanding.english.of_cart import FOR_THAT, GOES_FOR
+from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, INSTEAD, OTHERWISE
+from commerce_agent.agent.understanding.english.of_cart import CORRECTS_VERSION, FOR_THAT, GOES_FOR
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import AskAgain, CannotBeDone

@@ -174,13 +174,6 @@ CORRECTS: Final = re.compile(
 )
 """Takes back what was just done: "no, the black one"."""
 
-CORRECTS_VERSION: Final = re.compile(
-    r"^\W*(?:(?:no|nope|nah|oh|oops|sorry|wait|actually|hm+|ah|rather|i mean(?:t)?|better|but)\b\W*)+"
-    r"(?:in )?(?:size )?[^\s?]+(?: [^\s?]+)?[^\w?]*$",
-    re.IGNORECASE,
-)
-"""As in "no, actually L": a word or two in place of what was just said."""
-
 CORRECTS_TO: Final = re.compile(
     rf"{CORRECTS.pattern}"
     r"(?![\s\S]*(?:\?|\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|should|may|might|"

@@ -125,3 +125,10 @@ OF_WHOLE_CART: Final = re.compile(
     re.IGNORECASE,
 )
 """Means all that is in the cart."""
+
+CORRECTS_VERSION: Final = re.compile(
+    r"^\W*(?:(?:no|nope|nah|oh|oops|sorry|wait|actually|hm+|ah|rather|i mean(?:t)?|better|but)\b\W*)+"
+    r"(?:in )?(?:size )?[^\s?]+(?: [^\s?]+)?[^\w?]*$",
+    re.IGNORECASE,
+)
+"""As in "no, actually L": a word or two in place of what was just said."""
