@@ -37,6 +37,7 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
     taken = (
         {index for index in telling if scan.tokens[index].word in scan.tongue.grammar.each}
         | _list_beneficiaries(scan)
+        | _list_ages(scan)
         | _list_cued(scan)
         | _list_compared(scan)
         | _list_fields(scan, drafts)
@@ -183,6 +184,12 @@ def _are_neighbours(scan: Scan, left: Sequence[int]) -> bool:
     """As in "playstation 5", "hose, 50 m": the number belongs to the name."""
     words = [at for at in range(left[0], left[-1] + 1) if scan.tokens[at].is_word]
     return len(words) == len(left)
+
+
+def _list_ages(scan: Scan) -> set[int]:
+    """As in "my sister is turning 30": how old somebody gets is no word of the goods."""
+    ages = {amount.first - 1 for amount in scan.amounts if amount.is_bare}
+    return {at for at in ages if scan.find_word(at) in scan.tongue.aging}
 
 
 def _list_cued(scan: Scan) -> set[int]:

@@ -240,3 +240,19 @@ def _is_code(scan: Scan, spot: Spot) -> bool:
 
 def _overlap(spot: Spot, amount: Amount) -> bool:
     return spot.first < amount.after and amount.first < spot.after
+
+
+def names_kind(scan: Scan, spot: Spot) -> bool:
+    """As in "she loves coffee", in a shop of "Coffee & Cooking" whose beans are made of coffee: a word of a kind's name
+    is looked for, but where other goods stand behind it or they are to be made of it.
+    """
+    stem = scan.tokens[spot.first].stem
+    if spot.after - spot.first > 1 or not any(
+        stem in list_stems(category.name) for category in scan.vocabulary.categories
+    ):
+        return False
+    made = scan.find_word(spot.first - 1) in scan.tongue.grammar.prepositions - scan.tongue.grammar.benefiting
+    near = range(spot.after, spot.after + 2)
+    return not made and not any(
+        kind.first in near for kind in scan.spots if kind.terms[0].field == "category"
+    )

@@ -10,7 +10,7 @@ from conversations.constraints.measures import list_named_attributes
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
 from conversations.constraints.refused_parts import read_refused_parts
-from conversations.constraints.roles import is_sure, is_wide_name
+from conversations.constraints.roles import is_sure, is_wide_name, names_kind
 from conversations.constraints.scan import Scan
 from conversations.constraints.size_terms import read_sizes
 from conversations.constraints.worded_sizes import read_worded_sizes
@@ -47,6 +47,8 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
             continue
         field, value = chosen
         many, refused = isinstance(value, tuple), _is_refused(scan, spot, drafts, field)
+        if field == "material" and not refused and names_kind(scan, spot):
+            continue
         sure = refused or is_sure(scan, spot, field=field) or _goes_on(scan, spot, drafts, field)
         if not sure:
             continue

@@ -344,6 +344,8 @@ def _is_noun(query: str, *, said: str) -> bool:
     earlier, before, behind = ((word or "").lower() for word in stands.groups()) if stands else ("", "", "")
     pronoun = before in grammar.indefinite - grammar.articles - _COUNTING
     purpose = {before, earlier} & grammar.benefiting
+    if query.endswith("ing") and stands and before not in grammar.articles | grammar.indefinite:
+        return False  # As in "who likes hiking".
     return not (pronoun or purpose or behind in grammar.standin_one | grammar.standin_many)
 
 
