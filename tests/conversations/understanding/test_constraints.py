@@ -218,7 +218,7 @@ def test_a_term_remembers_its_words_and_its_turn() -> None:
         ("the nights are dark in there, so something luminous", "luminous"),
         ("my garage is damp and anything rustproof would help", "rustproof"),
         ("the handles are loose", "handles loose"),
-        ("my brother is turning 30, any ideas? something luminous", "luminous"),
+        ("my brother is turning 30, any ideas? something luminous", "brother luminous"),
     ],
 )
 def test_words_that_are_no_terms_are_left_to_search_for(text: str, left: str) -> None:

@@ -70,7 +70,8 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\bhow long (?:till|until|before)\b[^.?!]*\b(?:here|arrives?|comes?|have it|get it)\b",
         r"\bhow (?:soon|fast|long|quickly)\b.*\b(?:arrives?|gets? (?:here|it|them|to me)|be here|receive)\b",
         r"\bhow long (?:will|would) (?:it|that|this|they)\b[^.?!]{0,10}\btake\W*$",
-        r"\bwhen\b[^.?!]*\b(?:arrive|come(?! (?:back|in)\b)|(?:gets?|be|is) (?:here|there)|get (?:it|them|this|that)|receive)\b",
+        r"\bwhen\b[^.?!]*\b(?:arrive|come(?! (?:back|in)\b)|(?:gets?|be|is) (?:here|there)"
+        r"|get (?:it|them|this|that)|receive)\b",
         rf"{_HAD}(?:by|before|in time for|on) (?:(?:next|this) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
         rf"{_HAD}(?:by|before|until) (?:tomorrow|tonight|christmas|the weekend|next week)\b",
     ),
