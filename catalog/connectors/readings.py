@@ -61,6 +61,8 @@ class StockReading(Answered, frozen=True, kw_only=True):
     sku: Sku
     quantity: int | None
     availability: AvailabilityWord
+    unbooked: int = 0
+    """Pieces sold here that are off `quantity` already, and that the system's own number still has."""
 
 
 class PriceReading(Answered, frozen=True, kw_only=True):

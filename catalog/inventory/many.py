@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from catalog.connectors.store import settle_availability
 from catalog.events import StockChanged
 from catalog.ids import MerchantId, Sku
-from catalog.inventory.booking import BOOK, Counted, Sold, count_left
+from catalog.inventory.booking import BOOK, TOLD_BY_ITSELF, Counted, Sold, count_left
 from catalog.inventory.operations import release_excess
 from commerce_agent.decoding import convert
 
@@ -21,7 +21,7 @@ WHERE merchant_id = %(merchant)s AND sku = ANY(%(skus)s) ORDER BY id FOR UPDATE
 TOLD_BEFORE = """
 SELECT v.sku, CASE WHEN s.heard_at IS NULL THEN s.quantity + sum(u.quantity)
     -- What a system said that answers no longer shows nothing of who tells now.
-    WHEN s.heard_at <= said.at AND (s.heard IN ('', 'feed', 'webhook')
+    WHEN s.heard_at <= said.at AND (s.heard = ANY(%(by_itself)s)
       OR s.heard_teller = coalesce((m.tellers ->> 'inventory')::bigint, 0)) THEN s.heard_quantity END AS before,
   make_interval(hours => m.books_within_hours) AS within,
   json_agg(json_build_object('id', u.id, 'quantity', u.quantity, 'at', u.sold_at) ORDER BY u.id) AS sold
@@ -119,7 +119,8 @@ def count_what_is_left(
     told = {each.sku: (each, each.quantity) for each in said if each.quantity is not None}
     asked = [(each.sku, each.at) for each, _ in told.values()]
     skus, ats = [sku for sku, _ in asked], [at for _, at in asked]
-    cursor.execute(TOLD_BEFORE, {"merchant": merchant, "skus": skus, "ats": ats})
+    by_itself = {"by_itself": list(TOLD_BY_ITSELF)}
+    cursor.execute(TOLD_BEFORE, {"merchant": merchant, "skus": skus, "ats": ats, **by_itself})
     counted: dict[Sku, Counted] = {}
     for row in cursor.fetchall():
         before = convert(dict(zip(_Before.__struct_fields__, row, strict=True)), _Before)

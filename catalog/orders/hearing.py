@@ -135,7 +135,8 @@ def _reckon(reading: StockReading, *, heard: Heard, now: datetime) -> StockReadi
     if left is None or left == reading.quantity:
         return reading
     availability = settle_availability(quantity=left, availability=reading.availability)
-    return msgspec.structs.replace(reading, quantity=left, availability=availability)
+    unbooked = (reading.quantity or 0) - left
+    return msgspec.structs.replace(reading, quantity=left, availability=availability, unbooked=unbooked)
 
 
 async def _list_heard(

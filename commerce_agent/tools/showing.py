@@ -10,14 +10,13 @@ import msgspec
 from moneyed import Money
 
 from catalog.connectors import COPY, TOLD
-from catalog.pricing import PriceAnswer
 from catalog.products import VariantRecord, Version
 from catalog.promotions import AppliedPromotion, AsOf, PromotionRecord
 from commerce_agent.tools.offers import Offer, says
 from commerce_agent.tools.table_words import IN_ENGLISH, TableWords
 from commerce_agent.tools.trail import Observation, Trail
 from conversations.events.entities import Entity
-from conversations.events.facts import Amount, Authority, Fact, Reckoned
+from conversations.events.facts import UNBOOKED, Amount, Authority, Fact, Reckoned
 from conversations.events.messages import Card, CardFact, CardVersion
 from conversations.ids import EntityRef
 
@@ -83,11 +82,16 @@ def get_authority(*, source: str, stale: bool) -> Authority:
     return "cache" if stale else "api"
 
 
-def list_reckoned(price: PriceAnswer) -> Reckoned | msgspec.UnsetType:
-    """The tier and codes that the price is reckoned for; nothing of a price for anybody."""
-    if not price.given and not price.used:
-        return msgspec.UNSET
-    return Reckoned(given=price.given, used=price.used)
+def list_reckoned(offer: Offer, *, name: str) -> Reckoned | msgspec.UnsetType:
+    """What an answer of the name rests on: a price on tier and codes, a count on sales here that its system has not
+    booked; nothing of what its system says to anybody.
+    """
+    price = offer.price
+    if name == "price" and (price.given or price.used):
+        return Reckoned(given=price.given, used=price.used)
+    if name == "stock" and offer.stock.unbooked:
+        return Reckoned(used=(UNBOOKED,))
+    return msgspec.UNSET
 
 
 def to_amount(money: Money) -> Amount:
@@ -170,7 +174,7 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
             version=price.version,
             stale=price.stale,
             authority=get_authority(source=price.source, stale=price.stale),
-            reckoned=list_reckoned(price) if name == "price" else msgspec.UNSET,
+            reckoned=list_reckoned(offer, name=name),
             teller=price.teller,
         )
         for name, money in (("price", price.price), ("list_price", price.list_price))
@@ -186,15 +190,15 @@ def record_offer(trail: Trail, offer: Offer) -> OfferFacts:
             version=stock.version,
             stale=stock.stale,
             authority=get_authority(source=stock.source, stale=stock.stale),
+            reckoned=list_reckoned(offer, name=name),
             teller=stock.teller,
         )
         for name, value in (("stock", stock.quantity), ("availability", get_availability(offer)))
     ]
     as_of = price.promoted or AsOf(observed_at=trail.at)
     lowered = [describe_promotion(each, as_of=as_of) for each in price.promotions]
-    words = offer.words
     old = [describe_item(offer, name="title", value=offer.item.title, at=trail.at)]
-    old = old if words and words.stale else []
+    old = old if offer.words and offer.words.stale else []
     rated = say_rating(offer)
     rating = [describe_item(offer, name="rating", value=rated, at=trail.at)] if rated else []
     told = trail.record_observations((*prices, *stocks, *rating, *old, *lowered))

@@ -128,8 +128,11 @@ async def poll(due: Due, *, pool: Pool, fetcher: Fetcher, now: datetime) -> Poll
 
 
 def keep_outcome(due: Due, polled: Polled) -> None:
-    """Remembers where the next question goes on, once what came before is durable."""
-    PollSource.objects.filter(pk=due.pk).update(cursor=polled.cursor, outcome=polled.outcome)
+    """Remembers where the next question goes on, once what came before is durable.
+
+    An address that took this one's place meanwhile is asked from its own beginning.
+    """
+    PollSource.objects.filter(pk=due.pk, url=due.url).update(cursor=polled.cursor, outcome=polled.outcome)
 
 
 async def ask(due: Due, *, fetcher: Fetcher) -> PollAnswer:

@@ -4,6 +4,7 @@ from typing import assert_never
 import msgspec
 
 from conversations.events.carts import (
+    MOVES_NOTHING,
     CartChanged,
     CartLine,
     CartLineChecked,
@@ -71,7 +72,7 @@ class Cart(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_moved(cart: Cart, event: CartEvent) -> tuple[EntityRef, ...]:
     """What goes out of the shop or back into it by what was confirmed, as far as the proposal is at hand."""
-    if not isinstance(event, ProposalResolved) or event.status != "accepted":
+    if not isinstance(event, ProposalResolved) or event.status != "accepted" or event.kind in MOVES_NOTHING:
         return ()
     offered = (*cart.former, *((cart.proposal,) if cart.proposal else ()))
     lines = (line for each in offered if each.id == event.id for line in (*each.lines, *each.new_lines))

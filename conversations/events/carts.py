@@ -38,6 +38,8 @@ class CartChanged(msgspec.Struct, frozen=True, kw_only=True, tag="cart.changed")
 
 ProposalKind = Literal["order", "cancel", "address", "payment", "items", "return", "exchange"]
 """What is proposed: an order of the cart, or a change of an order that was placed."""
+MOVES_NOTHING: frozenset[ProposalKind] = frozenset({"address", "payment"})
+"""Changes by which no goods leave the shop or come back to it: their lines only say which order it is."""
 
 
 class CartLineChecked(msgspec.Struct, frozen=True, kw_only=True, tag="cart.line_checked"):

@@ -35,6 +35,10 @@ class Reckoned(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What the answer rests on: of what was given, or what nobody can give, such as an order."""
 
 
+UNBOOKED = "unbooked"
+"""A count rests on sales here that its system has not booked yet."""
+
+
 class Fact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One answer of the shop's systems. `subject` and `name` together say what it is an answer to."""
 

@@ -25,7 +25,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from conversations.events.facts import AUTHORITIES, Authority, ConflictRule, Fact, FactConflict
+from conversations.events.facts import (
+    AUTHORITIES,
+    UNBOOKED,
+    Authority,
+    ConflictRule,
+    Fact,
+    FactConflict,
+    Reckoned,
+)
 
 ONE_INSTANT = timedelta(milliseconds=1)
 NEXT = timedelta(microseconds=1)
@@ -134,10 +142,16 @@ def follows(fact: Fact, *, before: Fact) -> bool:
 def contradicts(fact: Fact, *, before: Fact) -> bool:
     """Whether a source says another thing under one version: it does not say that anything has changed. What a sale or
     a promotion makes of a price no version counts, nor whether a code holds for a cart, nor what a shop calls the
-    availability of goods of which it has as many as before.
+    availability of goods of which it has as many as before, nor what is sold here before its system has booked it.
     """
+    if _is_unbooked(fact) or _is_unbooked(before):
+        return False
     numbered = bool(fact.version) and fact.version == before.version
     return numbered and fact.name not in ("price", "availability") and fact.subject.kind != "promotion"
+
+
+def _is_unbooked(fact: Fact) -> bool:
+    return isinstance(fact.reckoned, Reckoned) and UNBOOKED in fact.reckoned.used
 
 
 def _get_source(fact: Fact) -> str:

@@ -20,6 +20,7 @@ from conversations.events.decisions import DecisionMade
 from conversations.events.facts import Fact, FactConflict
 from conversations.events.messages import NoticeGiven
 from conversations.ids import EntityRef
+from tests.agent.test_confirming import press
 from tests.flows.recordings import OPENED
 from tests.flows.test_misbehaving import Talk, find_reply
 from tests.strange_system import Answer, answering, say
@@ -188,6 +189,22 @@ async def test_two_counts_of_one_system_in_one_version_are_two_facts_in_conflict
     assert "2" in await ask(talk, "how many of the green Meadow lamp are left?")
     _, decision = await read_register(talk)
     assert [each for each in decision.decision.conflicts if each.name == "stock"] == list(conflicts)
+
+
+async def test_a_sale_here_is_no_conflict_with_a_warehouse_that_has_not_booked_it(
+    talk: Talk, systems: Systems
+) -> None:
+    url = systems.put("erp", {"sku": "MEADOW-G", "left": 9, "version": 5})
+    await enter(talk, "inventory", f"{url}?skus={{skus}}", COUNTS)
+    for text in ("show me the green Meadow lamp", "add three of it", "check out"):
+        await ask(talk, text)
+    assert talk.conversation is not None
+    state = await talk.platform.conversations.load(conversation=talk.conversation)
+    assert state.cart.proposal is not None
+    await press(talk.platform, talk.conversation, state.cart.proposal, at=talk.clock())
+
+    holds, conflicts = await know(talk, GREEN, "stock")
+    assert (holds.value, holds.version, conflicts) == (6, 5, ())
 
 
 async def test_our_own_count_holds_at_once_where_a_system_is_taken_out(talk: Talk, systems: Systems) -> None:

@@ -74,6 +74,17 @@ async def test_a_shop_that_cannot_send_is_asked(
     assert (delivery.status, delivery.accepted) == ((202, 1) if accepted else (502, 0))
 
 
+async def test_an_address_changed_while_it_is_asked_is_asked_from_its_beginning(shop: Merchant) -> None:
+    source = await sync_to_async(enter)(shop, url="https://old.example/events")
+    (due,) = [each for each in await claim() if each.pk == source.pk]
+    await PollSource.objects.filter(pk=source.pk).aupdate(url="https://new.example/events", cursor="")
+
+    await sync_to_async(keep_outcome)(due, Polled(accepted=1, outcome="1 new.", cursor="7"))
+
+    await source.arefresh_from_db()
+    assert (source.cursor, source.outcome) == ("", "")
+
+
 async def test_the_next_question_goes_on_after_the_last_answer(shop: Merchant) -> None:
     asked: list[str] = []
 

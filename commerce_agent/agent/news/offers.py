@@ -244,7 +244,7 @@ def _make_fact(ref: EntityRef, *, name: str, value: Amount | str | int | None, o
         version=reading.version,
         stale=reading.stale,
         authority=get_authority(source=reading.source, stale=reading.stale),
-        reckoned=list_reckoned(offer.price) if name == "price" else msgspec.UNSET,
+        reckoned=list_reckoned(offer, name=name),
         teller=reading.teller or msgspec.UNSET,
     )
 

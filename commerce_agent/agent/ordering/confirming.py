@@ -6,6 +6,7 @@ from functools import partial
 from typing import Literal
 
 import msgspec
+import structlog
 
 from catalog.connectors import ConnectorUnavailable
 from catalog.orders import (
@@ -41,9 +42,11 @@ from commerce_agent.tools.proposing import Bound
 from commerce_agent.tools.shop import Shop
 from conversations.carts import Cart
 from conversations.events import Event
-from conversations.events.carts import Proposal, ProposalResolved
+from conversations.events.carts import MOVES_NOTHING, Proposal, ProposalResolved
 from conversations.service import ConversationId, Conversations, MovedOn
 from conversations.state import ConversationState
+
+log = structlog.get_logger(__name__)
 
 LOST_AFTER = timedelta(minutes=5)
 """No call is under way for so long: what was not done by then never will be."""
@@ -260,12 +263,19 @@ class Confirmations:
                 await self._turns.remembering.learn_address(
                     conversation, state=state, address=offered.address, at=at
                 )
-        moved = (line.ref.key for line in (*offered.lines, *offered.new_lines))
-        skus = tuple(dict.fromkeys((*moved, *(change.sku for change in done.changes))))
+        lines = () if offered.kind in MOVES_NOTHING else (*offered.lines, *offered.new_lines)
+        skus = tuple(dict.fromkeys((*(line.ref.key for line in lines), *(each.sku for each in done.changes))))
         for change in done.changes:
             await self._newsroom.spread(change, beside=conversation)
-        await self._newsroom.note_own(conversation, skus=skus, order=done.number)
+        await self._note_own(conversation, skus=skus, order=done.number)
         return resolved
+
+    async def _note_own(self, conversation: ConversationId, *, skus: tuple[str, ...], order: str) -> None:
+        """What was done stands and is recorded: what goes wrong here must not look like a press that failed."""
+        try:
+            await self._newsroom.note_own(conversation, skus=skus, order=order)
+        except Exception:
+            log.exception("order.not_noted", conversation=conversation)
 
     async def _record_done(
         self,

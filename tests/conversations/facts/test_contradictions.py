@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from conversations.events.facts import UNBOOKED, Reckoned
 from conversations.ids import EntityRef
 from tests.conversations.facts.test_canon import get_value, make_fact, observe
 
@@ -23,6 +24,7 @@ def test_a_later_answer_of_one_source_in_one_version_is_a_conflict_and_the_same_
         ({}, 0),
         ({"name": "price"}, 3),
         ({"name": "availability"}, 3),
+        ({"reckoned": Reckoned(used=(UNBOOKED,))}, 3),
         ({"name": "code", "subject": EntityRef("promotion", "TEN")}, 3),
     ],
 )

@@ -1,9 +1,11 @@
 """What a cart comes to."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import get_args
 
-from conversations.carts import Cart
-from conversations.events.carts import CartLine, TakenOff
+from conversations.carts import Cart, list_moved
+from conversations.events.carts import CartLine, Proposal, ProposalKind, ProposalResolved, TakenOff
 from conversations.events.facts import Amount
 from conversations.ids import EntityRef
 
@@ -20,3 +22,17 @@ def test_what_promotions_take_off_the_whole_is_in_no_line() -> None:
     assert Cart(lines=lines).find_total() == Amount(amount=Decimal("85.50"), currency="EUR")
     assert Cart(lines=lines, taken_off=(off,)).find_total() == Amount(amount=Decimal("80.50"), currency="EUR")
     assert Cart(taken_off=(off,)).find_total() is None
+
+
+def test_what_is_sent_elsewhere_or_paid_otherwise_moves_no_goods() -> None:
+    line = make_line("A", quantity=2, price="40.00")
+    until = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    offered = Proposal(id="p", hash="h", lines=(line,), total=line.unit_price, expires_at=until)
+    still = [
+        kind
+        for kind in get_args(ProposalKind)
+        if not list_moved(
+            Cart(proposal=offered), ProposalResolved(id="p", status="accepted", text="", kind=kind)
+        )
+    ]
+    assert still == ["address", "payment"]
