@@ -158,6 +158,48 @@ def test_who_has_ordered_nothing_yet_is_told_so(converse: Converse) -> None:
     assert told["reply"].startswith("Nothing has been ordered yet. In your cart: 1 × Meadow lamp in green")
 
 
+def test_an_offer_is_no_answer_to_who_asks_after_other_goods(converse: Converse) -> None:
+    asked = say(
+        "can I still order the Tall lamp?", "can I still order it?", "can I still order the blue one?"
+    )
+    steps = converse(
+        say("show me lamps", "add the green one to my cart", *(each["say"] for each in asked), "check out")
+        + say("can I still order the Tall lamp?", "is the offer still valid?", "can I still order?"),
+        **LAMP_SHOP,
+    )
+    replies = [step["reply"] for step in steps]
+    assert [line["sku"] for line in steps[-1]["cart"]["lines"]] == ["MEADOW-G"]
+    assert not any("Nothing has been ordered" in reply for reply in replies)
+    assert all("Tall lamp" in replies[place] and "stands" not in replies[place] for place in (2, 6))
+    assert "“the blue one”" in replies[4]
+    assert ["the order above stands" in reply for reply in replies[7:]] == [True, True]
+
+
+def test_what_comes_back_of_goods_is_by_their_own_terms_and_other_orders_are_not_this_one(
+    converse: Converse,
+) -> None:
+    narrow = {"name": "returns", "title": "Returns", "text": "Tall lamps go back within 7 days.", "terms": {}}
+    policies = [*LAMP_SHOP["policies"], {**narrow, "applies_to": {"sku": "TALL-B"}, "version": 1}]
+    old = [{"id": "T-1001", "lines": [{"sku": "MEADOW-W", "quantity": 1}]}]
+    steps = converse(
+        [
+            *say("show me lamps", "show me the green Meadow lamp", "add it to my cart", "did it go through?"),
+            *say("how much do I get back if I return the Tall lamp?", "check out the green lamp"),
+            {"confirm": "latest"},
+            *say("how much was my order T-1001?", "how much do I get back for order T-1001?"),
+        ],
+        **{**LAMP_SHOP, "policies": policies},
+        shopper={"id": "s-1", "orders": old},
+    )
+    waits, back, _, placed, *others = steps[3:]
+    assert waits["reply"] == "Nothing has been ordered yet."
+    assert "within 7 days" in back["reply"]
+    assert placed["order"]["total"] == 80.0
+    for told in others:
+        assert "T-1001 of" in told["reply"]
+        assert read(told).count("N-1") == 0
+
+
 def test_who_bought_the_last_piece_may_cancel_it(converse: Converse) -> None:
     last = {"event": {"kind": "stock.changed", "sku": "MEADOW-G", "quantity": 1}}
     buying = [last, *say("the green Meadow lamp", "add it to my cart", "check out"), {"confirm": "latest"}]

@@ -22,7 +22,10 @@ async def tell_money_back(scene: Scene) -> None:
         await scene.say("back.noted", number=fact.subject.key, amount=scene.money(value))
     if back:
         return
+    goods = set(scene.understanding.resolved)
     for receipt in list_meant(scene):
+        if not goods <= {line.ref for line in receipt.proposal.lines}:
+            continue
         scene.voice.allow_sum(receipt.total.amount)
         scene.voice.allow_name(receipt.number)
         await scene.say("back.none", number=receipt.number, total=scene.money(receipt.total))

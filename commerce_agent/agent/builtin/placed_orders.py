@@ -9,7 +9,7 @@ from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.receipts import tell_placed
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.understanding.english.placed import WENT_THROUGH
+from commerce_agent.agent.understanding.english.placed import ORDER_NUMBER, WENT_THROUGH
 from commerce_agent.tools import list_orders
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused
@@ -35,8 +35,9 @@ async def tell_orders(scene: Scene) -> None:
     """Says what this shopper ordered and how far it is."""
     cart = scene.desk.trail.state.cart
     of_press = WENT_THROUGH.search(scene.understanding.said) is not None
-    if of_press and cart.proposal is not None:
-        await scene.say("proposal.unconfirmed")
+    if of_press and (cart.proposal is not None or (cart.lines and not cart.done)):
+        # What was ordered in other talks is not what is asked after.
+        await scene.say("orders.not_yet" if cart.proposal is None else "proposal.unconfirmed")
         return
     found = await list_orders.run(scene.desk, list_orders.Arguments())
     if found.out_of_reach:
@@ -79,6 +80,9 @@ async def _find_named(
     scene: Scene, orders: Sequence[OrderRecord]
 ) -> tuple[tuple[OrderRecord, ...], tuple[Sku, ...]]:
     """As in "has my tent shipped?": the orders with what is named so, and what it is; none where nothing is."""
+    numbers = {match["number"].lower() for match in ORDER_NUMBER.finditer(scene.understanding.said)}
+    if numbered := tuple(order for order in orders if order.number.lower() in numbers):
+        return numbered, ()
     match = _MY.search(scene.understanding.said)
     said = set(list_stems(match["what"])) if match else set()
     skus = list(dict.fromkeys(line.sku for order in orders for line in order.lines))

@@ -72,7 +72,7 @@ from commerce_agent.agent.understanding.open_questions import (
     split_answer,
     with_open_question,
 )
-from commerce_agent.agent.understanding.ordered_here import asks_of_order, find_of_order
+from commerce_agent.agent.understanding.ordered_here import asks_of_order, find_of_order, list_of_order
 from commerce_agent.agent.understanding.own_items import find_counted, find_own
 from commerce_agent.agent.understanding.plainly_meant import find_plain, stand_before_offer
 from commerce_agent.agent.understanding.ranking_shop import (
@@ -144,7 +144,7 @@ def _understand_whole(
     moves, references = _point(said, resolution, own=own, found=found, state=state, words=words)
     reading = _read(said, references=references, among=resolution.among, state=state, words=words)
     if asks_for_recap(moves) or asks_of_order(moves):
-        references, reading = (), ConstraintReading(rest="")
+        references, reading = list_of_order(references, moves=moves), ConstraintReading(rest="")
     elif moves and all(move.kind == "orders" for move in moves):
         # "Where's my vase?" seeks no vases.
         references = tuple(reference for reference in references if reference.outcome == "resolved")
@@ -316,7 +316,7 @@ def _point(
         return (counted[0],), (counted[1],)
     moves = find_moves(said, policies=words.policies, own=own)
     if asked := find_of_order(said, moves, resolution.references, state=state):
-        return (asked,), ()
+        return (asked,), list_of_order(resolution.references, moves=(asked,))
     moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
     references = without_conditions(references, said=said)
     sought = seeks_for_it(said, moves) or seeks_first_of_kind(references, vocabulary=words.vocabulary)

@@ -100,7 +100,21 @@ STILL_GOOD: Final = re.compile(
     r"(?:stand|hold|work|count|go through)\b"
     r"|\b(?:has|did|is) (?:my|the|that|this|your) (?:order|offer|proposal|quote)\b(?: already)? "
     r"(?:expired?|run out|lapsed?|off|void|invalid)\b"
-    r"|\b(?:can|could|may) i still (?:confirm|press|place|order)\b",
+    r"|\b(?:can|could|may) i still (?:confirm|press|place|(?P<ordering>order))\b",
     re.IGNORECASE,
 )
 """Asks after what waits for the shopper's button: "is my order still good?"."""
+
+STILL_HAD: Final = re.compile(
+    r"^\W*(?:(?:so|and|ok(?:ay)?|then)\W+)*(?:can|could|may) i still (?:order|buy) [^.?!;]*\W*$",
+    re.IGNORECASE,
+)
+"""Of goods it asks whether they are still to be had, and orders nothing: "can I still order the blue one?"."""
+
+OFFER: Final = re.compile(r"\b(?:offer|quote)\b", re.IGNORECASE)
+"""What waits for the button, where something does; else a shop's promotion may be called so."""
+
+ORDER_NUMBER: Final = re.compile(
+    r"\border (?:number |no\.? ?|nr\.? ?)?#?(?P<number>(?=[\w-]*\d)[\w-]{3,24})\b", re.IGNORECASE
+)
+"""As in "how much was my order 1001?"."""
