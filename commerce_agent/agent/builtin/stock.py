@@ -1,10 +1,10 @@
 """Whether items can be had, and what else there is where not."""
 
 from commerce_agent.agent.builtin.asked import MOST_ANSWERED
-from commerce_agent.agent.builtin.items import look, say_stale
+from commerce_agent.agent.builtin.items import look, say_stale, tell_details
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions
-from commerce_agent.agent.understanding.english.in_stock import COMES_BACK, IS_LAST_ONE
+from commerce_agent.agent.understanding.english.in_stock import COMES_BACK, IN_WHAT, IS_LAST_ONE
 from commerce_agent.agent.understanding.english.moves import ASKS_WHEN
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools.look_at_product import Look
@@ -17,8 +17,11 @@ MOST_COUNTED = 5
 """A number is soon told: of all that is shown beside one another."""
 
 
-async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
+async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Says whether the items can be had, by a fresh reading, and what else there is where not."""
+    if IN_WHAT.search(scene.understanding.said) and not scene.understanding.wishes:
+        await tell_details(scene, move, refs)
+        return
     told = refs[: MOST_COUNTED if _asks_how_many(scene) else MOST_ANSWERED]
     for ref in told:
         seen = await look(scene, ref)

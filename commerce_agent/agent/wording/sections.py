@@ -23,7 +23,7 @@ def list_sections(
     stands in most of the titles ("Ink"), and nobody's where it joins two ("Coffee & Cooking").
     """
     sections = {part for category in categories for part in category.path}
-    sections |= {category.name for category in categories if _SEVERAL_IN_ONE.search(category.name)}
+    sections |= {category.name for category in categories if joins_two(category.name)}
     sections = {name for name in sections if not _names_things(name, language=book.language)}
     if book.language == "en":
         lone = {category.name for category in categories if len(category.name.split()) == 1}
@@ -33,6 +33,11 @@ def list_sections(
             if not is_plural(name.lower()) and sum(stem in words for words in named) * 2 <= len(named):
                 sections.add(name)
     return frozenset(sections)
+
+
+def joins_two(name: str) -> bool:
+    """Whether the kind is two in one, so that no single thing is called by it: "Shorts & Trousers"."""
+    return _SEVERAL_IN_ONE.search(name) is not None
 
 
 def _names_things(name: str, *, language: str) -> bool:

@@ -16,6 +16,7 @@ from moneyed.l10n import format_money
 from commerce_agent.agent.phrases import PhraseBook, find_book, get_book
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS
 from commerce_agent.agent.wording.ranges import find_number_meant
+from commerce_agent.agent.wording.sections import joins_two
 from commerce_agent.agent.wording.values import (
     name_color,
     name_field,
@@ -305,6 +306,8 @@ def find_goods(
     ]
     values = [full_names.get(value, value) for value in values]
     section = values[0] if len(values) == 1 and values[0] in sections else ""
+    if len(values) == 1 and number == 1 and joins_two(values[0]):
+        section = values[0]
     called = [write_small(value) if english else name_goods(value, book=book) for value in values]
     called = [count_goods(value, number=number, book=book) for value in called]
     named = "" if section else book.join(called, last="or")

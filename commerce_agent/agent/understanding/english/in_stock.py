@@ -25,3 +25,11 @@ HOW_MANY_LEFT: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "how many are left?", of several that were shown: of each of them."""
+
+IN_WHAT: Final = re.compile(
+    r"\b(?:have|get|sell|make|come|is|are)\b[^.?!]*\b(?:it|that|this|them|those|these|ones?)\b in (?:a |an |real )?"
+    r"(?!(?:stock|store|shops?|bulk|total|general|person|time|there|here|my|your|the|any|other|another|size|sizes)\b)"
+    r"[a-z][a-z-]{2,}\W*$",
+    re.IGNORECASE,
+)
+"""As in "do you have those in leather?": asks what they are of, where it is no version of them."""
