@@ -9,6 +9,7 @@ from conversations.constraints.joints import are_told_apart
 from conversations.constraints.measures import list_named_attributes
 from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
+from conversations.constraints.refused_makers import read_refused_makers
 from conversations.constraints.refused_parts import read_refused_parts
 from conversations.constraints.roles import is_sure, is_wide_name, names_kind
 from conversations.constraints.scan import Scan
@@ -58,6 +59,7 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     drafts.extend(_read_held_kinds(scan, drafts))
     drafts.extend(read_sizes(scan, drafts))
     drafts.extend(read_refused_parts(scan))
+    drafts.extend(read_refused_makers(scan))
     drafts.extend(() if any(d.field == "size" for d in drafts) else read_worded_sizes(scan))
     drafts = sorted(drafts, key=lambda draft: draft.first)
     settled = [_in_department(scan, draft) for draft in drafts]

@@ -18,6 +18,8 @@ _PLAIN = frozenset({"color", "size", "material", "brand", "category"})
 
 async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
     """Puts the items side by side; without any named, those that were shown last."""
+    if len(refs) < 2 and await _tell_lacking(scene):
+        return
     refs = await _list_own_versions(scene, refs) or refs
     at_hand = scene.desk.trail.focus_before
     if len(refs) == 1 and len(at_hand) == 1 and at_hand != refs:
@@ -50,6 +52,16 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
         await _say_cheapest(scene, offers)
         await _say_best(scene, offers)
     await _say_measured(scene, offers)
+
+
+async def _tell_lacking(scene: Scene) -> bool:
+    """As in "compare the snap and the poncho", where the shop has no poncho."""
+    lacking = [each.text for each in scene.understanding.unresolved if "shop.name" in each.rules]
+    if not lacking:
+        return False
+    await scene.say("search.none.goods", words=scene.own(lacking))
+    await scene.say("compare.few")
+    return True
 
 
 async def _list_own_versions(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:

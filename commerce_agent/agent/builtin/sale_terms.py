@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from catalog.connectors import ConnectorUnavailable
 from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
@@ -22,13 +24,25 @@ from conversations.events.facts import Fact
 from conversations.ids import EntityRef
 
 MOST_ANSWERED = 2
+MOST_TOLD = 4
+"""More policies than these make no answer to read."""
 MOST_REDUCED = 3
 MOST_WEIGHED = 10
 """Goods of a kind that are looked at for what lowers their prices."""
 
 
 async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, kind: str = "") -> None:
-    """Says the policy for the items that were meant, else for the kind of goods, else the store's."""
+    """Says the policy for the items that were meant, else for the kind of goods, else the store's.
+
+    Where none is named ("which policies apply to boots?"), each that the shop has.
+    """
+    if not move.topic:
+        names = list(dict.fromkeys(name for name, _ in scene.words.policies))[:MOST_TOLD]
+        if not names:
+            await scene.say("question.unknown")
+        for name in names:
+            await tell_policy(scene, msgspec.structs.replace(move, topic=name), refs, kind=kind)
+        return
     if not refs and (kind or scene.understanding.kind):
         await _tell_of_kind(scene, move, kind=kind or scene.understanding.kind)
         return
@@ -110,6 +124,8 @@ async def _tell(
         await scene.say("policy.out_of_reach", name=scene.book.name(name, kind="policy"))
         return
     if read.answer is None:
+        if any(move.kind == "policy" and not move.topic for move in scene.understanding.moves):
+            return  # Asked for all there are, nobody asked for this one.
         await scene.say("policy.none", name=scene.book.name(name, kind="policy"))
         scene.offer_replies(scene.book.put("button.person"))
         return

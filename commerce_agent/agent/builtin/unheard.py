@@ -130,13 +130,15 @@ def _is_named(scene: Scene, word: str) -> bool:
 async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
     """Long sentences are not quoted back; what the shop does have is said instead."""
     asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
-    asks = asks or find_asked_goods(scene.understanding.said) is not None
+    makers = [word for word in unheard if _is_named(scene, word)]
+    asks = bool(asks or makers) or find_asked_goods(scene.understanding.said) is not None
     if len(unheard) <= _MOST_QUOTED and asks:
         # The words were looked up and named nothing: on record it is a search without a result, as it is.
         asked = search_products.Arguments(query=" ".join(unheard))
         written = msgspec.json.encode(asked).decode()
         scene.desk.trail.record(ToolCalled(tool="search_products", arguments=written, outcome="ok"))
-        await scene.say("search.none.unheard", words=_quote_own(scene, unheard))
+        key = "search.none.maker" if makers == unheard else "search.none.unheard"
+        await scene.say(key, words=_quote_own(scene, unheard))
     else:
         if not TELLS_NEED.search(scene.understanding.said):
             await tell_unclear(scene)

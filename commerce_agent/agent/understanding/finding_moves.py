@@ -11,7 +11,7 @@ from commerce_agent.agent.understanding.english.cues import ASKS_WHY_PRICE
 from commerce_agent.agent.understanding.english.moves import MOVES, OFTEN_MISSPELT
 from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.of_cart import WAS_ADDED
-from commerce_agent.agent.understanding.english.policies import COSTS_OF_TERMS, POLICIES
+from commerce_agent.agent.understanding.english.policies import ASKS_ALL_TERMS, COSTS_OF_TERMS, POLICIES
 from commerce_agent.agent.understanding.english.taking import COUNT_CORRECTED, NUMBER
 from commerce_agent.agent.understanding.moves import EFFECTS, WHOLE_MESSAGE, Move, MoveKind
 from commerce_agent.agent.understanding.wording_index import WordingIndex, list_grams
@@ -216,6 +216,8 @@ def _find_policies(
             found.append(Move(kind="policy", topic=name, at=places[0] or 0))
         elif (titled := _find_title(title, own)) is not None:
             found.append(Move(kind="policy", topic=name, at=min(titled, len(said))))
+    if not found and (terms := ASKS_ALL_TERMS.search(said)):
+        return [Move(kind="policy", at=terms.start())]
     return _name_payment(found, others)
 
 

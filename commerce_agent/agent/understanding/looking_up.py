@@ -8,6 +8,7 @@ import msgspec
 from catalog.connectors import ConnectorUnavailable
 from catalog.products import Hit
 from commerce_agent.agent.understanding.choosing import is_nowhere_else
+from commerce_agent.agent.understanding.compared_by_name import compares_named, with_lacking_sides
 from commerce_agent.agent.understanding.english.cues import CHECKS_OUT, SHOWS
 from commerce_agent.agent.understanding.english.policies import POLICIES
 from commerce_agent.agent.understanding.finding_moves import find_moves
@@ -35,6 +36,7 @@ from conversations.ids import EntityRef
 from conversations.language.order import has_superlative
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
+from conversations.state import ConversationState
 
 MOST_PHRASES = 3
 MISSES = "misses:"
@@ -115,11 +117,21 @@ async def name_goods(
         found.append(reference)
     if not found:
         understanding = await name_versions(understanding, shop=shop, trail=trail, words=words)
-        missing = find_missing(understanding, state=trail.state)
-        # Who asks for a model that the shop has not is told so, and nothing about another.
-        return msgspec.structs.replace(understanding, references=(missing,)) if missing else understanding
-    said, read = understanding.said, understanding.read
-    return understand(said=said, state=trail.state, words=words, orders=orders, found=tuple(found), read=read)
+        return _with_missing(understanding, phrases=phrases, state=trail.state)
+    said, sides = understanding.said, with_lacking_sides(understanding, found, phrases=phrases)
+    read = understanding.read
+    return understand(said=said, state=trail.state, words=words, orders=orders, found=sides, read=read)
+
+
+def _with_missing(
+    understanding: Understanding, *, phrases: Sequence[Phrase], state: ConversationState
+) -> Understanding:
+    """With what was named and the shop has not: who asks for it is told so, and nothing about another."""
+    missing = find_missing(understanding, state=state)
+    if missing:
+        return msgspec.structs.replace(understanding, references=(missing,))
+    left = with_lacking_sides(understanding, (), phrases=phrases)
+    return msgspec.structs.replace(understanding, references=(*understanding.references, *left))
 
 
 def _is_version(phrase: Phrase, *, trail: Trail, words: ShopWords) -> bool:
@@ -169,7 +181,7 @@ def _list_phrases(understanding: Understanding, *, words: ShopWords) -> list[Phr
         for reference in understanding.references
         if (at := understanding.said.lower().find(reference.text.lower())) >= 0
     ]
-    ordering = bool(kinds & _CART)
+    ordering = bool(kinds & _CART) or compares_named(understanding.said)
     runs = [
         phrase
         for phrase in list_runs(understanding.said)

@@ -16,12 +16,28 @@ def ranks_whole_shop(said: str) -> bool:
     return bool(OF_SHOP.search(said)) and bool(list_superlatives(said))
 
 
+def ranks_beyond_shown(
+    said: str,
+    references: tuple[Reference, ...],
+    *,
+    moves: tuple[Move, ...],
+    state: ConversationState,
+) -> bool:
+    """Whether what is ranked are goods of the shop, and not those that the words would point at among the shown."""
+    return (
+        ranks_whole_shop(said)
+        or _ranks_older_list(references, moves=moves, state=state)
+        or _ranks_one_product(references, moves=moves, state=state)
+        or _goes_on_ranking(references, moves=moves, state=state)
+    )
+
+
 def names_any_goods(said: str) -> bool:
     """Whether it is said to be any goods whatever: "the cheapest thing", "the cheapest in the shop"."""
     return ANY_GOODS.search(said) is not None
 
 
-def ranks_older_list(
+def _ranks_older_list(
     references: tuple[Reference, ...], *, moves: tuple[Move, ...], state: ConversationState
 ) -> bool:
     """As in "what's the cheapest lamp?" with one lamp on screen: of the shop's lamps, and of no older list."""
@@ -38,7 +54,7 @@ def ranks_older_list(
     return bool(ranked) and len(ranked) == len(references) and older and named and plain
 
 
-def ranks_one_product(
+def _ranks_one_product(
     references: tuple[Reference, ...], *, moves: tuple[Move, ...], state: ConversationState
 ) -> bool:
     """As in "which one is the lightest?" with one chair on screen, in two colours: of the kind, for it has no rank."""
@@ -51,3 +67,27 @@ def ranks_one_product(
     )
     plain = {move.kind for move in moves} <= {"search", "details", "price", "compare", "recommend"}
     return tied and plain and len(references) == 1 and len(groups) == 1 and "" not in groups
+
+
+def _goes_on_ranking(
+    references: tuple[Reference, ...], *, moves: tuple[Move, ...], state: ConversationState
+) -> bool:
+    """As in "what is your cheapest tent?" and then "and the most expensive?": of all tents, and not of those shown."""
+    searched = state.entities.searched
+    shown = state.entities.showings[-1].refs if state.entities.showings else ()
+    ranked = searched is not None and searched.order != "relevance" and searched.total > len(shown)
+    extreme = all(
+        any(rule.startswith("extreme") for rule in each.rules)
+        and len(each.refs) == 1
+        and set(each.refs) <= set(shown)
+        and _is_bare(each.text)
+        for each in references
+    )
+    plain = {move.kind for move in moves} <= {"search", "details", "compare", "recommend"}
+    return ranked and len(references) == 1 and extreme and plain
+
+
+def _is_bare(text: str) -> bool:
+    """Whether the words are an order and nothing else: "the most expensive", and no "the two cheapest jackets"."""
+    ranked = sum(order.after - order.first for order in list_superlatives(text))
+    return 0 < ranked == len(text.split()) - 1

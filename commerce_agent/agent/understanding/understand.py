@@ -75,11 +75,7 @@ from commerce_agent.agent.understanding.open_questions import (
 from commerce_agent.agent.understanding.ordered_here import asks_of_order, find_of_order, list_of_order
 from commerce_agent.agent.understanding.own_items import find_counted, find_own
 from commerce_agent.agent.understanding.plainly_meant import find_plain, stand_before_offer
-from commerce_agent.agent.understanding.ranking_shop import (
-    ranks_older_list,
-    ranks_one_product,
-    ranks_whole_shop,
-)
+from commerce_agent.agent.understanding.ranking_shop import ranks_beyond_shown
 from commerce_agent.agent.understanding.settling import (
     find_search_apart,
     ranks_others,
@@ -320,8 +316,7 @@ def _point(
     moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
     references = without_conditions(references, said=said)
     sought = seeks_for_it(said, moves) or seeks_first_of_kind(references, vocabulary=words.vocabulary)
-    sought |= ranks_whole_shop(said) or ranks_older_list(references, moves=moves, state=state)
-    if sought or ranks_one_product(references, moves=moves, state=state):
+    if sought or ranks_beyond_shown(said, references, moves=moves, state=state):
         references, moves = (), (Move(kind="search"),)
     if returns_to_kind(said, references, vocabulary=words.vocabulary) or drops_terms(
         said, references, state=state, vocabulary=words.vocabulary

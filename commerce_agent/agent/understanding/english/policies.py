@@ -98,3 +98,10 @@ COSTS_OF_TERMS: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks what sending or returning costs, and not what goods do."""
+
+ASKS_ALL_TERMS: Final = re.compile(
+    r"\b(?:which|what(?:['’]?s| is| are)?(?: the| your)?|any|your) (?:other )?polic(?:y|ies)\b"
+    r"(?! (?:on|about|regarding|concerning|around|towards?)\b)",
+    re.IGNORECASE,
+)
+"""Asks for the shop's terms and names none of them: "which policies apply to boots?"."""
