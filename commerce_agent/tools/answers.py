@@ -213,11 +213,11 @@ class NotedShop:
         """Asks and notes."""
         return self._note("takes_orders", None, await self._shop.takes_orders())
 
-    async def list_orders(self) -> OrdersReading | None:
+    async def list_orders(self, *, placed: tuple[str, ...] = ()) -> OrdersReading | None:
         """Asks and notes."""
-        with self._noting_outage("list_orders", None):
-            answer = await self._shop.list_orders()
-        return self._note("list_orders", None, _OrdersFound(answer)).answer
+        with self._noting_outage("list_orders", placed or None):
+            answer = await self._shop.list_orders(placed=placed)
+        return self._note("list_orders", placed or None, _OrdersFound(answer)).answer
 
     async def list_history(self) -> OrdersReading | None:
         """Asks and notes."""
@@ -337,9 +337,9 @@ class RecalledShop:
         """What was left of it; nothing is changed again."""
         return self._recall("change_memory", change, _MemoryFound).answer
 
-    async def list_orders(self) -> OrdersReading | None:
+    async def list_orders(self, *, placed: tuple[str, ...] = ()) -> OrdersReading | None:
         """The orders there were."""
-        return self._recall("list_orders", None, _OrdersFound).answer
+        return self._recall("list_orders", placed or None, _OrdersFound).answer
 
     async def list_history(self) -> OrdersReading | None:
         """What had been bought; turns of old asked for orders."""

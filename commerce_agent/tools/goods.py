@@ -89,8 +89,10 @@ class Goods(Protocol):
         """What this shopper likes by their own word or the shop's records; nothing without the consent it needs."""
         ...
 
-    async def list_orders(self) -> OrdersReading | None:
-        """This shopper's orders; None when nobody knows who the shopper is. Raises ConnectorUnavailable."""
+    async def list_orders(self, *, placed: tuple[str, ...] = ()) -> OrdersReading | None:
+        """This shopper's orders; when nobody knows who the shopper is, those that these tokens placed, None without.
+        Raises ConnectorUnavailable.
+        """
         ...
 
     async def list_history(self) -> OrdersReading | None:

@@ -15,7 +15,7 @@ from conversations.events.facts import FactValue
 from conversations.events.messages import TableShown
 from conversations.ids import EntityRef
 
-DESCRIPTION = "List this shopper's orders with their status. An anonymous shopper has none to show."
+DESCRIPTION = "List this shopper's orders with their status. Of an anonymous shopper, those placed in this chat."
 
 
 ORDERS = "orders"
@@ -32,6 +32,8 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     """The orders, newest first; None when the shopper is anonymous, or with `out_of_reach` when nobody can say."""
 
     orders: tuple[OrderRecord, ...] | None
+    here: bool = False
+    """They were placed in this talk, by whoever is not signed in: told to them, and changed by nobody."""
     out_of_reach: bool = False
     stale_since: datetime | None = None
 
@@ -60,8 +62,11 @@ def show_orders(desk: Desk, rows: tuple[OrderRow, ...]) -> None:
 @recorded("list_orders")
 async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
     """Reads and records one fact an order; the things bought become known to the conversation."""
+    state = desk.trail.state
+    anonymous = state.transcript.shopper is None
+    placed = tuple(receipt.proposal.hash for receipt in state.cart.receipts) if anonymous else ()
     try:
-        reading = await desk.shop.list_orders()
+        reading = await desk.shop.list_orders(placed=placed)
     except ConnectorUnavailable:
         return Orders(orders=None, out_of_reach=True)
     if reading is None:
@@ -98,4 +103,5 @@ async def run(desk: Desk, arguments: Arguments) -> Orders:  # noqa: ARG001
     unknown = tuple(Entity(ref=get_ref(sku), name=title) for sku, title in bought.items() if sku not in known)
     if unknown:
         desk.trail.record(EntitiesIntroduced(entities=unknown, source="order"))
-    return Orders(orders=orders, stale_since=reading.observed_at if reading.stale else None)
+    stale_since = reading.observed_at if reading.stale else None
+    return Orders(orders=orders, here=not reading.customer, stale_since=stale_since)

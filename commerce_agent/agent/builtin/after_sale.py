@@ -216,10 +216,10 @@ async def _find_order(
         await scene.say("orders.out_of_reach")
         return None
     names = await _name_lines(scene, found.orders or ())
-    if not found.orders:
+    if not found.orders or found.here:
         if by_items:
             await tell_returns(scene)
-        if found.orders is None:
+        if found.orders is None or found.here:
             await say_unknown_orders(scene)
         else:
             await scene.say("orders.none")

@@ -7,9 +7,9 @@ from catalog.ids import Sku
 from catalog.orders import OrderRecord
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin.orders_shown import show_orders
-from commerce_agent.agent.builtin.receipts import tell_placed
+from commerce_agent.agent.builtin.receipts import tell_nobody_follows, tell_placed
 from commerce_agent.agent.builtin.scene import Scene
-from commerce_agent.agent.understanding.english.placed import ORDER_NUMBER, WENT_THROUGH
+from commerce_agent.agent.understanding.english.placed import ORDER_NUMBER, TOTAL_OF_ORDERS, WENT_THROUGH
 from commerce_agent.tools import list_orders
 from commerce_agent.tools.showing import get_ref
 from conversations.events.entities import EntitiesFocused
@@ -41,11 +41,13 @@ async def tell_orders(scene: Scene) -> None:
         return
     found = await list_orders.run(scene.desk, list_orders.Arguments())
     if found.out_of_reach:
+        await tell_placed(scene)
         await scene.say("orders.out_of_reach")
         return
     if found.orders is None:
         if cart.receipts:
             await tell_placed(scene)
+            await tell_nobody_follows(scene)
         elif of_press and not cart.orders:
             await scene.say("orders.not_yet")
         else:
@@ -68,12 +70,23 @@ async def tell_orders(scene: Scene) -> None:
         for row in rows
     ]
     await scene.say("orders.list", orders="; ".join(said))
+    await _tell_sum(scene, named or found.orders)
     if len(bought) == 1:
         scene.desk.trail.record(EntitiesFocused(refs=(get_ref(bought[0]),)))
     elif len(found.orders) == 1 and len(found.orders[0].lines) == 1:
         scene.desk.trail.record(EntitiesFocused(refs=(get_ref(found.orders[0].lines[0].sku),)))
     if found.stale_since is not None:
         await scene.say_stale(found.stale_since)
+
+
+async def _tell_sum(scene: Scene, orders: Sequence[OrderRecord]) -> None:
+    """As in "what did my orders come to?": together, without what was cancelled."""
+    kept = [order for order in orders if order.status != "cancelled"]
+    asked = TOTAL_OF_ORDERS.search(scene.understanding.said)
+    if asked and len(kept) > 1 and len({order.total.currency for order in kept}) == 1:
+        total = sum((order.total for order in kept[1:]), kept[0].total)
+        scene.voice.allow_sum(total.amount)
+        await scene.say("orders.together", count=len(kept), total=scene.money(total))
 
 
 async def _find_named(

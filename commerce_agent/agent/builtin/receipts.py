@@ -28,12 +28,16 @@ async def tell_total(scene: Scene) -> None:
 
 
 async def tell_placed(scene: Scene) -> None:
-    """To whoever is not signed in: that each stands, and what is in it. How far it is, the talk is not told."""
+    """That each stands, and what is in it, by the order: where nobody says how it stands now."""
     receipts = scene.desk.trail.state.cart.receipts
     for receipt in receipts:
         lines, total = list_lines(scene, receipt), _say_sum(scene, receipt.total)
         await scene.say("orders.here.placed", number=receipt.number, lines=scene.join(lines), total=total)
-    await scene.say("orders.here.far", count=len(receipts))
+
+
+async def tell_nobody_follows(scene: Scene) -> None:
+    """How far the orders of this talk are is not told to it."""
+    await scene.say("orders.here.far", count=len(scene.desk.trail.state.cart.receipts))
     scene.offer_replies(scene.book.put("button.person"))
 
 

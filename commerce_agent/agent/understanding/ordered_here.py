@@ -7,10 +7,12 @@ from commerce_agent.agent.understanding.english.placed import (
     MONEY_BACK,
     OFFER,
     ORDER_NUMBER,
+    STANDS_WHERE,
     STILL_GOOD,
     STILL_HAD,
     TOTAL_AGAIN,
     TOTAL_OF_ORDER,
+    TOTAL_OF_ORDERS,
     WENT_THROUGH,
 )
 from commerce_agent.agent.understanding.moves import Move, MoveKind
@@ -45,6 +47,9 @@ def find_of_order(
         return Move(kind=asked)
     if MONEY_BACK.search(said):
         return Move(kind="money_back")
+    both = TOTAL_OF_ORDER.search(said) and cart.receipts and STANDS_WHERE.search(said)
+    if both or TOTAL_OF_ORDERS.search(said):
+        return Move(kind="orders")
     if TOTAL_OF_ORDER.search(said):
         # Before anything was ordered, "my order" is what would be.
         return Move(kind="order_total" if cart.receipts else "show_cart" if cart.lines else "orders")

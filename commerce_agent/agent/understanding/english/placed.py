@@ -39,6 +39,7 @@ _WHOLE: Final = (
     r"(?:it|that|this|they|those|these|everything|all (?:of )?(?:it|that|this|them)|it all"
     r"|the (?:lot|whole thing))"
 )
+_ORDERS: Final = r"(?:my|the|those|these|our) (?:\w+ )?(?:orders|purchases)"
 _OF_ORDER: Final = r"(?:my|the|that|this|our) (?:\w+ )?(?:order|purchase)"
 
 TOTAL_OF_ORDER: Final = re.compile(
@@ -52,6 +53,22 @@ TOTAL_OF_ORDER: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks what an order comes to: "what did I pay?", "total of my order?"."""
+
+TOTAL_OF_ORDERS: Final = re.compile(
+    rf"\b(?:total|sum|amount|price|cost|value)\b (?:of|for|on) (?:all )?(?:of )?{_ORDERS}\b"
+    rf"|\bhow much (?:were|are|did|do|have) (?:all )?(?:of )?{_ORDERS}\b(?! (?:weigh|hold|take))"
+    rf"|\bwhat (?:did|do|have) (?:all )?(?:of )?{_ORDERS} (?:cost|come to|add up to|total|amount to)\b",
+    re.IGNORECASE,
+)
+"""Asks what several orders come to together."""
+
+STANDS_WHERE: Final = re.compile(
+    rf"\bwhere(?:['’]?s| is| are) (?:it|they|that|this|{_OF_ORDER})\b"
+    r"|\bwhen (?:will|does|do|is|are) (?:it|they|that) (?:arriv\w+|com\w+|get here|be here|be delivered|ship\w*)\b"
+    rf"|\b(?:has|have|did|is|are) (?:it|they|that) (?:already |yet )*{_UNDER_WAY}\b|\bhow far (?:along )?(?:is|are)\b",
+    re.IGNORECASE,
+)
+"""Asks besides how far an order is: "how much was my order, and where is it?"."""
 
 TOTAL_AGAIN: Final = re.compile(
     rf"\bhow much (?:was|were) {_WHOLE}(?: all)?(?: again| in total| altogether| in all| all in| together)*\W*$"
