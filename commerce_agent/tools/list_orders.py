@@ -15,7 +15,9 @@ from conversations.events.facts import FactValue
 from conversations.events.messages import TableShown
 from conversations.ids import EntityRef
 
-DESCRIPTION = "List this shopper's orders with their status. Of an anonymous shopper, those placed in this chat."
+DESCRIPTION = (
+    "List this shopper's orders with their status. Of an anonymous shopper, those placed in this chat."
+)
 
 
 ORDERS = "orders"

@@ -354,6 +354,8 @@ def _choose_many(
             return Choice(outcome="resolved", items=here, rules=(*rules, rule, "count"))
         if not mention.count and len(here) > 1:
             return Choice(outcome="resolved", items=here, rules=(*rules, rule, "all"))
+    if in_turn := _join_rows(mention, stages):
+        return Choice(outcome="resolved", items=in_turn, rules=(*rules, "in_turn", "count"))
     if not stages:
         return None
     rule, here = stages[0]
@@ -364,6 +366,16 @@ def _choose_many(
     if mention.count and any(len(wide) > mention.count for _, wide in stages):
         return Choice(outcome="ambiguous", items=stages[-1][1], rules=(*rules, "count"))
     return Choice(outcome="resolved", items=here, rules=(*rules, rule))
+
+
+def _join_rows(mention: Mention, stages: Sequence[tuple[str, tuple[Features, ...]]]) -> tuple[Features, ...]:
+    """As in "I'll take all three", after two were shown and then one: all of the last lists, where they are so many."""
+    rows = [here for rule, here in stages if rule == "latest"]
+    for count in range(2, len(rows) + 1):
+        joined = tuple(dict.fromkeys(item for row in reversed(rows[:count]) for item in row))
+        if len(joined) == mention.count:
+            return joined
+    return ()
 
 
 def _is_version_at_hand(stages: Sequence[tuple[str, tuple[Features, ...]]]) -> bool:

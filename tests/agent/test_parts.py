@@ -41,6 +41,14 @@ POLICIES = (("assembly", "Assembly service"), ("gift", "Gift wrapping"))
             "Great. Take the blender out, he has one. What's the total?",
             ("Great. Take the blender out, he has one.", "What's the total?"),
         ),
+        # Goods named beside what is taken or chosen, with or without an article or a count.
+        ("put one in, and hay", ("put one in", "and hay")),
+        ("add it, and a 4 slice toaster", ("add it", "add a 4 slice toaster")),
+        ("first one. and liners, two packs", ("add the first one.", "add two packs of liners")),
+        (
+            "the red one please and some batteries for it",
+            ("the red one please", "and some batteries for it"),
+        ),
         # Goods of two kinds are sought one after the other, and what is asked beside them is told.
         ("show me jackets and do you have socks?", ("show me jackets", "do you have socks?")),
         (
@@ -67,6 +75,9 @@ def test_requests_of_their_own_are_taken_one_by_one(said: str, parts: tuple[str,
         "I'm looking for socks. Do you have wool socks?",
         "show me tents. what's your return policy?",
         "thanks. bye",
+        "add it and done",
+        "add the lamb and duck",
+        "the black one please",
         "Add the mug. No, the bowl. And what's shipping?",
         "add the mug, sorry, the bowl, and what's shipping?",
         "Add the mug. Actually two. And what's shipping?",

@@ -45,16 +45,13 @@ async def tell_orders(scene: Scene) -> None:
         await scene.say("orders.out_of_reach")
         return
     if found.orders is None:
-        if cart.receipts:
-            await tell_placed(scene)
-            await tell_nobody_follows(scene)
-        elif of_press and not cart.orders:
-            await scene.say("orders.not_yet")
-        else:
-            await say_unknown_orders(scene)
+        await _tell_nobody(scene, of_press=of_press)
         return
     if not found.orders:
         await scene.say("orders.none")
+        return
+    if found.here:
+        await _tell_here(scene, found.orders)
         return
     named, bought = await _find_named(scene, found.orders)
     rows = show_orders(scene, named or found.orders)
@@ -77,6 +74,26 @@ async def tell_orders(scene: Scene) -> None:
         scene.desk.trail.record(EntitiesFocused(refs=(get_ref(found.orders[0].lines[0].sku),)))
     if found.stale_since is not None:
         await scene.say_stale(found.stale_since)
+
+
+async def _tell_nobody(scene: Scene, *, of_press: bool) -> None:
+    """To whoever is not signed in, where nobody says how the orders of this talk stand, or there are none."""
+    cart = scene.desk.trail.state.cart
+    if cart.receipts:
+        await tell_placed(scene)
+        await tell_nobody_follows(scene)
+    elif of_press and not cart.orders:
+        await scene.say("orders.not_yet")
+    else:
+        await say_unknown_orders(scene)
+
+
+async def _tell_here(scene: Scene, orders: tuple[OrderRecord, ...]) -> None:
+    """To whoever is not signed in: what was ordered in this talk, by the order, and how it stands now."""
+    await tell_placed(scene)
+    for row in show_orders(scene, orders):
+        await scene.say("orders.here.stands", number=row.number, status=row.status)
+    await _tell_sum(scene, orders)
 
 
 async def _tell_sum(scene: Scene, orders: Sequence[OrderRecord]) -> None:

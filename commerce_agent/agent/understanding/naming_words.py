@@ -25,7 +25,7 @@ def list_runs(said: str) -> list[Phrase]:
         while at < len(tokens) and (at in coded or is_content(tokens, at)):
             at += 1
         if at > first:
-            first = _find_proper(said, tokens, first=first, after=at)
+            first = _find_proper(said, tokens, first=first, after=at) - _leads_with_number(tokens, first)
             before = tokens[first - 1].word if first else ""
             text = said[tokens[first].start : tokens[at - 1].end]
             proper = first > 0 and text[:2].istitle() and not said.istitle() and not said.isupper()
@@ -40,6 +40,11 @@ def list_runs(said: str) -> list[Phrase]:
             )
         at = max(at, first + 1)
     return runs
+
+
+def _leads_with_number(tokens: Sequence[Token], at: int) -> bool:
+    """As in "a 4 slice toaster": behind an article a number is part of what goods are called."""
+    return at > 1 and tokens[at - 1].word.isdecimal() and tokens[at - 2].word in ("a", "an", "the")
 
 
 def _find_proper(said: str, tokens: Sequence[Token], *, first: int, after: int) -> int:

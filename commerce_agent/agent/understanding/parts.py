@@ -8,11 +8,13 @@ from typing import Final
 
 from commerce_agent.agent.understanding.asking_after import names_code
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS, write_ones
-from commerce_agent.agent.understanding.english.taking import NUMBER
+from commerce_agent.agent.understanding.english.taking import NUMBER, PIECES
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from conversations.language.glossing import Gloss
 from conversations.language.tokens import list_stems
+from conversations.language.tongues import get_tongue
 
+_TONGUE: Final = get_tongue("en")
 MOST_PARTS: Final = 4
 _MOST_CLAUSES: Final = 12
 """Of a message of more than these nothing is taken apart."""
@@ -22,6 +24,7 @@ _ACTS: Final[frozenset[str]] = frozenset(
 )
 """What changes something: it is done for itself, whatever else is asked beside it."""
 _PUTS_IN: Final[frozenset[str]] = frozenset({"add_to_cart", "set_quantity"})
+_TAKEN_OR_PICKED: Final[frozenset[str]] = _PUTS_IN | {"pick"}
 _ASKS: Final[frozenset[str]] = frozenset(
     {
         "policy", "promotions", "orders", "order_total", "money_back", "offer_stands", "show_cart", "stock", "price",
@@ -74,6 +77,12 @@ _PICKS: Final = re.compile(
     re.IGNORECASE,
 )
 """Chooses and says no more: "ok the soprano"."""
+_PLAIN_PICK: Final = re.compile(
+    r"\W*(?:the|that|this) [\w-]+(?: [\w-]+){0,2},? (?:please|pls)\W*"
+    r"|\W*(?:the |that |this )?(?:first|second|third|fourth|fifth|last|[\w-]+) one(?:,? (?:please|pls))?\W*",
+    re.IGNORECASE,
+)
+"""Chooses as well, where goods are named beside it: "the red one please and some batteries for it"."""
 _KINDS: Final = re.compile(
     r"^\W*(?:now|next|and now|then)\W+(?:(?:some|the) )?[\w-]+(?: [\w-]+){0,2}\W*$", re.IGNORECASE
 )
@@ -85,7 +94,7 @@ _JOINT: Final = re.compile(
     r",? (?=(?:with|using) (?:the |my |this )?(?:promo |discount )?code )"
     r"|, (?=(?-i:(?:[Cc]ode|[Vv]oucher|[Cc]oupon) [A-Z0-9]{4,}\b))"
     rf"|, (?=(?:{NUMBER}) of (?:it|them|those|these)\b)"
-    r"|,? (?=and an? [a-z' -]{3,40}(?:,? (?:please|too|as well))?\W*$)"
+    r"|,? (?=and (?:also )?an? (?:\d{1,3} )?[a-z' -]{3,40}(?:,? (?:please|too|as well))?\W*$)"
     r"|,? (?=and (?:some )?[a-z-]{3,}s(?: [a-z-]+s)? (?:for|to go with) (?:it|that|this|them|those)\W*$)"
     r"|(?:,? (?:and|then|and then|and also|also|plus|but)|,) (?=(?:(?:also|then|please|now) )*"
     r"(?:add|put|remove|drop|use|apply|enter|check ?out|show me|tell me|do you|does|is|are|can (?:i|you|we)"
@@ -95,7 +104,7 @@ _JOINT: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_THEM_AND: Final = re.compile(
-    r"(?:(?<= one)|(?<= ones)),? and (?=(?:one|two|three|four|five|six|\d{1,2}) [a-z])"
+    r"(?:(?<= one)|(?<= ones)|(?<=\b(?:it|em) in)),? and (?=(?:one|two|three|four|five|six|\d{1,2}) [a-z])"
     r"|(?:(?<=of them)|(?<=of those)|(?<=of these)|(?<=of it)),? (?:and|plus) (?=(?:also )?(?:the|one|two|three) )",
     re.IGNORECASE,
 )
@@ -106,6 +115,19 @@ _AND_GOODS: Final = re.compile(
     re.IGNORECASE,
 )
 """Names goods beside others that are put into the cart, and says no more: "and the silver minnow"."""
+_COUNTED_BEHIND: Final = re.compile(
+    rf"\W*(?:and|also|plus) (?P<goods>[a-z-]{{3,}}(?: [a-z-]+){{0,2}}), (?P<count>{NUMBER})(?: (?P<packs>{PIECES}))?"
+    r"(?: of (?:it|them|those|these))?(?:,? (?:please|pls))?\W*",
+    re.IGNORECASE,
+)
+"""As in "and liners, two packs": goods with their count behind them."""
+_BARE_BESIDE: Final = re.compile(
+    r"(?P<before>.*(?:\b(?:it|that|this|them|those|these|both|ones?|in|cart|basket|first|second|third|last)|,))"
+    r"\s+(?P<beside>(?:and|plus|also) (?:some )?(?P<goods>[a-z-]{3,}?(?: [a-z-]{3,}?)??)"
+    r"(?:,? (?:please|too|as well))*\W*)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""As in "put one in, and hay": goods named without an article beside what is taken."""
 _BARE_KIND: Final = re.compile(
     r"\W*(?:and|also|then|plus) (?!then\b|that\b|this\b|it\b|them\b|please\b|thanks?\b"
     r"|now\b)[a-z-]{3,}s(?: [a-z-]+s)?\W*",
@@ -117,6 +139,7 @@ _FOR_PICKED: Final = re.compile(
     re.IGNORECASE,
 )
 """Seeks goods for what is picked: "the blue one please, and batteries for it"."""
+_PICKED: Final = frozenset({"pick"})
 _TAKEN: Final = frozenset({"add_to_cart", "picked"})
 _CHOSEN: Final = re.compile(r"\b(?:the|that|this) .*$", re.IGNORECASE | re.DOTALL)
 _COUNTED_BESIDE: Final = re.compile(
@@ -193,21 +216,18 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
         return ()
     said = write_ones(said)
     apart = _ENDS.split(_OF_THEM_AND.sub("\nand ", said))
-    clauses = [each.strip() for part in apart for each in _JOINT.split(part) if each and each.strip()]
+    clauses = [clause for part in apart if part for clause in _list_clauses(part)]
     if not 1 < len(clauses) <= _MOST_CLAUSES:
         return ()
     parts: list[str] = []
     kinds: list[frozenset[str]] = []
     aside = ""
     for clause in clauses:
-        found = _find_requests(clause, policies) or _find_for_picked(clause, kinds=kinds)
-        goods = _find_goods_beside(clause) if kinds and kinds[-1] & _PUTS_IN else None
-        if kinds and not goods and not found and kinds[-1] & _PUTS_IN and _BARE_KIND.fullmatch(clause):
-            found = frozenset({"search"})
+        if aside and not parts and _PLAIN_PICK.fullmatch(aside) and _stands_beside(clause):
+            parts, kinds, aside = [aside], [_PICKED], ""
+        found, goods = _read_clause(clause, kinds=kinds, policies=policies)
         # "That one then. And check out": who orders buys what was chosen.
-        if kinds[-1:] == [{"pick"}] and (
-            found == {"check_out"} or (not goods and (goods := _find_counted_beside(clause)))
-        ):
+        if kinds[-1:] == [_PICKED] and (goods or found == {"check_out"}):
             parts[-1], kinds[-1] = _pick_for_cart(parts[-1]), _TAKEN
         if goods and found & _ACTS <= {"add_to_cart"}:
             # A part by itself, though what is done with it is the same.
@@ -227,6 +247,50 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
     if aside and parts:
         parts[-1] = _join(parts[-1], aside)
     return tuple(parts) if _are_several(parts, kinds) else ()
+
+
+def _read_clause(
+    clause: str, *, kinds: list[frozenset[str]], policies: tuple[tuple[str, str], ...]
+) -> tuple[frozenset[str], str | None]:
+    """What the clause requests, and the goods that it names beside what the one before takes or chooses."""
+    found = _find_requests(clause, policies) or _find_for_picked(clause, kinds=kinds)
+    before = kinds[-1] if kinds else frozenset()
+    goods = _find_goods_beside(clause) if before & _PUTS_IN else None
+    if not goods and not found and before & _TAKEN_OR_PICKED and _names_bare(clause):
+        found = frozenset({"search"})
+    if not goods and before == _PICKED:
+        goods = _find_counted_beside(clause)
+    return found, goods
+
+
+def _list_clauses(part: str) -> list[str]:
+    if _COUNTED_BEHIND.fullmatch(part):
+        return [part.strip()]
+    clauses = [each.strip() for each in _JOINT.split(part) if each and each.strip()]
+    bare = _BARE_BESIDE.fullmatch(clauses[-1]) if clauses else None
+    if bare is None or not _are_goods(bare["goods"]):
+        return clauses
+    return [*clauses[:-1], bare["before"].rstrip(" ,"), bare["beside"]]
+
+
+def _are_goods(words: str) -> bool:
+    """Whether none of the words is one of any talk, a colour or a size: "add it and done" names nothing."""
+    small = _TONGUE.ordinary | _TONGUE.stopwords | _TONGUE.size_words | _TONGUE.colors.keys() | _TONGUE.packs
+    return not any(word in small for word in words.lower().split())
+
+
+def _names_bare(clause: str) -> bool:
+    if _BARE_KIND.fullmatch(clause):
+        return True
+    bare = _BARE_BESIDE.fullmatch(f", {clause}")
+    return bare is not None and _are_goods(bare["goods"])
+
+
+def _stands_beside(clause: str) -> bool:
+    """Whether goods are named beside what the clause before chose."""
+    return bool(
+        _FOR_PICKED.fullmatch(clause) or _find_counted_beside(clause) or _find_goods_beside(clause)
+    ) or _names_bare(clause)
 
 
 def _are_several(parts: list[str], kinds: list[frozenset[str]]) -> bool:
@@ -266,12 +330,17 @@ def _join(before: str, clause: str, /) -> str:
 
 def _find_counted_beside(clause: str) -> str | None:
     """As in "ok the lighter one. And two pads": who counts the next goods buys the first."""
+    if behind := _COUNTED_BEHIND.fullmatch(clause):
+        packs = f"{behind['packs']} of " if behind["packs"] else ""
+        return f"{behind['count']} {packs}{behind['goods']}"
     return _find_goods_beside(clause) if _COUNTED_BESIDE.match(clause) else None
 
 
 def _pick_for_cart(picked: str) -> str:
     """What was chosen, as an order: "ok the lighter one" is "add the lighter one"."""
     chosen = _CHOSEN.search(picked)
+    if chosen is None and _PLAIN_PICK.fullmatch(picked):
+        return f"add the {picked}"
     return f"add {chosen.group()}" if chosen else picked
 
 
