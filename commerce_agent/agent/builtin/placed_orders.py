@@ -93,7 +93,9 @@ async def _tell_here(scene: Scene, orders: tuple[OrderRecord, ...]) -> None:
     await tell_placed(scene)
     for row in show_orders(scene, orders):
         await scene.say("orders.here.stands", number=row.number, status=row.status)
-    await _tell_sum(scene, orders)
+    if len(orders) == len(scene.desk.trail.state.cart.orders):
+        # Of the newest only, or of what their keeper still has, the sum would be too low.
+        await _tell_sum(scene, orders)
 
 
 async def _tell_sum(scene: Scene, orders: Sequence[OrderRecord]) -> None:

@@ -128,6 +128,12 @@ _BARE_BESIDE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """As in "put one in, and hay": goods named without an article beside what is taken."""
+_NO_GOODS: Final = frozenset().union(
+    _TONGUE.ordinary, _TONGUE.stopwords, _TONGUE.size_words, _TONGUE.sizes, _TONGUE.colors, _TONGUE.packs,
+    _TONGUE.spending,
+)  # fmt: skip
+_NO_NOUN: Final = re.compile(r".+(?:ly|ed|ing|able|ible)|continue|proceed|ship|deliver|go|delivery")
+"""How, or what is to be done: no goods, though now and then one ends so."""
 _BARE_KIND: Final = re.compile(
     r"\W*(?:and|also|then|plus) (?!then\b|that\b|this\b|it\b|them\b|please\b|thanks?\b"
     r"|now\b)[a-z-]{3,}s(?: [a-z-]+s)?\W*",
@@ -274,9 +280,9 @@ def _list_clauses(part: str) -> list[str]:
 
 
 def _are_goods(words: str) -> bool:
-    """Whether none of the words is one of any talk, a colour or a size: "add it and done" names nothing."""
-    small = _TONGUE.ordinary | _TONGUE.stopwords | _TONGUE.size_words | _TONGUE.colors.keys() | _TONGUE.packs
-    return not any(word in small for word in words.lower().split())
+    """Whether each of the words may be a thing's: "add it and done", "and pay" and "and medium" name nothing."""
+    said = words.lower().split()
+    return not any(word in _NO_GOODS or _NO_NOUN.fullmatch(word) for word in said)
 
 
 def _names_bare(clause: str) -> bool:
