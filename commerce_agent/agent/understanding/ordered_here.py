@@ -47,12 +47,8 @@ def find_of_order(
         return Move(kind=asked)
     if MONEY_BACK.search(said):
         return Move(kind="money_back")
-    both = TOTAL_OF_ORDER.search(said) and cart.receipts and STANDS_WHERE.search(said)
-    if both or TOTAL_OF_ORDERS.search(said):
-        return Move(kind="orders")
-    if TOTAL_OF_ORDER.search(said):
-        # Before anything was ordered, "my order" is what would be.
-        return Move(kind="order_total" if cart.receipts else "show_cart" if cart.lines else "orders")
+    if asked := _find_of_total(said, cart):
+        return Move(kind=asked)
     if cart.receipts and TOTAL_AGAIN.search(said) and (number := _find_ordered(references, state=state)):
         return Move(kind="order_total", topic=number)
     if (
@@ -62,6 +58,18 @@ def find_of_order(
     ):
         return Move(kind="order_total", topic=number)
     return None
+
+
+def _find_of_total(said: str, cart: Cart) -> MoveKind | None:
+    """As in "total of my order?"; with where it is, or of several, the orders themselves tell."""
+    if TOTAL_OF_ORDERS.search(said):
+        return "orders"
+    if not TOTAL_OF_ORDER.search(said):
+        return None
+    if cart.receipts:
+        return "orders" if STANDS_WHERE.search(said) else "order_total"
+    # Before anything was ordered, "my order" is what would be.
+    return "show_cart" if cart.lines else "orders"
 
 
 def list_named(references: Iterable[Reference]) -> tuple[Reference, ...]:
