@@ -47,6 +47,7 @@ def test_a_name_is_asked_for_in_other_languages(language: str, said: str, meant:
         ("the same, only lighter please", "something like that one but lighter please"),
         ("like the first but much warmer", "something like the first but much warmer"),
         ("that one but in blue", "that one but in blue"),
+        ("compare the top two", "compare the first two"),
         ("is there a cheaper one than the first?", "is there something cheaper than the first?"),
     ],
 )

@@ -153,7 +153,8 @@ def is_shared(references: tuple[Reference, ...], *, name: str, state: Conversati
     showings = state.entities.showings
     shown = [state.entities.find(ref) for ref in (showings[-1].refs if showings else ())]
     alike = any("alike" in reference.rules for reference in references)
-    return alike and len({entity.attributes.get(name) for entity in shown if entity}) <= 1
+    told = {(entity.attributes.get(name), entity.measures.get(name)) for entity in shown if entity}
+    return alike and len(told) <= 1
 
 
 def _are_all_versions(references: tuple[Reference, ...], *, state: ConversationState) -> bool:

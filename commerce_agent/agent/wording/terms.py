@@ -245,16 +245,37 @@ def say_measure(value: float, *, unit: str, book: PhraseBook) -> str:
 
 def say_terms(terms: Sequence[Constraint], *, book: PhraseBook, currency: str, units: dict[str, str]) -> str:
     """The terms behind the goods, the kind of goods and its adjectives left out: " under $100, in blue"."""
+    most = {term.field: term for term in terms if term.op == "<="}
+    between = {term.field: most[term.field] for term in terms if term.op == ">=" and term.field in most}
     said = [
-        say_term(term, book=book, currency=currency, units=units)
+        _say_between(term, between[term.field], book=book, currency=currency, units=units)
+        if term.op == ">=" and term.field in between
+        else say_term(term, book=book, currency=currency, units=units)
         for term in terms
         if not _is_kind(term) and not (_is_adjective(term) and book.language == "en")
-        if not _goes_without_saying(term, terms)
+        if not _goes_without_saying(term, terms) and between.get(term.field) is not term
     ]
     if book.language != "en" and any(_is_label(term, language=book.language) for term in terms):
         # An adjective behind the goods would have to agree with them; in brackets it is a label.
         return f" ({', '.join(said)})"
     return "".join(f" {term}" for term in said[:1]) + "".join(f", {term}" for term in said[1:])
+
+
+def _say_between(
+    least: Constraint, most: Constraint, *, book: PhraseBook, currency: str, units: dict[str, str]
+) -> str:
+    """Both ends of a range in one: "between $50 and $80", "with capacity between 21 l and 29 l"."""
+    ends = [float(each.value) for each in (least, most) if isinstance(each.value, float | int)]
+    if len(ends) < 2 or least.field == "rating":
+        each = (say_term(term, book=book, currency=currency, units=units) for term in (least, most))
+        return ", ".join(each)
+    if least.field == "price":
+        low, high = (say_limit(end, currency=currency, language=book.language) for end in ends)
+        return book.put("term.price.between", least=low, most=high)
+    unit = units.get(least.field, "")
+    ends = [math.ceil(end) if round(end % 1, 2) == _JUST_BELOW else end for end in ends]
+    low, high = (say_measure(end, unit=unit, book=book) for end in ends)
+    return book.put("term.measure.between", name=name_field(least.field, book=book), least=low, most=high)
 
 
 def _is_label(term: Constraint, *, language: str) -> bool:

@@ -75,6 +75,8 @@ _MORE_THAN: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "a cheaper one than the first"."""
+_TOP: Final = re.compile(r"(?<=\bthe )top(?= (?:one|two|three|four|five|\d)\b)", re.IGNORECASE)
+"""As in "compare the top two": those that stand first."""
 _CALLED: Final = re.compile(
     r"\bwhat(?:['’]?s| is| was| were| are) (?P<what>(?:the|that|this|it|they|those|these)\b[\w' -]{0,40}?) called"
     r"(?: again)?\W*$",
@@ -135,6 +137,7 @@ def spell_out(read: Gloss) -> Gloss:
         found.append((*had.span("had" if had["had"] else "again"), "bought"))
     if can := _CAN_MOST.search(read.text):
         found.append((*can.span("can"), f"{can['verb']}s"))
+    found += [(*top.span(), "first") for top in _TOP.finditer(read.text)]
     if called := _CALLED.search(read.text):
         found.append((*called.span(), f"what's the name of {called['what']}?"))
     if none := _NONE_THEN.match(read.text):
