@@ -205,6 +205,48 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     having: tuple[str, ...]
     """Between goods and their warranty."""
     all_our: tuple[str, ...]
+    supply: tuple[str, ...]
+    supply_is: tuple[str, ...]
+    scarce_supply: tuple[str, ...]
+    """Behind a word of `supply` and one of `supply_is` these say that few are left."""
+    becoming: tuple[str, ...]
+    very: tuple[str, ...]
+    scarce: tuple[str, ...]
+    """Right behind a word of `becoming` these say it of the goods themselves."""
+    low_on: tuple[str, ...]
+    """Phrases that say so by themselves."""
+    soon: tuple[str, ...]
+    """Before a word for "sold out" these say that few are left."""
+    standing: tuple[str, ...]
+    by_now: tuple[str, ...]
+    there_now: tuple[str, ...]
+    """Behind a name and a word of `standing` these say at the end of a clause that it is in stock."""
+    out_now: tuple[str, ...]
+    """The same of what is sold out, words of `for_now` between."""
+    ran_out: tuple[str, ...]
+    """Right behind a name: it was sold out."""
+    for_now: tuple[str, ...]
+    we_are: tuple[str, ...]
+    limits: tuple[str, ...]
+    """What may be gone and was never for sale."""
+    gone: tuple[str, ...]
+    """What may be said of more than goods, as "sold out" is not."""
+    saying_yes: tuple[str, ...]
+    saying_no: tuple[str, ...]
+    availability: tuple[str, ...]
+    """At the head of a cell that says yes or no."""
+    availability_of: tuple[str, ...]
+    available: tuple[str, ...]
+    """By itself in a cell or behind a sum it says that something is in stock."""
+    just_now: tuple[str, ...]
+    otherwise: tuple[str, ...]
+    """That it may be had in some form or until some day, and not that it is there now."""
+    still_so: tuple[str, ...]
+    and_also: tuple[str, ...]
+    it_is: tuple[str, ...]
+    """Between a sum and a word of `available`."""
+    makes_noun: tuple[str, ...]
+    """Before a word of `getting` that may be a noun, as "order" is."""
 
 
 APART = frozenset(

@@ -27,7 +27,8 @@ _NAME = rf"{_ARTICLE}{BLANK}+\w{{0,2}}"
 """What `{name}` in a phrase stands for."""
 _ITEM = rf"(?:{_NAME}|{_ARTICLE}(?:it|them|those|these|one|this\s+one|that\s+one|es|ihn|sie|lo|la|le))"
 """What `{item}` stands for: a name, or a word that points at one."""
-_SLOTS = {"{item}": _ITEM, "{name}": _NAME, "{any}": r"\w+"}
+SLOTS = {"{item}": _ITEM, "{name}": _NAME, "{any}": r"\w+"}
+"""By what stands in a phrase: the pattern of what it stands for."""
 _SLOT_OR_LETTER = re.compile(r"\{\w+\}|.")
 
 
@@ -77,12 +78,12 @@ def alternate(words: Iterable[str]) -> str:
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
     if all(word == word.lower() and "{" not in word for word in ordered):
         return alternate_letters(write_letters(word) for word in ordered)
-    return alternate_in_order([_write_slotted(word) for word in ordered], loose=_SLOTS.values())
+    return alternate_in_order([_write_slotted(word) for word in ordered], loose=SLOTS.values())
 
 
 def _write_slotted(word: str) -> tuple[str, ...]:
     """A pattern for each of its letters and slots."""
-    return tuple(_SLOTS.get(each) or write_phrase(each) for each in _SLOT_OR_LETTER.findall(word))
+    return tuple(SLOTS.get(each) or write_phrase(each) for each in _SLOT_OR_LETTER.findall(word))
 
 
 def compile_words(words: Iterable[str]) -> Words:

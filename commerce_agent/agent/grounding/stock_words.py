@@ -6,60 +6,12 @@ from decimal import Decimal
 from functools import cache
 
 from commerce_agent.agent.grounding.claims_made import Claim
-from commerce_agent.agent.grounding.cues import BLANK, get_cues
+from commerce_agent.agent.grounding.cues import BLANK, SLOTS, get_cues
 from commerce_agent.agent.grounding.numbers import get_number_pattern
 
 _LOOK_BACK = 24
-_NO_GOODS = re.compile(
-    r"\b(?:limits?|wishes|budget|conditions|grenzen|vorgaben|wünsche|límites|deseos|limites|critères"
-    r"|(?:your|deine|ihre|tus|sus|tes|vos)\s(?:filters?|filtros|filtres))\s[^.;:!?,]{0,10}$",
-    re.IGNORECASE,
-)
-"""What is gone and was never for sale: "your limits are gone". Filters by themselves are goods."""
-_GONE = re.compile(r"\b(?:gone|weg|volado)$", re.IGNORECASE)
-"""What may be said of more than goods, as "sold out" is not."""
 _NAMED = re.compile(f"{BLANK}+")
-_SAYS_NO = re.compile(r"\s*[:|?][\s|*_]*(?:(?:no|nein|non)\b|[❌✗✘✖])", re.IGNORECASE)
-"""As in "In stock: no"."""
-_TICKED = re.compile(
-    r"(?<!\w)(?:availability|available|stock|verfügbar\w*|lieferbar\w*|disponib\w+)(?:\s+now)?"
-    rf"(?:\s+(?:of|for|von|vom|der|des|de|del|du|para)(?:\s+(?:the|de[rsmn]|la|el|le))?\s+{BLANK}+)?\s*:\s*"
-    r"(?:(?P<yes>[✅✔✓☑🟢]|(?:yes|ja|sí|oui)\b)|[❌✗✘✖🔴]|(?:no|none|nein|non)\b)",
-    re.IGNORECASE,
-)
-_RUNS_LOW = re.compile(
-    r"\b(?:(?:stock|supply|supplies|stocks)\s+(?:on|of|for)\s+(?:the\s+)?•+\w{0,2}\s+"
-    r"(?:is|are|is getting|are getting|runs?)\s+(?:very\s+|rather\s+|quite\s+)?(?:low|short|limited|scarce)"
-    r"|(?:is|are|['’]s|['’]re)\s+(?:getting|running|going)\s+(?:low|short|scarce)|low\s+(?:in|on)\s+stock)\b",
-    re.IGNORECASE,
-)
-"""As in "running low": few are left."""
-_IS_IN = re.compile(
-    rf"{BLANK}\w{{0,2}}\s+(?:is|are|ist|sind|está|están|est|sont)\s+(?:(?:back|here|now|wieder|ya|déjà|also)\s+)*(?:in|back|da|aquí|là|de\s+retour)"
-    r"(?=\s*(?:[.,;!)]|$))",
-    re.IGNORECASE,
-)
-"""As in "yes, the puzzle is in!"."""
-_IS_OUT = re.compile(
-    rf"(?:{BLANK}\w{{0,2}}\s+(?:is|are)|\bwe(?:['’]re|\s+are))\s+(?:(?:temporarily|currently|presently|momentarily|still|now|all|completely|fully)\s+)*out"
-    r"(?=\s*(?:[.,;!)]|$))",
-    re.IGNORECASE,
-)
 _MAY_BE_CELL = re.compile(r"[|(—–✅✔✓☑🟢]|\s-")
-_CELL = re.compile(
-    r"(?:(?P<ticked>[✅✔✓☑🟢]️?)|[|:(—–]|\s-)[\s*_]*(?P<word>available|verfügbar|lieferbar|vorrätig|disponibles?)(?!\w)"
-    r"(?(ticked)|(?:\s+(?:now|right now))?[\s*_✅✔✓]*(?:[|;.)!]|$))",
-    re.IGNORECASE,
-)
-"""The word by itself in a table or a list: "Fountain pen – available"."""
-_BARE = re.compile(
-    r"(?:\b(?:is|are)\s+(?:now|currently|presently|also|still|again)\s+"
-    r"|\d[\s$€£a-z]{0,6}(?:,|\band\b|\bund\b|\by\b|\bet\b|[;/·+&])\s*(?:(?:is|it['’]s|it\sis|and|und|sofort|still|currently|now|also)\s+)*)"
-    r"(?P<word>available|verfügbar|lieferbar|vorrätig|disponibles?)(?:\s+(?:now|right\snow|today))?(?=\s*(?:[|;,.)!*]|$))",
-    re.IGNORECASE,
-)
-_OTHERWISE = re.compile(r"(?<=available)\s+(?:in|as|with|from|until|till|to|at)\b", re.IGNORECASE)
-"""What may be had in three colours, or until Friday, is not said to be there now."""
 
 
 def list_stock(sentence: str) -> Iterator[Claim]:
@@ -68,7 +20,7 @@ def list_stock(sentence: str) -> Iterator[Claim]:
     gone = [match.span() for match in cues.words["out_of_stock"].finditer(sentence)]
     for start, end in gone:
         before = sentence[:start][-_LOOK_BACK:]
-        if _GONE.search(sentence[start:end]) and _NO_GOODS.search(before):
+        if _get_gone().search(sentence[start:end]) and _get_no_goods().search(before):
             continue
         unit = "low" if _get_almost().search(before) else "in" if _get_not_before().search(before) else "out"
         yield Claim(kind="stock", text=sentence[start:end], start=start, unit=unit)
@@ -83,12 +35,10 @@ def list_stock(sentence: str) -> Iterator[Claim]:
             if BLANK in match.group():
                 yield Claim(kind="stock", text=match.group(), start=match.start(), unit="in")
     for match in cues.words["in_stock"].finditer(sentence):
-        if any(start <= match.start() < end for start, end in gone) or _OTHERWISE.match(
-            sentence, match.end()
-        ):
+        if any(start <= match.start() < end for start, end in gone) or _is_otherwise(sentence, match):
             continue
         before = _NAMED.sub(BLANK, sentence[: match.start()])[-_LOOK_BACK:]
-        is_out = cues.has("negation", text=before) or _SAYS_NO.match(sentence, match.end())
+        is_out = cues.has("negation", text=before) or _get_saying_no().match(sentence, match.end())
         yield Claim(kind="stock", text=match.group(), start=match.start(), unit="out" if is_out else "in")
     yield from _list_ahead(sentence)
     yield from _list_low(sentence)
@@ -103,14 +53,21 @@ def _list_ahead(sentence: str) -> Iterator[Claim]:
         yield Claim(
             kind="stock", text=match.group(), start=match.start(), unit="unasked" if is_denied else "ahead"
         )
-    for pattern, unit in ((_IS_IN, "in"), (_IS_OUT, "out")):
-        may_be = BLANK in sentence if unit == "in" else "out" in sentence.lower()
+    words = get_cues().words
+    may_be_out = words["out_now"].may_be_in(sentence) or words["ran_out"].may_be_in(sentence)
+    for pattern, unit, may_be in (
+        (_get_is_in(), "in", BLANK in sentence),
+        (_get_is_out(), "out", may_be_out),
+    ):
         for match in pattern.finditer(sentence) if may_be else ():
             yield Claim(kind="stock", text=match.group(), start=match.start(), unit=unit)
 
 
 def _list_low(sentence: str) -> Iterator[Claim]:
-    for match in _RUNS_LOW.finditer(sentence):
+    words = get_cues().words
+    if not any(words[each].may_be_in(sentence) for each in ("scarce", "scarce_supply", "low_on")):
+        return
+    for match in _get_runs_low().finditer(sentence):
         if not get_cues().has("negation", text=sentence[: match.start()][-_LOOK_BACK:]):
             yield Claim(kind="stock", text=match.group(), start=match.start(), unit="low")
 
@@ -119,25 +76,118 @@ def _list_cells(sentence: str) -> Iterator[Claim]:
     """Words and ticks by themselves, as they stand in lists and tables."""
     if ":" not in sentence and not _MAY_BE_CELL.search(sentence):
         return
-    for match in _TICKED.finditer(sentence):
+    for match in _get_ticked().finditer(sentence):
         yield Claim(
             kind="stock", text=match.group(), start=match.start(), unit="in" if match["yes"] else "out"
         )
-    for match in _CELL.finditer(sentence):
+    for match in _get_cell().finditer(sentence):
         yield Claim(kind="stock", text=match["word"], start=match.start("word"), unit="in")
 
 
 def _list_bare(sentence: str) -> Iterator[Claim]:
     """As in "it is $18 and available": the word behind a sum, with nothing behind it."""
-    for match in _BARE.finditer(sentence):
+    for match in _get_bare().finditer(sentence):
         if not get_cues().has("unsure", text=sentence[: match.start()]):
             yield Claim(kind="stock", text=match["word"], start=match.start("word"), unit="in")
 
 
 @cache
+def _get_no_goods() -> re.Pattern[str]:
+    """What is gone and was never for sale: "your limits are gone". Filters by themselves are goods."""
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['limits']})\s[^.;:!?,]{{0,10}}$", re.IGNORECASE)
+
+
+@cache
+def _get_gone() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['gone']})$", re.IGNORECASE)
+
+
+@cache
+def _get_saying_no() -> re.Pattern[str]:
+    """As in "In stock: no"."""
+    no = get_cues().pieces["saying_no"]
+    return re.compile(rf"\s*[:|?][\s|*_]*(?:(?:{no})(?!\w)|[❌✗✘✖])", re.IGNORECASE)
+
+
+@cache
+def _get_ticked() -> re.Pattern[str]:
+    """As in "availability of the lamp: yes"."""
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"(?<!\w)(?:{pieces['availability']})(?:\s+(?:{pieces['availability_of']})\s+{SLOTS['{name}']})?\s*:\s*"
+        rf"(?:(?P<yes>[✅✔✓☑🟢]|(?:{pieces['saying_yes']})(?!\w))|[❌✗✘✖🔴]|(?:{pieces['saying_no']})(?!\w))",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _get_cell() -> re.Pattern[str]:
+    """The word by itself in a table or a list: "Fountain pen – available"."""
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"(?:(?P<ticked>[✅✔✓☑🟢]️?)|[|:(—–]|\s-)[\s*_]*(?P<word>{pieces['available']})(?!\w)"
+        rf"(?(ticked)|(?:\s+(?:{pieces['just_now']}))?(?:[\s*_✅✔✓]*(?:[|;.)!]|$)))",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _get_bare() -> re.Pattern[str]:
+    """As in "it is $18 and available": the word behind a sum, or behind "is now", with nothing behind it."""
+    pieces, still = get_cues().pieces, get_cues().pieces["still_so"]
+    return re.compile(
+        rf"(?:(?<!\w)(?:{pieces['standing']})\s+(?:{still})\s+"
+        rf"|\d[\s$€£a-z]{{0,6}}(?:,|(?<!\w)(?:{pieces['and_also']})(?!\w)|[;/·+&])\s*"
+        rf"(?:(?:{pieces['it_is']}|{pieces['and_also']}|{still})\s+)*)"
+        rf"(?P<word>{pieces['available']})(?:\s+(?:{pieces['just_now']}))?(?=\s*(?:[|;,.)!*]|$))",
+        re.IGNORECASE,
+    )
+
+
+def _is_otherwise(sentence: str, match: re.Match[str]) -> bool:
+    """What may be had in three colours, or until Friday, is not said to be there now."""
+    told = get_cues().words["otherwise"].finditer(sentence)
+    return any(match.start() <= each.start() < match.end() < each.end() for each in told)
+
+
+@cache
+def _get_runs_low() -> re.Pattern[str]:
+    """As in "stock of the lamp is low", "running low": few are left."""
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"(?:(?<!\w)(?:{pieces['supply']})\s+(?:{pieces['supply_is']})\s+(?:(?:{pieces['very']})\s+)?(?:{pieces['scarce_supply']})"
+        rf"|(?:(?<!\w)|(?=['’]))(?:{pieces['becoming']})\s+(?:{pieces['scarce']})|(?<!\w)(?:{pieces['low_on']}))(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _get_is_in() -> re.Pattern[str]:
+    """As in "yes, the puzzle is in!"."""
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"{BLANK}\w{{0,2}}\s+(?:{pieces['standing']})\s+(?:(?:{pieces['by_now']})\s+)*(?:{pieces['there_now']})"
+        r"(?=\s*(?:[.,;!)]|$))",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _get_is_out() -> re.Pattern[str]:
+    """As in "the puzzle is currently out" and "we're out"."""
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"(?:{BLANK}\w{{0,2}}\s+(?:{pieces['standing']})|(?<!\w)(?:{pieces['we_are']}))\s+(?:(?:{pieces['for_now']})\s+)*"
+        rf"(?:{pieces['out_now']})(?=\s*(?:[.,;!)]|$))|{BLANK}\w{{0,2}}\s+(?:{pieces['ran_out']})(?!\w)",
+        re.IGNORECASE,
+    )
+
+
+@cache
 def _get_almost() -> re.Pattern[str]:
     """As in "almost gone": few are left of what is said to be so."""
-    return re.compile(rf"(?<!\w)(?:{get_cues().pieces['nearly']})\s+$", re.IGNORECASE)
+    pieces = get_cues().pieces
+    return re.compile(rf"(?<!\w)(?:{pieces['nearly']}|{pieces['soon']})\s+$", re.IGNORECASE)
 
 
 @cache
@@ -146,7 +196,7 @@ def _get_unavailable() -> re.Pattern[str]:
     no_more, getting = get_cues().pieces["no_more"], get_cues().pieces["getting"]
     apart = rf"[^.;:!?{BLANK}]{{0,16}}?"
     # "Your order no longer stands": the noun, as the words before it show.
-    noun = r"(?<!\bthe\s)(?<!\byour\s)(?<!\bthis\s)(?<!\bthat\s)(?<!\ban\s)(?<!\bprepared\s)(?<!\bproposed\s)"
+    noun = "".join(rf"(?<!\b{re.escape(each)}\s)" for each in get_cues().list_words("makes_noun"))
     return re.compile(
         rf"(?<!\w)(?:(?:{no_more})\s{apart}(?<!\w)(?:{getting})|{noun}(?:{getting})\s{apart}(?<!\w)(?:{no_more}))(?!\w)",
         re.IGNORECASE,
