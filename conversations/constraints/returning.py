@@ -33,6 +33,7 @@ def return_to_topic(
     if left is None:
         return reading
     stated = {term.field for term in reading.stated if term.field != "category"}
+    dropped = _list_dropped(reading, ledger=ledger, since=left.ended)
     said = {id for id in (term.id for term in reading.again) if ledger.find(id)}
     kept = [
         past.constraint
@@ -42,6 +43,7 @@ def return_to_topic(
         and past.reason in ("superseded", "topic_changed")
         and past.constraint.scope == "search"
         and past.constraint.field not in stated | {"category"}
+        and _get_kind(past.constraint) not in dropped
     ]
     kind = next((term for term in reading.stated if term.field == "category"), None)
     number = ledger.count + len(reading.stated)
@@ -85,6 +87,18 @@ def _find_left(text: str, *, ledger: Ledger, vocabulary: Vocabulary) -> Past | N
         return None
     anew = any(past.reason == "started_over" and past.ended >= left.ended for past in ledger.history)
     return None if anew else left
+
+
+def _list_dropped(reading: ConstraintReading, *, ledger: Ledger, since: int) -> set[tuple[str, bool]]:
+    """What the shopper has said not to matter after that turn: of these goods too."""
+    ended = [past.constraint for past in ledger.history if past.reason == "dropped" and past.ended > since]
+    ending = (ledger.find(end.id) for end in reading.withdrawn if end.reason == "dropped")
+    return {_get_kind(term) for term in (*ended, *ending) if term is not None}
+
+
+def _get_kind(term: Constraint) -> tuple[str, bool]:
+    """What it is about, and whether it refuses: who allows a brand again still has the one that is wanted."""
+    return term.field, term.op in ("!=", "not in")
 
 
 def _list_kinds(text: str, *, vocabulary: Vocabulary) -> set[str]:
