@@ -124,11 +124,13 @@ class Turns:
         if not self._closing:
             self._running[conversation] = asyncio.create_task(self._run_kicked(conversation))
 
-    def stop(self, conversation: ConversationId, *, turn: int | None = None) -> None:
-        """Asks the running turn to end, if it is this one; what was said so far stays."""
+    def stop(self, conversation: ConversationId, *, turn: int | None = None) -> bool:
+        """Asks the turn that runs here to end, if it is this one; what was said so far stays. False where none does."""
         number, answering = self._answering.get(conversation, (0, None))
-        if answering and turn in (None, number):
-            self._end_later(answering)
+        if answering is None or turn not in (None, number):
+            return False
+        self._end_later(answering)
+        return True
 
     def _end_later(self, answering: asyncio.Task[None]) -> asyncio.Task[None]:
         """Cancels an answer until it is over, while others go on."""

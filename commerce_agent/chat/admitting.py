@@ -5,7 +5,7 @@ import redis
 from channels.db import database_sync_to_async
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 from psycopg_pool import PoolTimeout
 
 from commerce_agent.chat import protocol
@@ -15,6 +15,8 @@ from commerce_agent.chat.tickets import TicketExpired, TicketForged, require_tic
 
 UNAVAILABLE = "We cannot reach our systems. Your message is kept and sent again."
 """Why a line ends; what a shopper reads is `tell_unavailable`."""
+KEPT = gettext_noop("We cannot reach the shop. Your message is kept and sent again.")
+"""What a shopper reads, in their language, of what cannot be done before our systems are back."""
 ERASED = "This conversation was erased."
 OUTAGES = (
     psycopg.OperationalError,
@@ -30,7 +32,7 @@ OUTAGES = (
 def tell_unavailable(language: str) -> str:
     """What a shopper of this language is told while the stores are out of reach."""
     with override(language):
-        return _("We cannot reach the shop. Your message is kept and sent again.")
+        return _(KEPT)
 
 
 def tell_refusal(refused: protocol.FrameRefused, *, language: str) -> protocol.Error:

@@ -251,8 +251,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if self._hints is not None:
                 await self._hints.close()
 
-        async def tell_all(conversation: ConversationId, hint: Mapping[str, object]) -> None:
-            await tell(layer, conversation=conversation, hint=hint)
+        async def tell_all(conversation: ConversationId, hint: Mapping[str, object]) -> bool:
+            return await tell(layer, conversation=conversation, hint=hint)
 
         loop = asyncio.get_running_loop()
         return Line(

@@ -52,13 +52,15 @@ def list_carried(hint: Hint) -> tuple[Recorded, ...]:
     return _CARRIED.decode(carried) if carried else ()
 
 
-async def tell(layer: BaseChannelLayer, *, conversation: ConversationId, hint: Mapping[str, object]) -> None:
-    """Gives a hint to every socket of the conversation in every process; where Redis is gone, to nobody."""
+async def tell(layer: BaseChannelLayer, *, conversation: ConversationId, hint: Mapping[str, object]) -> bool:
+    """Gives a hint to every socket of the conversation in every process; False where Redis is gone: to nobody."""
     try:
         async with asyncio.timeout(TELL_SECONDS):
             await layer.group_send(get_group(conversation), dict(hint))
     except (RedisError, OSError) as outage:
         log.warning("chat.mute", error=str(outage))
+        return False
+    return True
 
 
 class Hints:

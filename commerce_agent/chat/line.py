@@ -16,8 +16,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     subscribe: Callable[[ConversationId], None]
     """Begins to listen, and has the session catch up once it hears."""
     unsubscribe: Callable[[], Awaitable[None]]
-    tell: Callable[[ConversationId, Mapping[str, object]], Awaitable[None]]
-    """Gives a hint to every socket of the conversation, in every process."""
+    tell: Callable[[ConversationId, Mapping[str, object]], Awaitable[bool]]
+    """Gives a hint to every socket of the conversation, in every process; whether it is on its way to them."""
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     address: str = ""

@@ -161,8 +161,8 @@ async def _enter(
     rates = _rates.get(hashlib.sha256(hello.ticket.encode()).hexdigest())
     rates.frames.require(now=asyncio.get_running_loop().time(), cid=cid)
 
-    async def tell_all(conversation: ConversationId, hint: Mapping[str, object]) -> None:
-        await tell(platform.channel_layer, conversation=conversation, hint=hint)
+    async def tell_all(conversation: ConversationId, hint: Mapping[str, object]) -> bool:
+        return await tell(platform.channel_layer, conversation=conversation, hint=hint)
 
     line = Line(
         send=exchange.send,

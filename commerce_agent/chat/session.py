@@ -24,6 +24,7 @@ from commerce_agent.chat.pointing import Pointing
 from commerce_agent.chat.protocol import SocketEnded
 from commerce_agent.chat.snapshots import find_snapshot
 from commerce_agent.chat.standing import Standing
+from commerce_agent.chat.stopping import stop_reply
 from commerce_agent.composition import Platform
 from conversations.events import Recorded
 from conversations.ids import ClientMessageId, ConversationId
@@ -140,8 +141,7 @@ class ChatSession:
                 await self._identify(frame)
             case protocol.Stop():
                 conversation = self._require_conversation(cid=frame.cid)
-                self.stop(frame.turn)
-                await self._line.tell(conversation, {"type": "conversation.stop", "turn": frame.turn})
+                await stop_reply(frame, platform=self._platform, line=self._line, conversation=conversation)
                 if frame.cid:
                     await self._line.send(protocol.Ack(cid=frame.cid, head=await self._get_head()))
             case protocol.Confirm():

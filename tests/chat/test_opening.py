@@ -141,7 +141,7 @@ async def test_the_handle_comes_with_the_first_ack_that_there_is(database: str, 
     async def unsubscribe() -> None:
         raise AssertionError
 
-    async def tell(conversation: ConversationId, hint: Mapping[str, object]) -> None:
+    async def tell(conversation: ConversationId, hint: Mapping[str, object]) -> bool:
         raise AssertionError
 
     shop = Shop(

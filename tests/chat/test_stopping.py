@@ -12,6 +12,7 @@ from catalog.models import Merchant
 from tests.agent.messages_api import MessagesApi, Reply, running_messages_api
 from tests.chat.serving import serving
 from tests.chat.shopper import Gate
+from tests.chat.test_outage import NOBODY
 from tests.running import find_free_port, find_status
 from tests.waiting import wait_until_async
 
@@ -66,6 +67,37 @@ async def test_a_stop_reaches_the_process_that_answers(
                 held.set()
 
     assert (done["turn"], done["status"]) == (turn, "stopped")
+
+
+async def test_a_stop_that_nobody_can_have_heard_is_not_acknowledged(
+    merchant: Merchant, tmp_path: Path, messages_api: MessagesApi
+) -> None:
+    held = threading.Event()
+    messages_api.replies = [Reply(text="Too late.", held=held)]
+    environment = {**get_environment(messages_api), "REDIS_URL": f"redis://{NOBODY}/0"}
+    answering = serving(port=find_free_port(), log=tmp_path / "one.log", **environment)
+    other = serving(port=find_free_port(), log=tmp_path / "two.log", **environment)
+    with answering as here, other as there:
+        async with Gate(base=here, key=merchant.key).open() as speaker:
+            await speaker.hello()
+            resume = (await speaker.say("hello"))["resume"]
+            await wait_for_request(messages_api)
+            async with Gate(base=there, key=merchant.key).open() as stopper:
+                await stopper.hello(resume=resume)
+                turn = (await stopper.have("turn"))["turn"]
+                await stopper.send(t="stop", cid="stop-0001", turn=turn)
+                refused = await stopper.expect("error")
+
+                await speaker.send(t="stop", cid="stop-0002", turn=turn)
+                heard = await speaker.expect("ack")
+                done = await speaker.expect("done")
+                await stopper.send(t="stop", cid="stop-0001", turn=turn)
+                needless = await stopper.expect("ack")
+                held.set()
+
+    assert (refused["code"], refused["cid"], refused["retry_after"]) == ("unavailable", "stop-0001", 2.0)
+    assert (heard["cid"], done["turn"], done["status"]) == ("stop-0002", turn, "stopped")
+    assert needless["cid"] == "stop-0001"
 
 
 async def test_a_server_that_ends_lets_its_turns_end(

@@ -88,6 +88,9 @@ async def test_a_message_in_the_chat_draws_on_the_budgets(
     async def nothing(*_: object) -> None:
         return
 
+    async def told(*_: object) -> bool:
+        return True
+
     shop = Shop(
         id=outfitter,
         key="outfitter",
@@ -101,7 +104,7 @@ async def test_a_message_in_the_chat_draws_on_the_budgets(
         send=send,
         subscribe=lambda conversation: None,
         unsubscribe=nothing,
-        tell=nothing,
+        tell=told,
         now=lambda: NOON,
         monotonic=lambda: 0.0,
     )
