@@ -1,7 +1,7 @@
 """From the ledger's terms to the filters of a search."""
 
 from catalog.products import Filter
-from conversations.constraints import suits_unsaid
+from conversations.constraints import is_of_person, suits_unsaid
 from conversations.events.constraints import Constraint
 
 
@@ -12,7 +12,9 @@ def list_filters(terms: tuple[Constraint, ...]) -> tuple[Filter, ...]:
             field=term.field,
             op=term.op,
             value=term.value,
-            standing=term.scope == "always" and term.field == "size" and term.op in ("=", "in"),
+            standing=(term.scope == "always" or is_of_person(term))
+            and term.field == "size"
+            and term.op in ("=", "in"),
             unsaid=term.op == "in" and suits_unsaid(term.value),
         )
         for term in terms

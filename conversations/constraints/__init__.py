@@ -8,6 +8,7 @@ from conversations.constraints.reading import ConstraintReading, Superseding, Wi
 from conversations.constraints.returning import return_to_topic
 from conversations.constraints.settle import is_relative
 from conversations.constraints.slice import Ledger, Past, apply_constraints
+from conversations.constraints.whose import is_of_person
 
 __all__ = [
     "LEAST_CONTAINED",
@@ -19,6 +20,7 @@ __all__ = [
     "Superseding",
     "Withdrawal",
     "apply_constraints",
+    "is_of_person",
     "is_relative",
     "read_constraints",
     "require_all_applied",

@@ -45,7 +45,7 @@ def read_recipients(scan: Scan) -> list[Draft]:
             field, values = chosen
             value: ConstraintValue = values if len(values) > 1 else values[0]
             op: Op = "in" if len(values) > 1 else "="
-            return [Draft(field=field, op=op, value=value, first=at, after=at + 1)]
+            return [Draft(field=field, op=op, value=value, first=_find_whose(scan, at), after=at + 1)]
         kind = "" if chosen or list_kinds(scan) else _find_kind_for(scan, group)
         if kind:
             return [Draft(field="category", op="=", value=kind, first=at, after=at + 1)]
@@ -103,6 +103,16 @@ def _is_told_of_goods(scan: Scan, field: str) -> bool:
     return _ONE_KIND_IN * sum(field in attributes for attributes in telling) >= len(telling)
 
 
+def _find_whose(scan: Scan, at: int) -> int:
+    """Where the words for the person start: "my son", "my little son"."""
+    own = (back for back in range(at - 1, max(at - 1 - _BETWEEN, -1), -1) if _is_own(scan, back))
+    return next(own, at)
+
+
+def _is_own(scan: Scan, at: int) -> bool:
+    return scan.tokens[at].word in scan.tongue.grammar.possessives
+
+
 def _is_recipient(scan: Scan, at: int) -> bool:
     """As in "for my wife", "women's boots", "kids backpacks", or the word alone as an answer."""
     grammar = scan.tongue.grammar
@@ -113,7 +123,10 @@ def _is_recipient(scan: Scan, at: int) -> bool:
     words = [token.word for token in scan.tokens if token.is_word and token.word not in scan.tongue.stopwords]
     if words == [scan.tokens[at].word] and bool(scan.ledger.list_for("category")):
         return True
-    for before in range(at - 1, max(at - 1 - _BETWEEN, -1), -1):
+    whose = _find_whose(scan, at)
+    if whose < at and scan.cues.find_starting_at("their_size", at=at + 1):
+        return True  # "My son wears M."
+    for before in range(whose - 1, max(whose - 1 - _BETWEEN, -1), -1):
         word = scan.tokens[before].word
         if word in grammar.benefiting:
             return True

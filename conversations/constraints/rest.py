@@ -14,7 +14,7 @@ _COUNTED = frozenset({"set", "pair"})
 """Stems of what goods are counted in, which may as well be what they are."""
 _LONGEST_CALLED = 5
 _JOINING = ("", "-", "/", ".")
-_READ_ALONE = frozenset({"at_most", "at_least", "make_it", "not", "price", "rating", "always"})
+_READ_ALONE = frozenset({"at_most", "at_least", "make_it", "not", "price", "rating", "always", "their_size"})
 """Kinds of single words that say how a term is meant, and name no goods."""
 
 

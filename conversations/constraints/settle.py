@@ -9,6 +9,7 @@ from conversations.constraints.measures import list_attributes_of
 from conversations.constraints.parts import names_other_part
 from conversations.constraints.reading import ConstraintReading, Draft, Superseding, Withdrawal
 from conversations.constraints.scan import Scan
+from conversations.constraints.whose import is_of_person
 from conversations.events.constraints import Constraint, ConstraintValue, list_values
 from conversations.language.catalogue import GLOSSED
 from conversations.language.glossing import gloss
@@ -195,7 +196,14 @@ def _end_topic(
         return ()
     if _is_related(scan, old, topic) and not _goes_with_item(scan, topic):
         return ()
-    return _end_all_but_lasting(scan, gone, text=topic.text)
+    told = list_attributes_of(scan, list(list_values(topic.value)))
+    theirs = {term.id for term in scan.ledger.active if is_of_person(term) and _is_told(term, told)}
+    return _end_all_but_lasting(scan, gone | theirs, text=topic.text)
+
+
+def _is_told(term: Constraint, told: Sequence[str]) -> bool:
+    """Whether goods say it of themselves: whom a tent is for, no tent says."""
+    return term.field == "size" or term.field in told
 
 
 def _goes_with_item(scan: Scan, topic: Constraint) -> bool:

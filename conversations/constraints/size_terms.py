@@ -22,13 +22,15 @@ def read_sizes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     while at < len(scan.tokens):
         # "Medium, red" says nothing else.
         alone = bool(taken) and left == [at] and scan.tokens[at].word in scan.tongue.sizes
-        opened = alone or scan.cues.find_ending_at("my_size", at=at) is not None
+        opened = alone or any(scan.cues.find_ending_at(kind, at=at) for kind in ("my_size", "their_size"))
         opened = opened or (bool(taken) and _is_clause(scan, at))
         size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary, opened=opened)
         if size is None or taken & set(range(size.first, size.after)):
             at += 1
             continue
-        found.append(Draft(field="size", op="=", value=size.value, first=size.first, after=size.after))
+        theirs = scan.cues.find_ending_at("their_size", at=size.first)
+        first = theirs.first if theirs else size.first
+        found.append(Draft(field="size", op="=", value=size.value, first=first, after=size.after))
         at = size.after
     return found or _read_corrected_size(scan)
 

@@ -6,7 +6,7 @@ from conversations.events.decisions import Decision, DecisionMade, ToolCalled
 
 DecisionEvent = DecisionMade | ToolCalled
 
-KEPT_DECISIONS = 3
+KEPT_DECISIONS = 5
 """So many decisions that weighed items are kept, however many turns ago they were made, and as many others."""
 
 

@@ -340,6 +340,8 @@ async def test_an_old_reply_can_be_asked_after_and_a_strange_one_cannot(
         "a stool",
         "a chair",
         "a lamp",
+        "a stool",
+        "a chair",
         "thanks",
     ):
         await say(platform, conversation, said)

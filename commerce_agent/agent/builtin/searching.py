@@ -33,6 +33,8 @@ from commerce_agent.tools import search_products
 from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.search_products import Found
 from commerce_agent.tools.tastes import Taste
+from conversations.constraints import is_of_person
+from conversations.events.constraints import Constraint, list_values
 from conversations.events.entities import SearchMade
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
@@ -191,11 +193,23 @@ async def _tells_nothing(scene: Scene, query: str) -> bool:
     return bool(kinds and query) and not await count_goods(scene, query, kinds=kinds)
 
 
+def _without_others_size(found: Found) -> tuple[Constraint, ...]:
+    """The terms to tell: goods that come in no such sizes were found whatever size somebody wears."""
+    sizes = {offer.item.size.lower() for offer in found.offers if offer.item.size}
+    return tuple(
+        term
+        for term in found.terms
+        if term.field != "size"
+        or not (is_of_person(term) or term.scope == "always")
+        or sizes & {value.lower() for value in list_values(term.value)}
+    )
+
+
 async def _say_found(scene: Scene, found: Found, *, query: str, measure: str, aside: str = "") -> None:
     for written, meant in found.corrections:
         await scene.say("search.corrected", written=written, meant=meant)
         query = re.sub(rf"\b{re.escape(written)}\b", meant, query, flags=re.IGNORECASE)
-    terms = scene.terms(found.terms)
+    terms = scene.terms(_without_others_size(found))
     first, shown = found.offers[0], len(found.offers)
     titles = [offer.item.title for offer in found.offers]
     purpose = query if not found.all_words and _is_purpose(scene, query) else ""

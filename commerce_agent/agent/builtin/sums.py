@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from moneyed import Money
 
+from catalog.ids import Sku
+from catalog.pricing import CartItem
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import look_at_product
@@ -19,7 +21,9 @@ _TWO = 2
 async def tell_sum(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Says what the items cost together, or so many of one of them."""
     offers = await _read(scene, refs or _list_shown(scene))
-    if not offers:
+    if move.topic and not move.topic.isdecimal():
+        await _tell_with_cart(scene, offers)
+    elif not offers:
         await scene.say("ask.item")
     elif move.topic and len(offers) != int(move.topic):
         await _tell_several(scene, offers, count=int(move.topic))
@@ -28,6 +32,22 @@ async def tell_sum(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> Non
         await scene.say("price.lead", item=scene.version_name(offers[0]), price=price)
     else:
         await _tell_together(scene, offers)
+
+
+async def _tell_with_cart(scene: Scene, offers: Sequence[Offer]) -> None:
+    """As in "how much would everything be with that one?": the cart as it would be priced, of which nothing changes."""
+    cart = scene.desk.trail.state.cart
+    if not offers or not cart.lines:
+        await tell_sum(scene, Move(kind="price_sum"), tuple(get_ref(offer.item.sku) for offer in offers))
+        return
+    counts = {line.ref.key: line.quantity for line in cart.lines}
+    for offer in offers:
+        counts[offer.item.sku] = counts.get(offer.item.sku, 0) + 1
+    items = tuple(CartItem(sku=Sku(sku), quantity=count) for sku, count in counts.items())
+    total = (await scene.desk.shop.price_lines(items, codes=cart.codes)).total
+    scene.voice.allow_sum(total.amount)
+    names = [scene.version_name(offer) for offer in offers]
+    await scene.say("sum.with_cart", items=scene.join(names), total=scene.money(total))
 
 
 async def _tell_several(scene: Scene, offers: Sequence[Offer], *, count: int) -> None:

@@ -8,7 +8,7 @@ from commerce_agent.agent.understanding.english.moves import SAME_GOODS
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.seeking import look_up
-from conversations.constraints import is_relative
+from conversations.constraints import is_of_person, is_relative
 from conversations.events.constraints import Constraint, ConstraintWithdrawn
 from conversations.language.tokens import list_stems, list_tokens
 
@@ -40,7 +40,7 @@ async def follow_topic(scene: Scene, *, query: str) -> str:
             end_terms(scene, keep=stated)
         else:
             await _leave_maker(scene, keep=stated)
-            await _leave_foreign(scene, kinds=kinds, keep=stated)
+        await _leave_foreign(scene, kinds=kinds, keep=stated)
         return await _widen_kind(scene, query, kinds=kinds)
     if not reading.rest or not (kinds or searched):
         return query
@@ -174,7 +174,7 @@ def end_terms(scene: Scene, *, keep: set[str]) -> None:
 
 def _outlives_goods(term: Constraint) -> bool:
     refused_brand = term.field == "brand" and term.op in ("!=", "not in")
-    return refused_brand or (term.field in _OUTLIVES_GOODS and not is_relative(term))
+    return refused_brand or is_of_person(term) or (term.field in _OUTLIVES_GOODS and not is_relative(term))
 
 
 async def leave_goods_before(scene: Scene, *, query: str) -> None:

@@ -5,6 +5,8 @@ Where no record weighed the item, that is said: a reason found afterwards would 
 
 import re
 
+import msgspec
+
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.explain import Line, Wording, explain_items, explain_reply, explain_terms
@@ -90,7 +92,27 @@ async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
         return
     wording = get_wording(scene)
     explained = explain_items(decision, refs, wording=wording) if refs else ()
-    await _say(scene, explained or explain_reply(decision, wording=wording))
+    await _say(scene, _put_as_suggested(scene, explained) or explain_reply(decision, wording=wording))
+
+
+def _put_as_suggested(scene: Scene, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """As in "why that?" of what was left out of the search: it is the shopper's own choice, or was named as what comes
+    nearest.
+    """
+    held = {line.title for line in scene.desk.trail.state.cart.lines}
+    if any(line.key != "why.rejected" for line in lines):
+        # Another colour of what was shown stayed out; why it was shown is asked.
+        return tuple(line for line in lines if line.key != "why.rejected")
+    return tuple(
+        msgspec.structs.replace(line, key="why.own" if _is_one_of(line.names, held) else "why.nearest")
+        if line.key == "why.rejected"
+        else line
+        for line in lines
+    )
+
+
+def _is_one_of(names: tuple[str, ...], titles: set[str]) -> bool:
+    return any(title.startswith(name) for title in titles for name in names)
 
 
 def _with_versions(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
@@ -214,7 +236,18 @@ def _find_asked(scene: Scene, refs: tuple[EntityRef, ...]) -> Decision | None:
     latest = scene.desk.trail.state.decisions.latest
     if not refs and latest and latest[-1].policies and not CHOICE_WORDS.search(scene.said):
         return latest[-1]
+    if offered := _find_offered(scene, refs):
+        return offered
     return _find_decision(scene, refs, kept=True) or _find_decision(scene, refs)
+
+
+def _find_offered(scene: Scene, refs: tuple[EntityRef, ...]) -> Decision | None:
+    """As in "why that?" of what was named where nothing fitted: by that search, whatever had shown it before."""
+    last, held = _find_decision(scene, ()), {line.ref for line in scene.desk.trail.state.cart.lines}
+    if last is None or any(candidate.kept for candidate in last.candidates):
+        return None
+    meant = {*refs} & {*scene.desk.trail.focus_before} - held
+    return last if meant & {candidate.ref for candidate in last.candidates} else None
 
 
 def _find_decision(scene: Scene, refs: tuple[EntityRef, ...], *, kept: bool = False) -> Decision | None:

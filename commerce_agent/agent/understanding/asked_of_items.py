@@ -96,9 +96,9 @@ def find_asked(
     if not references and _asks_of_focus(said, reading, state=state):
         details = (Move(kind="details"),)
         return change(asked, moves=details, references=(get_focus_reference(state),), reading=nothing)
-    asks = not ANYTHING.match(said) and asks_variant_of_focus(
-        state, moves=asked.moves, reading=reading, references=references
-    )
+    asks = not (
+        ANYTHING.match(said) or _corrects_search(said, reading, state=state)
+    ) and asks_variant_of_focus(state, moves=asked.moves, reading=reading, references=references)
     sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
     if asks or (sizes and not references and not find_kind(reading)):
         wishes = list_wishes(reading) if asks else sizes
@@ -127,6 +127,16 @@ def _asks_of_focus(said: str, reading: ConstraintReading, *, state: Conversation
 def _asks_to_fit(said: str, *, state: ConversationState) -> bool:
     """As in "does my laptop fit in there?", of the one item in hand."""
     return len(state.entities.focus) == 1 and FITS_IN.search(said) is not None
+
+
+def _corrects_search(said: str, reading: ConstraintReading, *, state: ConversationState) -> bool:
+    """As in "in blue … no, I meant yellow": what was just searched for is corrected, whatever one thing was found."""
+    replaced = {pair.old for pair in reading.superseded}
+    last = state.transcript.turns - 1
+    return CORRECTS.search(said) is not None and any(
+        term.id in replaced and term.turn == last and term.scope == "search"
+        for term in state.constraints.active
+    )
 
 
 def _is_of_cart(asked: Asked, *, state: ConversationState) -> bool:

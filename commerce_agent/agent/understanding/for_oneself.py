@@ -5,13 +5,14 @@ import re
 import msgspec
 
 from commerce_agent.agent.understanding.glossed import gloss_message
-from conversations.constraints import ConstraintReading
+from conversations.constraints import ConstraintReading, is_of_person
 from conversations.constraints.reading import Withdrawal
 from conversations.language import Vocabulary
 from conversations.state import ConversationState
 
 _FOR_ONESELF = re.compile(
-    r"\b(?:for|treat) (?:myself|my ?self)\b|\bfor me(?: this time|,? too)?\W*$", re.IGNORECASE
+    r"\b(?:for|treat) (?:myself|my ?self)\b|\bfor me(?: this time|,? (?:too|then|now|as well|instead))?\W*$",
+    re.IGNORECASE,
 )
 _FOR_OTHERS = re.compile(
     r"\b(?:gifts?|presents?|birthday)\b|\bfor (?:my|a|our|the) (?:\w+ )?(?:son|daughter|nephew|niece|brother|sister|mum"
@@ -28,15 +29,26 @@ def without_gift_terms(
     asked = _FOR_ONESELF.search(said)
     if asked is None or _FOR_OTHERS.search(said):
         return reading
-    gifts = {
-        exchange.turn
-        for exchange in state.transcript.tail
-        if _FOR_OTHERS.search(gloss_message(exchange.said, state=state, vocabulary=vocabulary).text)
-    }
+    gifts = _list_turns_for_others(state, vocabulary=vocabulary)
     gone = {end.id for end in reading.withdrawn} | {each.old for each in reading.superseded}
     ended = tuple(
         Withdrawal(id=term.id, reason="topic_changed", text=asked.group())
         for term in state.constraints.active
-        if term.turn in gifts and term.scope == "search" and term.id not in gone
+        if (term.turn in gifts or is_of_person(term)) and term.scope == "search" and term.id not in gone
     )
     return msgspec.structs.replace(reading, withdrawn=(*reading.withdrawn, *ended)) if ended else reading
+
+
+def _list_turns_for_others(state: ConversationState, *, vocabulary: Vocabulary) -> set[int]:
+    """The turns in which something was sought for somebody else: from where that is said until something is sought
+    for oneself, for "under 60" behind "a scarf for my dad" is what his may cost.
+    """
+    found: set[int] = set()
+    for_others = False
+    for exchange in state.transcript.tail:
+        said = gloss_message(exchange.said, state=state, vocabulary=vocabulary).text
+        told = _FOR_OTHERS.search(said) is not None
+        for_others = told or (for_others and _FOR_ONESELF.search(said) is None)
+        if for_others:
+            found.add(exchange.turn)
+    return found

@@ -7,10 +7,13 @@ from commerce_agent.agent.understanding.asked_language import SPOKEN, find_asked
 from commerce_agent.agent.understanding.english.cues import ASKS_NOW
 from commerce_agent.agent.understanding.english.moves import PLAIN_YES
 from commerce_agent.agent.understanding.english.plain import find_left_unsaid, spell_out
-from commerce_agent.agent.understanding.english.sent_to import ask_of_other_place
+from commerce_agent.agent.understanding.english.sent_to import ask_of_other_place, find_place_alone
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss, detect_language, find_language, gloss, is_glossed
+from conversations.language.lexicon import build_lexicon, list_spots
+from conversations.language.tokens import list_stems, list_tokens
+from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
 _MOST_NAMED = 40
@@ -29,18 +32,39 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
     before = state.transcript.tail[-1].said if state.transcript.tail else ""
     if whole := find_left_unsaid(read.text, before=before):
         return msgspec.structs.replace(read, text=whole)
-    if other := _find_other_place(read, before=before, language=language, vocabulary=vocabulary):
+    if other := _find_other_place(read, before=before, language=language, state=state, vocabulary=vocabulary):
         return other
     agreed = _find_agreed(read.text, state)
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
 
 
-def _find_other_place(read: Gloss, *, before: str, language: str, vocabulary: Vocabulary) -> Gloss | None:
+def _find_other_place(
+    read: Gloss, *, before: str, language: str, state: ConversationState, vocabulary: Vocabulary
+) -> Gloss | None:
     """As in "und nach Hawaii?": what was asked of the place before, in English as well."""
-    if not before:
+    if not before or _names_goods(find_place_alone(read.text), state=state, vocabulary=vocabulary):
         return None
-    asked = gloss(before, language=language, vocabulary=vocabulary).text if is_glossed(language) else before
+    if find_place_alone(before):
+        # "And Switzerland?", after "what about the UK?": what that asked stands before it.
+        asked = gloss_message(before, state=_without_last(state), vocabulary=vocabulary).text
+    else:
+        asked = (
+            gloss(before, language=language, vocabulary=vocabulary).text if is_glossed(language) else before
+        )
     return ask_of_other_place(read, before=asked)
+
+
+def _names_goods(words: str, *, state: ConversationState, vocabulary: Vocabulary) -> bool:
+    """Whether words with a capital letter name goods or makers that the talk or the shop knows, and no place."""
+    if not words:
+        return False
+    stems = set(list_stems(words))
+    known = (known.entity.name for known in state.entities.known.values())
+    if any(stems & set(list_stems(name)) for name in known):
+        return True
+    tongue = get_tongue()
+    tokens = list_tokens(words, language=tongue.stemmer)
+    return bool(list_spots(tokens, build_lexicon(vocabulary, tongue), tongue))
 
 
 _ASKED_ON = frozenset({"show_cart", "check_out", "policy", "promotions", "orders"})

@@ -7,13 +7,14 @@ import msgspec
 from rapidfuzz.distance import DamerauLevenshtein
 
 from commerce_agent.agent.understanding.english.choices import PIECES_ALONE
-from commerce_agent.agent.understanding.english.counting import get_number
+from commerce_agent.agent.understanding.english.counting import NOT_SO_MANY, get_number
 from commerce_agent.agent.understanding.english.cues import ASKS_SHOWN_FIRST
 from commerce_agent.agent.understanding.english.negated import refuses_price
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.open_questions import with_open_question
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from conversations.constraints import ConstraintReading
+from conversations.events.constraints import Constraint
 from conversations.events.entities import Reference
 from conversations.language.glossing import Gloss
 from conversations.language.tokens import list_stems, list_tokens
@@ -39,6 +40,8 @@ def find_plain(read: Gloss, *, state: ConversationState, words: ShopWords) -> Un
             rules=("first_shown",),
         )
         return _mean(read, Move(kind="recap", topic="shown"), references=(first,))
+    if corrected := NOT_SO_MANY.match(read.text):
+        return _mean_count(read, corrected, state=state)
     if state.cart.proposal is None or not refuses_price(read.text) or _is_of_one_thing(state):
         return None
     # An order of several things, or a change of an order: which of it would be cheaper is not said.
@@ -54,6 +57,28 @@ def _find_counted(said: str, *, state: ConversationState) -> Understanding | Non
     meant = Reference(text="", outcome="resolved", refs=focus, rules=("in_focus",))
     move = Move(kind="add_to_cart", topic=get_number(match["number"].lower()))
     return Understanding(said=said, moves=(move,), references=(meant,), reading=ConstraintReading(rest=""))
+
+
+def _mean_count(read: Gloss, corrected: re.Match[str], *, state: ConversationState) -> Understanding | None:
+    """As in "I said three, not four": of the line of four in the cart; None where what is sought is told by four."""
+    number, other = get_number(corrected["number"]), get_number(corrected["other"])
+    held = [line.ref for line in state.cart.lines if str(line.quantity) == other]
+    last = [ref for ref in held if ref in state.entities.focus]
+    lines = last if len(last) == 1 else held
+    if not last and any(_is_term_of(term, other) for term in state.constraints.active):
+        return None
+    text, rules = corrected["other"], ("cart", "count")
+    meant: tuple[Reference, ...] = ()
+    if len(lines) == 1:
+        meant = (Reference(text=text, outcome="resolved", refs=tuple(lines), rules=rules),)
+    elif lines:
+        meant = (Reference(text=text, outcome="ambiguous", candidates=tuple(lines), rules=rules),)
+    return _mean(read, Move(kind="set_quantity", topic=number), references=meant)
+
+
+def _is_term_of(term: Constraint, number: str) -> bool:
+    value = f"{term.value:g}" if isinstance(term.value, float | int) else term.value
+    return value == number
 
 
 def _find_called(said: str, *, state: ConversationState, words: ShopWords) -> Reference | None:

@@ -1,8 +1,9 @@
-"""What is left unsaid of goods: "and without?" after a hood, "unscented", "in the same colour"."""
+"""What is left unsaid of goods: "and without?" after a hood, "unscented", "in the same colour", "three, not four"."""
 
 import re
 from typing import Final
 
+from commerce_agent.agent.understanding.english.counting import NOT_SO_MANY
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.understood import ShopWords
 from conversations.language.tokens import list_stems
@@ -40,6 +41,7 @@ _LONGEST_BACK: Final = 3
 def write_whole(said: str, *, state: ConversationState, words: ShopWords) -> str:
     """The message with what goods are to be with or without; as it is where it says so itself."""
     said = _write_same(_write_refused(said, words=words), state=state)
+    said = NOT_SO_MANY.sub(r"make it \g<number>", said)
     if left := _LEAVES_OUT.match(said):
         return f"nothing {left['what']}"
     alone = _WITH_ALONE.match(said)

@@ -30,7 +30,10 @@ def find_place_unsaid(*, asked: str, own: str, policy: str, book: PhraseBook) ->
     code = _find_country(own) or _find_country(asked)
     if code:
         said = any(_stands_in(name, policy) for name in _list_names(code))
-        return "" if said else str(Locale(book.language).territories[code])
+        name = str(Locale(book.language).territories[code])
+        # "The United Kingdom", as whoever asked of "the UK".
+        article = "the " if book.language == "en" and own.lower().startswith("the ") else ""
+        return "" if said else article + name
     said = _stands_in(own, policy) or _stands_in(asked, policy)
     return "" if said else _write_name(own)
 

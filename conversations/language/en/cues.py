@@ -44,7 +44,7 @@ CUES: dict[str, tuple[str, ...]] = {
     # A change of mind.
     "make_it": (
         "make it", "make that", "actually", "change it to", "change that to", "instead", "let's say",
-        "lets say", "i meant", "i mean", "raise it to", "lower it to", "increase it to", "go up to",
+        "lets say", "i meant", "i mean", "i said", "raise it to", "lower it to", "increase it to", "go up to",
         "stretch to", "can do", "could do", "bump it to", "bump it up to", "no wait", "wait", "correction",
         "sorry", "say", "up to", "as high as", "rather", "meant",
     ),
@@ -108,6 +108,14 @@ CUES: dict[str, tuple[str, ...]] = {
     "my_size": (
         "my size", "my shoe size", "i wear", "i'm a size", "i am a size", "i take a size", "i take size", "i usually",
         "i normally",
+    ),
+    # What somebody else wears.
+    "their_size": (
+        "he wears", "she wears", "wears", "wears a", "he takes", "she takes", "takes a size", "takes size", "he's a",
+        "she's a", "he is a", "she is a", "he's a size", "she's a size", "he is size", "she is size", "his size is",
+        "her size is", "his size", "her size", "his shoe size is", "her shoe size is", "he needs a", "she needs a",
+        "he wears a", "she wears a", "he takes a", "she takes a", "wears a size", "he usually wears",
+        "she usually wears", "he's usually a", "she's usually a",
     ),
     # A question about what an item is, of which no search is made.
     "asks_item": (

@@ -28,6 +28,15 @@ NUMBER_ALONE: Final = re.compile(
 )
 """As in "ok, five then", where so many as were asked for could not be had."""
 
+NOT_SO_MANY: Final = re.compile(
+    r"^\W*(?:(?:no|oh|sorry|wait|oops|hm+|hey|but|well|actually|i (?:said|meant|asked for|wanted|want)|said|meant"
+    r"|make (?:it|that)|it'?s|it should be|should be)\W+)+"
+    rf"(?P<number>{NUMBER})(?: {PIECES})?,? (?:and )?not (?P<other>{NUMBER})(?: {PIECES})?"
+    r"(?: (?:of (?:it|them|those|these)|please))*\W*$",
+    re.IGNORECASE,
+)
+"""As in "I said three, not four"."""
+
 ONLY: Final = re.compile(r"\b(?:only|just)\b", re.IGNORECASE)
 """As in "I only need one": fewer than there are."""
 

@@ -140,7 +140,8 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"(?:(?:within|under|over|inside) it|(?:within|under|over|inside|in) (?:(?:my|the|our) )?(?:budget|limit))\b",
         r"\bhow much (?:have i|did i|do i|is|will i have|would i have)\b[^.?!]*\b(?:spent|left|over|remaining)\b"
         r"[^.?!]*\b(?:budget|spend|so far)\b|\bhow much (?:have i|did i) (?:spent|spend)\b",
-        r"\bwhat (?:do|will|would) i (?:pay|owe)(?: (?:you|in total|for (?:it|that|this|them) all))*\W*$",
+        r"\bwhat (?:do|will|would) i (?:pay|owe|have to pay|need to pay)"
+        r"(?: (?:you|now|then|so far|in total|in all|altogether|for everything|for (?:it|that|this|them) all))*\W*$",
         r"\bwhat (?:do|have) i (?:have|got)(?: (?:so far|now|in there))?\W*$",
         r"^\W*(?:(?:ok|and|now|please|can you) )*(?:show me|tell me|list) (?:what|everything|all) (?:that )?"
         r"(?:i(?:'ve| have)(?: got)?|i picked|i chose)(?: (?:so far|now|in there))?(?: please)?\W*$",

@@ -31,6 +31,19 @@ _AND_TO: Final = re.compile(
 )
 
 
+_AND_WHERE: Final = re.compile(
+    r"^\W*(?:(?:and|ok(?:ay)?|what about|how about|or)\W+)+(?=(?:the )?(?-i:[^\W\d_a-z]))(?P<place>"
+    rf"{_PLACE})(?:,? (?:then|please))?\W*$",
+    re.IGNORECASE,
+)
+
+
+def find_place_alone(said: str) -> str:
+    """What may be a place, as in "what about the UK?": a name, by its capital letter; empty for anything else."""
+    named = _AND_WHERE.match(said)
+    return named["place"] if named else ""
+
+
 def find_place_asked(said: str) -> str:
     """The place to which it is asked whether, when or for how much goods are sent; empty where none is named."""
     asked = _SENDS.search(said)
@@ -39,7 +52,7 @@ def find_place_asked(said: str) -> str:
 
 def ask_of_other_place(read: Gloss, *, before: str) -> Gloss | None:
     """As in "and to Hawaii?", after "how long does shipping to Alaska take?": the same of that place; else None."""
-    other, asked = _AND_TO.match(read.text), _SENDS.search(before)
+    other, asked = _AND_TO.match(read.text) or _AND_WHERE.match(read.text), _SENDS.search(before)
     if other is None or not (asked or _AND_TO.match(before)):
         return None
     start, end = (asked.span("place")) if asked else (0, 0)

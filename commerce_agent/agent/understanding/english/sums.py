@@ -20,6 +20,13 @@ _NO_VERB: Final = (
     r"(?:(?!\b(?:can|could|will|would|do|does|did|is|are|was|wear|use|put|add|take|have|go|goes|fit|send|order)\b)"
     r"[^.?!])"
 )
+_WHOLE: Final = (
+    r"(?:everything|it all|all (?:of )?(?:it|that|this)|altogether|(?:in )?total|(?:my|the) (?:whole |new )?"
+    r"(?:cart|basket|bag|order|bill|sum))"
+)
+_NO_GOODS: Final = (
+    r"(?:codes?|discounts?|vouchers?|coupons?|promotions?|shipping|delivery|postage|tax|vat|offer|sale)\b"
+)
 _COSTS: Final = r"(?: would| will| do| does| for| cost|'d)"
 _OF_ONE: Final = rf"(?: of (?:it|that|this|{_THOSE}|the [^.?!,]{{2,50}}?))"
 _BULK: Final = r"(?: it| that| this| they)? (?:weigh|hold|last|fit)s?\b"
@@ -46,8 +53,12 @@ PRICE_SUM: Final = Wording(
     rf"\bhow much(?:'s| is| are)(?: for)? (?P<counted>{_COUNT})"
     rf"(?:(?: {_PACKS}{_OF_ONE}?|{_OF_ONE})(?: {_SUMMED})*|(?: {_SUMMED})+)\W*$",
     rf"\bwhat(?:'s| is| are) (?P<summed>{_COUNT})(?: {_PACKS})?{_OF_ONE}?(?: {_SUMMED})+\W*$",
+    # "How much would everything be with that one?", "what would my total be if I add the second?"
+    rf"\b(?:how much|what)\b[^.?!]*\b{_WHOLE}\b[^.?!]*?\b(?P<cart>with|including|plus|if i)\b(?: also| too)?"
+    rf"(?: (?:add|take|get|buy|put in|took|added|bought|got|had))? (?:it|{_THOSE}|that|this|both"
+    rf"|the (?!{_NO_GOODS})\w+)\b[^.?!]*",
 )
-"""Asks for a sum of prices, in small letters; its named group is how many of one thing."""
+"""Asks for a sum of prices, in small letters; its named group is how many of one thing, or that the cart counts in."""
 
 _OF_TERMS: Final = (
     r"(?![^.?!]*\b(?:shipping|delivery|postage|express|free|spend|orders?)\b)"
