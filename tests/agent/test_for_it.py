@@ -2,7 +2,8 @@
 
 import pytest
 
-from commerce_agent.agent.understanding.english.cues import NAMES_NO_GOODS, SEEKS_FOR_IT
+from commerce_agent.agent.understanding.english.cues import SEEKS_FOR_IT
+from commerce_agent.agent.understanding.english.remarks import NAMES_NO_GOODS
 
 
 @pytest.mark.parametrize(

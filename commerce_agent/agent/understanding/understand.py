@@ -36,7 +36,6 @@ from commerce_agent.agent.understanding.english.cues import (
     BEST_REVIEWED,
     BEYOND,
     GREETING,
-    NAMES_NO_GOODS,
     SHOWN_FIRST,
     SHOWS,
     SIMILAR,
@@ -46,7 +45,7 @@ from commerce_agent.agent.understanding.english.in_stock import HOW_MANY_LEFT, I
 from commerce_agent.agent.understanding.english.moves import ASKS_WHETHER, WHY_NOT
 from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.pleasantries import find_pleasantry
-from commerce_agent.agent.understanding.english.remarks import REMARK
+from commerce_agent.agent.understanding.english.remarks import NAMES_NO_GOODS, REMARK
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.for_oneself import without_gift_terms
 from commerce_agent.agent.understanding.glossed import gloss_message

@@ -15,18 +15,6 @@ GOES_WITH: Final = re.compile(
 )
 """Says what other goods are for: "a tonic to go with it"."""
 
-NAMES_NO_GOODS: Final = re.compile(
-    r"\b(?:the|its) (?:(?!(?:first|second|third|last|other|rest|two|three|both|ones?|most|least|best|version|model|"
-    r"size|colou?r|\w+est) )[a-z]+ ){1,3}(?=of (?:it|this|that)\b)"
-    r"|\b(?:the|your) (?:[a-z-]+ ){1,2}(?:polic(?:y|ies)|terms|conditions)\b"
-    r"|\bit(?= all\b)"
-    r"|^\W*(?:it|this|that) (?:is|will be|would be)(?= for (?:my|our|him|her)\b[^?]*$)",
-    re.IGNORECASE,
-)
-"""What is asked about an item, or about the shop: "the battery life of it", "the return policy"; and "it is for my
-dad", which says whom the goods that are sought are for.
-"""
-
 SEEKS_FOR_IT: Final = re.compile(
     r"^\W*(?:(?:and|also|plus|ok(?:ay)?|then|so|now|i(?:'d| would)? (?:also )?(?:need|want|like)|show me|find me|"
     r"(?:do|have) you (?:also )?(?:have|got|sell|stock|carry)|is there|what about|how about|maybe)\W+)*"

@@ -28,3 +28,15 @@ ASKS_AGAIN: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks for the last answer once more: "how long was that again?"."""
+
+NAMES_NO_GOODS: Final = re.compile(
+    r"\b(?:the|its) (?:(?!(?:first|second|third|last|other|rest|two|three|both|ones?|most|least|best|version|model|"
+    r"size|colou?r|\w+est) )[a-z]+ ){1,3}(?=of (?:it|this|that)\b)"
+    r"|\b(?:the|your) (?:[a-z-]+ ){1,2}(?:polic(?:y|ies)|terms|conditions)\b"
+    r"|\bit(?= all\b)"
+    r"|^\W*(?:it|this|that) (?:is|will be|would be)(?= for (?:my|our|him|her)\b[^?]*$)",
+    re.IGNORECASE,
+)
+"""What is asked about an item, or about the shop: "the battery life of it", "the return policy"; and "it is for my
+dad", which says whom the goods that are sought are for.
+"""
