@@ -10,7 +10,6 @@ from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
 
 _NO_SHOP = Vocabulary()
-_SOMEBODY = frozenset({"he", "she", "him", "her", "his", "wears", "takes"})
 
 
 def is_of_person(term: Constraint) -> bool:
@@ -32,4 +31,4 @@ def _speaks_of_somebody(text: str) -> bool:
     tongue = get_tongue()
     people = {word for group in tongue.recipients.values() for word in group}
     known = bool(words) and words[0] in tongue.grammar.possessives and bool(people & set(words))
-    return known or bool(_SOMEBODY & set(words))
+    return known or bool(tongue.grammar.of_somebody & set(words))

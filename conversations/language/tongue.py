@@ -88,6 +88,8 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     articles: frozenset[str]
     possessives: frozenset[str]
     """Words that make goods the shopper's own: "my"."""
+    of_somebody: frozenset[str]
+    """Words that speak of somebody else: "he", and "wears", which no shopper says of himself."""
     field_names: frozenset[str]
     verbs: frozenset[str]
     """Verbs that end a noun phrase."""

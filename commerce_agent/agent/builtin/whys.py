@@ -91,20 +91,37 @@ async def tell_why(scene: Scene, refs: tuple[EntityRef, ...]) -> None:
         await scene.say("why.unknown" if refs else "why.none")
         return
     wording = get_wording(scene)
+    refs = _without_other_versions(scene, decision, refs)
     explained = explain_items(decision, refs, wording=wording) if refs else ()
-    await _say(scene, _put_as_suggested(scene, explained) or explain_reply(decision, wording=wording))
+    lines = _put_as_suggested(scene, explained, offered=_find_offered(scene, refs) is not None)
+    await _say(scene, lines or explain_reply(decision, wording=wording))
 
 
-def _put_as_suggested(scene: Scene, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def _without_other_versions(
+    scene: Scene, decision: Decision, refs: tuple[EntityRef, ...]
+) -> tuple[EntityRef, ...]:
+    """The items but for another colour of what was shown, which stayed out: why it was shown is asked."""
+    kept = {candidate.ref for candidate in decision.candidates if candidate.kept} & set(refs)
+    entities = [scene.desk.trail.state.entities.find(ref) for ref in kept]
+    groups = {entity.group for entity in entities if entity and entity.group}
+    others = (
+        ref
+        for ref in refs
+        if (entity := scene.desk.trail.state.entities.find(ref)) is None
+        or ref in kept
+        or entity.group not in groups
+    )
+    return tuple(others)
+
+
+def _put_as_suggested(scene: Scene, lines: tuple[Line, ...], *, offered: bool) -> tuple[Line, ...]:
     """As in "why that?" of what was left out of the search: it is the shopper's own choice, or was named as what comes
     nearest.
     """
     held = {line.title for line in scene.desk.trail.state.cart.lines}
-    if any(line.key != "why.rejected" for line in lines):
-        # Another colour of what was shown stayed out; why it was shown is asked.
-        return tuple(line for line in lines if line.key != "why.rejected")
+    named = "why.nearest" if offered else "why.rejected"
     return tuple(
-        msgspec.structs.replace(line, key="why.own" if _is_one_of(line.names, held) else "why.nearest")
+        msgspec.structs.replace(line, key="why.own" if _is_one_of(line.names, held) else named)
         if line.key == "why.rejected"
         else line
         for line in lines
@@ -243,11 +260,14 @@ def _find_asked(scene: Scene, refs: tuple[EntityRef, ...]) -> Decision | None:
 
 def _find_offered(scene: Scene, refs: tuple[EntityRef, ...]) -> Decision | None:
     """As in "why that?" of what was named where nothing fitted: by that search, whatever had shown it before."""
-    last, held = _find_decision(scene, ()), {line.ref for line in scene.desk.trail.state.cart.lines}
+    state, last = scene.desk.trail.state, _find_decision(scene, ())
     if last is None or any(candidate.kept for candidate in last.candidates):
         return None
-    meant = {*refs} & {*scene.desk.trail.focus_before} - held
-    return last if meant & {candidate.ref for candidate in last.candidates} else None
+    replied = "".join(exchange.replied for exchange in state.transcript.tail if exchange.turn == last.turn)
+    held = {line.ref for line in state.cart.lines}
+    offered = {*scene.desk.trail.focus_before} & {candidate.ref for candidate in last.candidates} - held
+    meant = [state.entities.find(ref) for ref in refs if ref in offered]
+    return last if any(entity and scene.entity_name(entity) in replied for entity in meant) else None
 
 
 def _find_decision(scene: Scene, refs: tuple[EntityRef, ...], *, kept: bool = False) -> Decision | None:

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from commerce_agent.agent.understanding.glossed import gloss_message
-from conversations.constraints import ConstraintReading, is_of_person
+from conversations.constraints import ConstraintReading, Ledger, is_of_person, read_constraints
 from conversations.constraints.reading import Withdrawal
 from conversations.language import Vocabulary
 from conversations.state import ConversationState
@@ -31,6 +31,7 @@ def without_gift_terms(
         return reading
     gifts = _list_turns_for_others(state, vocabulary=vocabulary)
     gone = {end.id for end in reading.withdrawn} | {each.old for each in reading.superseded}
+    gone |= _list_said_again(said, state=state, vocabulary=vocabulary)
     ended = tuple(
         Withdrawal(id=term.id, reason="topic_changed", text=asked.group())
         for term in state.constraints.active
@@ -39,15 +40,29 @@ def without_gift_terms(
     return msgspec.structs.replace(reading, withdrawn=(*reading.withdrawn, *ended)) if ended else reading
 
 
+def _list_said_again(said: str, *, state: ConversationState, vocabulary: Vocabulary) -> set[str]:
+    """The terms in force that the message itself asks for: "and a coat for me", after a coat for a brother."""
+    alone = read_constraints(
+        text=said,
+        ledger=Ledger(),
+        vocabulary=vocabulary,
+        currency=state.transcript.currency,
+        turn=state.transcript.turns,
+    )
+    named = [(term.field, term.op, term.value) for term in alone.stated]
+    return {term.id for term in state.constraints.active if (term.field, term.op, term.value) in named}
+
+
 def _list_turns_for_others(state: ConversationState, *, vocabulary: Vocabulary) -> set[int]:
     """The turns in which something was sought for somebody else: from where that is said until something is sought
-    for oneself, for "under 60" behind "a scarf for my dad" is what his may cost.
+    for oneself, for "under 60" behind "a scarf for my dad" or "my son wears S" is what his may cost.
     """
+    theirs = {term.turn for term in state.constraints.active if is_of_person(term)}
     found: set[int] = set()
     for_others = False
     for exchange in state.transcript.tail:
         said = gloss_message(exchange.said, state=state, vocabulary=vocabulary).text
-        told = _FOR_OTHERS.search(said) is not None
+        told = exchange.turn in theirs or _FOR_OTHERS.search(said) is not None
         for_others = told or (for_others and _FOR_ONESELF.search(said) is None)
         if for_others:
             found.add(exchange.turn)

@@ -106,6 +106,7 @@ GRAMMAR = Grammar(
     memory_noise=frozenset({"me", "us", "to", "out", "at", "a", "moment", "minute"}),
     articles=frozenset({"a", "an"}),
     possessives=frozenset({"my"}),
+    of_somebody=frozenset({"he", "she", "him", "her", "his", "wears", "takes"}),
     field_names=frozenset({"size", "color", "colour", "brand"}),
     verbs=word_set(
         "compare compares cost costs come comes look looks fit fits go goes add put buy take get show "
