@@ -77,6 +77,7 @@ CUES: dict[str, tuple[str, ...]] = {
         "dislike", "avoid", "never", "neither", "everything but", "all but", "any color but",
         "any colour but", "any brand but",
         "any colour except", "any color except", "none of", "allergic to", "can't stand", "can't eat", "cannot eat",
+        "can't wear", "cannot wear",
         "isn't", "aren't", "nor", "doesn't like", "does not like", "don't fancy", "doesn't want", "does not want",
         "doesn't eat", "doesn't drink", "don't drink", "doesn't wear", "hates", "dislikes", "not keen on",
         "not a fan of", "not fond of", "not into", "can't have", "cannot have", "can't drink", "won't eat",
@@ -102,8 +103,8 @@ CUES: dict[str, tuple[str, ...]] = {
         "always", "never", "allergic", "allergy", "allergies", "intolerant", "intolerance", "whenever", "every time",
         "generally", "in general",
         "i only wear", "i only buy", "i only eat", "can't stand", "can't eat", "cannot eat", "don't wear",
-        "don't eat", "i'm vegan", "i am vegan", "we're vegan", "i'm vegetarian", "i am vegetarian", "i'm a vegan",
-        "i'm a vegetarian",
+        "can't wear", "cannot wear", "don't eat", "i'm vegan", "i am vegan", "we're vegan", "i'm vegetarian",
+        "i am vegetarian", "i'm a vegan", "i'm a vegetarian",
     ),
     "my_size": (
         "my size", "my shoe size", "i wear", "i'm a size", "i am a size", "i take a size", "i take size", "i usually",

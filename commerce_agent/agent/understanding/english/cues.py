@@ -50,11 +50,18 @@ ASKS_FOR_THE: Final = re.compile(
 ADDS: Final = re.compile(r"\badd\b|\b(?:cart|basket)\b", re.IGNORECASE)
 """Says in so many words that goods are to go into the cart."""
 
+PACKED: Final = (
+    r"in (?:an?|its|their|the) (?:(?!\w+er\b)\w+ )?"
+    r"(?:box(?:es)?|cases?|bags?|pouch(?:es)?|tins?|cartons?)\b(?! of)"
+)
+"""Behind "come": what the goods lie in, and no version of them."""
+
 INCLUDES: Final = re.compile(
-    r"\b(?:does|do|will) (?:it|they|that one|this one|that|this) (?:come with|include|need|take|use)\b",
+    r"\b(?:does|do|will) (?:it|they|that one|this one|that|this) "
+    r"(?:come with|include|need|take|use|come (?=" + PACKED + r"))\b",
     re.IGNORECASE,
 )
-"""Asks what an item comes with: "does it come with a battery"."""
+"""Asks what an item comes with: "does it come with a battery", "do they come in a box?"."""
 
 ASKS_WHETHER_HAS: Final = re.compile(
     r"^\W*(?:(?:and|so|but|ok(?:ay)?|also|oh)\W+)*(?:is there|are there|has it got|have they got|does (?:it|that|this) "

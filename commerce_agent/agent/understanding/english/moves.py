@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from commerce_agent.agent.understanding.english.cues import ADDS_UP, PICTURE
+from commerce_agent.agent.understanding.english.cues import ADDS_UP, PACKED, PICTURE
 from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN, MULTIPLIES, TAKES_OUT
 from commerce_agent.agent.understanding.english.placed import ORDERS
 from commerce_agent.agent.understanding.english.pleasantries import GREETS, PAUSES, THANKS
@@ -251,7 +251,9 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "price_sum": PRICE_SUM,
     "variants": Wording(
         r"\b(?:what|which|any|other) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
-        r"\bcomes? in\b|\b(?:get|have) (?:it|that|this|them) in (?:any|some|an?other|a different)|"
+        r"\bcomes? (?!"
+        + PACKED
+        + r")in\b|\b(?:get|have) (?:it|that|this|them) in (?:any|some|an?other|a different)|"
         r"\b(?:bigger|larger|smaller) (?:bag|pack(?:et)?|bottle|box|size|tub|jar|can|tin|version)s?\b",
         r"\bin (?:an?other|a different) (?:colou?r|size)\b",
     ),
