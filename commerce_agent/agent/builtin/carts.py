@@ -14,7 +14,14 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
 from commerce_agent.agent.builtin.unchecked import tell_unchecked, tell_unpriced
 from commerce_agent.agent.understanding.english.cues import AND
-from commerce_agent.agent.understanding.english.of_cart import EXCEPT, KEEPS_ONLY, PUTS_BACK, TIMES, WAS_ADDED
+from commerce_agent.agent.understanding.english.of_cart import (
+    EXCEPT,
+    KEEPS_NAMED,
+    KEEPS_ONLY,
+    PUTS_BACK,
+    TIMES,
+    WAS_ADDED,
+)
 from commerce_agent.agent.understanding.moves import Move, MoveKind
 from commerce_agent.agent.understanding.own_items import PRONOUNS, list_called
 from commerce_agent.tools import change_cart, look_at_cart, look_at_product, propose_order
@@ -153,6 +160,9 @@ async def empty(scene: Scene) -> None:
     spared, only = EXCEPT.search(scene.understanding.said), KEEPS_ONLY.fullmatch(scene.understanding.said)
     names = AND.split(scene.understanding.said[spared.end() :]) if spared else [only["what"]] if only else ()
     kept = {ref for name in names for ref in list_called(name, state=scene.desk.trail.state)}
+    if not kept and (named := KEEPS_NAMED.search(scene.understanding.said)):
+        await scene.say("ask.not_in_cart", words=scene.understanding.get_own(named["what"].strip()))
+        return
     for line in scene.desk.trail.state.cart.lines:
         if line.ref not in kept:
             await change_cart.run(scene.desk, change_cart.Arguments(sku=line.ref.key, quantity=0))

@@ -19,7 +19,7 @@ _MY = re.compile(r"\b(?:my|our) (?P<what>(?:[\w'-]+ ?){1,5})", re.IGNORECASE)
 
 
 async def say_unknown_orders(scene: Scene) -> None:
-    """To whoever would change or follow an order and is not signed in."""
+    """To whoever would change an order and is not signed in."""
     placed = scene.desk.trail.state.cart.orders
     if placed:
         for number in placed:

@@ -90,6 +90,9 @@ def settle_left_out(
     Where the cart has no such thing, as in "can I buy it without the box?", nothing goes out, and a question orders
     nothing.
     """
+    if any(move.kind == "empty_cart" for move in moves):
+        # Whose cart is emptied "except the lamp" chooses nothing of what was shown.
+        return moves, tuple(each for each in references if "negation" not in each.rules)
     left_out = LEAVES_OUT.search(said)
     taken = any(move.kind == "take_from_cart" for move in moves)
     if left_out is None or not taken or _takes_otherwise(said, left_out):

@@ -81,6 +81,12 @@ SETS_TO: Final = re.compile(
 EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNORECASE)
 """Keeps something of what is taken out: "everything but the lamp"."""
 
+KEEPS_NAMED: Final = re.compile(
+    r"\b(?:except(?: for)?|apart from|other than|but(?: for)?) (?P<what>(?:the|that|those|my) [^.?!;]+)",
+    re.IGNORECASE,
+)
+"""Names what is kept, so that nothing goes out where the cart has no such thing."""
+
 PUTS_BACK: Final = re.compile(r"\b(?:put|add|throw|pop|bring|get)\b[^.?!]*\bback\b", re.IGNORECASE)
 """Wants in the cart again what was taken out of it."""
 
