@@ -1,5 +1,6 @@
 """News of the shop reaches the conversations that it concerns, once each, whenever it comes."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from catalog.pricing import set_price
 from commerce_agent.agent.news import deciding, notices
 from commerce_agent.composition import Platform
 from conversations.events.facts import FactSuperseded
+from conversations.events.messages import NoticeGiven
 from conversations.ids import ConversationId, EntityRef
 from conversations.ids import MerchantId as ConversationMerchantId
 from conversations.models import AccessRecord
@@ -156,6 +158,30 @@ async def test_what_was_told_otherwise_is_said_once_when_it_comes_up_again(
     )
     assert [event.fact.name for event in again if isinstance(event, FactSuperseded)] == ["price"]
     assert "€80.00" not in find_reply(third).text
+
+
+async def test_a_price_shown_anew_without_a_word_tells_that_it_is_still_sold_out(
+    platform: Platform, lamp_shop: str
+) -> None:
+    conversation = await open_talk(platform, merchant=lamp_shop)
+    await say(platform, conversation, "how much is the green Meadow lamp?")
+    await platform.newsroom.spread(await sell_out(lamp_shop, "MEADOW-G"))
+    await reprice(lamp_shop, "MEADOW-G", "90.00")
+    await platform.forget_keys()
+    await say(platform, conversation, "how much is it?")
+    await reprice(lamp_shop, "MEADOW-G", "95.00")
+    await platform.newsroom.note_own(conversation, skus=("MEADOW-G",), order="N-1")
+
+    events = await platform.conversations.list_events(conversation=conversation)
+    told = [
+        (event.price.amount, event.text, event.availability, event.stock)
+        for event in (each.event for each in events)
+        if isinstance(event, NoticeGiven) and event.price is not None
+    ]
+    assert told == [
+        (Decimal("90.00"), "", "out_of_stock", 0),
+        (Decimal("95.00"), "", "out_of_stock", 0),
+    ]
 
 
 async def test_what_is_in_the_cart_is_marked_and_something_else_is_offered(

@@ -118,7 +118,7 @@ def list_reread_news(
     )
     news: list[Event] = []
     if was_price and price and (was_price, was_cut) != (price, cut):
-        news.append(NoticeGiven(notice="price.changed", ref=ref, text="", price=price, list_price=cut))
+        news.append(_tell_price(ref, text="", price=price, cut=cut, stated=(stated, left)))
     if was_stated and stated and _get_shown(was_stated, was_left) != _get_shown(stated, left):
         news.append(NoticeGiven(notice="stock.changed", ref=ref, text="", stock=left, availability=stated))
     return tuple(news)
@@ -182,10 +182,32 @@ def _list_price_news(state: ConversationState, offer: Offer) -> tuple[Event, ...
     cut_from = _find_cut(before_cut, price=now_costs)
     was_cut_from = _find_cut(listed.value, price=price.value) if listed is not None else None
     if price.value != now_costs or cut_from != was_cut_from:
-        news.append(
-            NoticeGiven(notice="price.changed", ref=ref, text=text, price=now_costs, list_price=cut_from)
-        )
+        stated = _state_stock(state, offer)
+        news.append(_tell_price(ref, text=text, price=now_costs, cut=cut_from, stated=stated))
     return tuple(news)
+
+
+def _tell_price(
+    ref: EntityRef, *, text: str, price: Amount, cut: Amount | None, stated: tuple[str | None, int | None]
+) -> NoticeGiven:
+    """Tells how many there are as well: a page loaded before takes what says nothing of it for goods to be had."""
+    availability, left = stated
+    return NoticeGiven(
+        notice="price.changed",
+        ref=ref,
+        text=text,
+        price=price,
+        list_price=cut,
+        availability=availability,
+        stock=left,
+    )
+
+
+def _state_stock(state: ConversationState, offer: Offer) -> tuple[str | None, int | None]:
+    """The availability and how many, by the offer; where that is no news, as known."""
+    if offer.stock.stale or offer.stock.availability == "unknown":
+        return _list_stated(state, get_ref(offer.item.sku))[2:]
+    return get_availability(offer), offer.stock.quantity
 
 
 def _find_cut(listed: FactValue, *, price: Amount) -> Amount | None:
