@@ -10,6 +10,7 @@ from commerce_agent.agent.builtin.lacking import list_lacking, tell_kind_alone, 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.talk import suggest_kinds, tell_unclear
 from commerce_agent.agent.understanding.english.asked_goods import find_asked_goods
+from commerce_agent.agent.understanding.english.choices import RANKS_KIND
 from commerce_agent.agent.understanding.english.cues import (
     TELLS_NEED,
 )
@@ -132,6 +133,7 @@ async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
     asks = any(move.kind == "search" for move in find_moves(scene.understanding.said))
     makers = [word for word in unheard if _is_named(scene, word)]
     asks = bool(asks or makers) or find_asked_goods(scene.understanding.said) is not None
+    asks = asks or RANKS_KIND.search(scene.understanding.said) is not None
     if len(unheard) <= _MOST_QUOTED and asks:
         # The words were looked up and named nothing: on record it is a search without a result, as it is.
         asked = search_products.Arguments(query=" ".join(unheard))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import msgspec
 
-from commerce_agent.agent.understanding.english.choices import RECOMMENDS_KIND
+from commerce_agent.agent.understanding.english.choices import RANKS_KIND, RECOMMENDS_KIND
 from commerce_agent.agent.understanding.english.cues import (
     ASKS_OF_KIND,
     ASKS_VERSIONS,
@@ -165,8 +165,18 @@ def ranks_others(
     return (
         bool(elsewhere)
         or several
+        or _ranks_other_goods(said, state=state)
         or _names_others(_leave_asked(reading.rest, said=said, references=references), state=state)
     )
+
+
+def _ranks_other_goods(said: str, *, state: ConversationState) -> bool:
+    """As in "which pan is the biggest?", after backpacks: a noun that is none of theirs and stands for no goods."""
+    asked, grammar = RANKS_KIND.search(said), get_tongue("en").grammar
+    noun = asked["goods"].lower() if asked else ""
+    if noun in grammar.standin_one | grammar.standin_many | grammar.field_names:
+        return False
+    return bool(noun) and _names_others(noun, state=state, shortest=_SHORTEST_ASKED)
 
 
 def _recommends_others(said: str, *, state: ConversationState) -> bool:

@@ -13,6 +13,13 @@ RECOMMENDS_KIND: Final = re.compile(
 )
 """Asks which goods of a kind to take: "which wood chips would you recommend?"."""
 
+RANKS_KIND: Final = re.compile(
+    r"\b(?:which|what) (?P<goods>(?!(?:ones?|else|is|are|kind|type|sort|version|style|shade|make|maker|deal|"
+    r"offer|price|order|way|shipping|delivery|payment|code)\b)[\w'-]+) (?:is|are) the (?:most|least|\w+est)\b",
+    re.IGNORECASE,
+)
+"""Asks for the first or last of a kind: "which pan is the biggest?"."""
+
 EITHER_OF_IT: Final = re.compile(
     r"^\W*(?:(?:and|so|but|ok(?:ay)?|hm+)\W+)*(?:is|are|was|were)(?:n['’]?t)? "
     r"(?:it|they|that|this|those|these|(?:the|that|this|those|these) (?:\w+ ){0,2}?\w+) "
