@@ -278,3 +278,52 @@ def test_an_offer_and_a_term_hold_for_what_the_shop_says_they_hold_for(said: str
 )
 def test_a_sum_that_is_paid_is_not_supposed(said: str, true: bool) -> None:
     assert passes(said, grounds=make_grounds(), about="KIT-1") is true
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("It costs $12.", False),
+        ("It's $12.", False),
+        ("It costs $36.", False),
+        ("It costs $48.", True),
+        ("The Osprey Delta Kite costs $12.", False),
+        ("The Osprey Delta Kite is $36.", False),
+        ("The Osprey Delta Kite is only $12.", False),
+        ("The Nylon Line Winder is $12.", True),
+        ("Cuesta 12 $.", False),
+        ("Er kostet 12 $.", False),
+        ("Il coûte 12 $.", False),
+        ("That makes $36.", True),
+        ("Your cart comes to $36.", True),
+        ("With the three in your cart it costs $36.", True),
+        ("Three Nylon Line Winders come to $36.", True),
+    ],
+)
+def test_a_price_of_goods_is_not_that_of_others_in_the_cart(said: str, true: bool) -> None:
+    assert passes(said, grounds=make_grounds(cart={"KIT-3": 3}), about="KIT-1") is true
+
+
+@pytest.mark.parametrize("said", ["It costs $12.", "The Osprey Delta Kite costs $12."])
+def test_a_price_of_goods_is_not_what_the_cart_comes_to(said: str) -> None:
+    assert not passes(said, grounds=make_grounds(cart={"KIT-3": 1}), about="KIT-1")
+
+
+@pytest.mark.parametrize(
+    ("said", "true"),
+    [
+        ("Un pedido de $129 se envía gratis.", True),
+        ("Un pedido de $29 se envía gratis.", False),
+        ("Eine Bestellung von 129 $ wird kostenlos versandt.", True),
+        ("Eine Bestellung von 29 $ wird kostenlos versandt.", False),
+        ("Con $80 te quedan $32.", True),
+        ("Con $80 te quedan $40.", False),
+        ("Mit 80 $ bleiben dir 32 $.", True),
+        ("Mit 80 $ bleiben dir 40 $.", False),
+        ("Avec 80 $ il vous reste 32 $.", True),
+        ("Avec 80 $ il vous reste 40 $.", False),
+        ("With $50 left of your $80 it fits.", False),
+    ],
+)
+def test_a_supposed_sum_is_told_in_four_languages(said: str, true: bool) -> None:
+    assert passes(said, grounds=make_grounds(), about="KIT-1") is true

@@ -237,6 +237,14 @@ def test_a_word_of_stock_is_about_the_version_that_is_named(sentence: str, true:
         ("Sie kann nicht vorbestellt werden.", "preorder", False),
         ("It hasn't come in yet, but can be pre-ordered.", "preorder", True),
         ("It can't be pre-ordered.", "out_of_stock", True),
+        ("It isn't in stock.", "preorder", True),
+        ("It isn't in stock, but can be pre-ordered.", "preorder", True),
+        ("Sie ist nicht auf Lager.", "backorder", True),
+        ("No está en stock.", "preorder", True),
+        ("Il n'est pas en stock.", "preorder", True),
+        ("It is in stock.", "preorder", False),
+        ("It is sold out.", "preorder", False),
+        ("It isn't in stock.", "in_stock", False),
     ],
 )
 def test_what_can_be_ordered_ahead_is_not_said_to_be_closed(sentence: str, brown: str, true: bool) -> None:

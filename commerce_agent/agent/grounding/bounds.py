@@ -16,13 +16,6 @@ from commerce_agent.agent.grounding.numbers import get_number_pattern, normalise
 
 _FEWEST = 2
 _MOST = 99
-_EACH_WORDS = (
-    r"(?:both|(?<!at )all|each|beide[sn]?|alle|jeweils|je"
-    r"|amb[oa]s|tod[oa]s|cada un[oa]|tous|toutes|chacune?)\b"
-)
-_EACH = re.compile(rf"\b{_EACH_WORDS}", re.IGNORECASE)
-_EACH_FIRST = re.compile(rf"\W*{_EACH_WORDS}[^;:.]*[.!\s]*$", re.IGNORECASE)
-"""As in "both, the A and the B, are under fifty"."""
 
 
 def list_totals(case: Case) -> list[Sum]:
@@ -82,7 +75,7 @@ def find_bound(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
         is_of_all = True
     clause = case.aim.get_clause(claim)
     named = {each.skus for each in case.read.mentions}
-    if len(named) >= _FEWEST and (_EACH.search(clause) or _EACH_FIRST.match(case.read.text)):
+    if len(named) >= _FEWEST and _tells_of_each(case, clause):
         return _find_of_each(claim, case, named=named, under=under)
     prices = [item.price for item in items if item.price]
     fits = [_is_within(price, claim, under=under) for price in prices if _is_of_currency(price, claim)]
@@ -92,6 +85,17 @@ def find_bound(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
     is_of_some = not is_of_all or any(case.cues.has(each, text=clause) for each in ("has", "there_is"))
     is_so = not any(fits) if is_denied else any(fits) if is_of_some else all(fits)
     return prices[0].fact if is_so else None
+
+
+def _tells_of_each(case: Case, clause: str) -> bool:
+    """As in "both, the A and the B, are under fifty"; "not at all" tells of none."""
+    said = case.cues.words["at_all"].blank_in(clause)
+    return case.cues.has("each_of", text=said) or _get_each_first().match(case.read.text) is not None
+
+
+@cache
+def _get_each_first() -> re.Pattern[str]:
+    return re.compile(rf"\W*(?:{get_cues().pieces['each_of']})(?!\w)[^;:.]*[.!\s]*$", re.IGNORECASE)
 
 
 def _find_of_each(claim: Claim, case: Case, *, named: set[frozenset[str]], under: bool) -> str | None:

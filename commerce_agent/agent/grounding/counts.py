@@ -97,7 +97,7 @@ def _get_counts() -> tuple[tuple[str, re.Pattern[str]], ...]:
             "before_count",
             re.compile(
                 rf"(?<!\w)(?:{pieces['before_count']})\s+(?P<n>{counted})"
-                rf"(?![\d%€£$]|[.,]\d|\s?(?:{units})\b|\s(?:{pieces['money']})\b)",
+                rf"(?![\d%]|\s?[€£$]|[.,]\d|\s?(?:{units})\b|\s(?:{pieces['money']})\b)",
                 re.IGNORECASE,
             ),
         ),

@@ -241,6 +241,15 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     just_now: tuple[str, ...]
     otherwise: tuple[str, ...]
     """That it may be had in some form or until some day, and not that it is there now."""
+    obliged: tuple[str, ...]
+    """What must be done is no word of `acts`."""
+    each_of: tuple[str, ...]
+    at_all: tuple[str, ...]
+    """What holds a word of `each_of` and tells of none of several."""
+    kept: tuple[str, ...]
+    """That goods are there by themselves, and not only that they may be had."""
+    leaves_you: tuple[str, ...]
+    """Between a sum and what is left of it."""
     still_so: tuple[str, ...]
     and_also: tuple[str, ...]
     it_is: tuple[str, ...]

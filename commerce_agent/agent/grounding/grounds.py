@@ -42,7 +42,7 @@ _LOOKS = ("color", "size", "material", "pattern")
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
-    """An amount of money and the fact it stands on."""
+    """An amount of money, the fact it stands on, and of which goods in a cart it is."""
 
     amount: Decimal
     currency: str
@@ -51,6 +51,7 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
     """The policy that it stands in; `promotion` for one of those."""
     in_text: bool = False
     """Whether it stands in a text: then it is a term of the shop, and no item's price."""
+    skus: frozenset[str] = frozenset()
 
 
 class ItemGrounds(msgspec.Struct, kw_only=True):
@@ -218,19 +219,19 @@ def _add_ages(grounds: Grounds, *, state: ConversationState, at: datetime) -> No
 def _add_cart(grounds: Grounds, state: ConversationState) -> None:
     if total := state.cart.find_total():
         grounds.cart_total = total.amount
-        grounds.shared.append(_make_sum(total, fact="cart"))
+        grounds.shared.append(_make_sum(total, fact="cart", skus=[each.ref.key for each in state.cart.lines]))
         _add_missing(grounds, total=total.amount, currency=total.currency)
     for line in state.cart.lines:
-        grounds.shared.append(_make_sum(line.unit_price, fact="cart"))
-        whole = Amount(amount=line.unit_price.amount * line.quantity, currency=line.unit_price.currency)
-        grounds.shared.append(_make_sum(whole, fact="cart"))
+        apiece = _make_sum(line.unit_price, fact="cart", skus=[line.ref.key])
+        whole = msgspec.structs.replace(apiece, amount=normalise(apiece.amount * line.quantity))
+        grounds.shared.extend((apiece, whole))
     if state.cart.proposal:
         _add_proposal(grounds, state.cart.proposal)
 
 
 def _add_proposal(grounds: Grounds, proposal: Proposal) -> None:
     for line in (*proposal.lines, *proposal.new_lines):
-        grounds.shared.append(_make_sum(line.unit_price, fact="proposal"))
+        grounds.shared.append(_make_sum(line.unit_price, fact="proposal", skus=[line.ref.key]))
     taken_off = (taken.amount for taken in proposal.taken_off)
     for amount in (proposal.total, proposal.shipping, proposal.tax, *taken_off):
         if amount is not None:
@@ -255,8 +256,8 @@ def _add_properties(grounds: Grounds, state: ConversationState) -> None:
             _add_description(grounds, text, fact="attribute", name=name)
 
 
-def _make_sum(amount: Amount, *, fact: str) -> Sum:
-    return Sum(amount=normalise(amount.amount), currency=amount.currency, fact=fact)
+def _make_sum(amount: Amount, *, fact: str, skus: Iterable[str] = ()) -> Sum:
+    return Sum(amount=normalise(amount.amount), currency=amount.currency, fact=fact, skus=frozenset(skus))
 
 
 def _add_said(grounds: Grounds, *, state: ConversationState, said: str) -> None:

@@ -206,7 +206,7 @@ def _get_may_be_had() -> re.Pattern[str]:
     """As in "you can still order it" and "kann bestellt werden"."""
     pieces = get_cues().pieces
     return re.compile(
-        rf"(?<!\w)(?:{pieces['modals']})\s+(?:[\w’'•]+\s+){{0,4}}?(?:{pieces['acts']})(?!\w|(?<=\bhave)\s+to\b)",
+        rf"(?<!\w)(?:{pieces['modals']})\s+(?:[\w’'•]+\s+){{0,4}}?(?!(?:{pieces['obliged']})(?!\w))(?:{pieces['acts']})(?!\w)",
         re.IGNORECASE,
     )
 

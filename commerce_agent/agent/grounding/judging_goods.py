@@ -132,7 +132,7 @@ def _fits_joined(claim: Claim, case: Case) -> bool:
     """Of "the A and the B are in stock" each must be."""
     for joined in case.read.list_joined(claim.start, end=claim.start + len(claim.text)):
         among = [case.grounds.items[sku] for sku in joined if sku in case.grounds.items]
-        if among and not any(each.availability in _FITTING[claim.unit] for each in among):
+        if among and not any(each.availability in _list_fitting(claim) for each in among):
             return False
     return True
 
@@ -146,7 +146,14 @@ def _find_of(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | Non
             return found
     if claim.unit == "out" and case.aim.names_all(claim) and any(_can_be_had(item) for item in items):
         return None
-    return next((each.availability_fact for each in items if each.availability in _FITTING[claim.unit]), None)
+    fitting = _list_fitting(claim)
+    return next((each.availability_fact for each in items if each.availability in fitting), None)
+
+
+def _list_fitting(claim: Claim) -> tuple[str, ...]:
+    """What may be said to be so; what is ordered ahead is not in stock, though it is not sold out."""
+    is_not_there = claim.unit == "out" and get_cues().has("kept", text=claim.text)
+    return (*_FITTING[claim.unit], *(_FITTING["ahead"] if is_not_there else ()))
 
 
 def _find_for_all(

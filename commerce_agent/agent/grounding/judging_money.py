@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from commerce_agent.agent.grounding.bounds import find_bound, find_missing, list_totals
 from commerce_agent.agent.grounding.case import Case
@@ -115,7 +115,8 @@ def _find_told(claim: Claim, case: Case, *, items: list[ItemGrounds]) -> str | N
     clause = case.aim.get_clause(claim)
     own = [] if _is_of_terms(case, clause) else list_own_sums(items, case)
     every = [each for item in case.grounds.items.values() for each in item.sums]
-    among = [*own, *(each for each in case.grounds.shared if _may_be_told(case, each))]
+    shared = (each for each in case.grounds.shared if _may_be_told(case, each))
+    among = [*own, *(each for each in shared if not _is_of_other_goods(each, claim, case))]
     if case.is_led_by("range", claim):
         among.extend(every)
     if found := match(among, claim):
@@ -247,6 +248,35 @@ def _may_be_told(case: Case, each: Sum) -> bool:
     told_of = ("pricing", "points")
     about_goods = case.read.mentions or any(case.cues.has(each, text=case.read.text) for each in told_of)
     return not (each.in_text and about_goods) or each.topic in case.spoken
+
+
+def _is_of_other_goods(each: Sum, claim: Claim, case: Case) -> bool:
+    """Whether goods in the cart come to it, and it is told of others: "it costs $12" of a kite beside a winder."""
+    clause = case.read.find_clause(claim.start)
+    before = case.read.text[clause.start : claim.start]
+    is_priced = _get_priced().search(before) is not None
+    is_named = any(clause.start <= one.start < clause.end for one in case.read.mentions)
+    is_pointed = bool(not case.read.mentions and is_priced)
+    is_of_all = any(case.cues.has(one, text=case.read.text) for one in ("in_cart", "together"))
+    if not each.skus or not (is_named or is_pointed) or is_of_all:
+        return False
+    if len(each.skus) > 1 or each.amount == case.grounds.cart_total:
+        # What all of it comes to is told beside goods as well: "with the kite that makes $84".
+        is_named = is_named and is_priced
+    named = frozenset(sku for one in case.read.mentions for sku in one.skus)
+    meant = named or case.about
+    return (is_named or is_pointed) and bool(meant) and not each.skus <= meant
+
+
+@cache
+def _get_priced() -> re.Pattern[str]:
+    """As in "it costs" and "the kite is", right before a sum."""
+    pieces = get_cues().pieces
+    return re.compile(
+        rf"(?:(?<!\w)(?:{pieces['points']})\s+(?:{pieces['standing']}|{pieces['pricing']})|^\W*(?:{pieces['pricing']})"
+        rf"|{BLANK}\w{{0,2}}\s+(?:{pieces['standing']}|{pieces['being']}|{pieces['pricing']})|(?<!\w)it['’]s)\s+(?:(?:{pieces['only']})\s+)?$",
+        re.IGNORECASE,
+    )
 
 
 def _list_topics(case: Case) -> frozenset[str]:

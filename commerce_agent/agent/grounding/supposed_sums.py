@@ -46,12 +46,13 @@ def _list_supposed(case: Case) -> Iterator[tuple[int, Decimal]]:
         clause = case.read.find_clause(each.start)
         before = text[clause.start : each.start]
         behind = text[each.start + len(each.text) : clause.end]
-        if _get_leaving().match(behind) or _get_to_pay().match(behind):
+        is_left = _get_with().search(before) and cues.has("leaving", text=text[each.start :])
+        is_rest = _get_leaving().match(behind) and not (is_left and _get_leaves().match(behind))
+        if is_rest or _get_to_pay().match(behind):
             continue
         is_budget = cues.has("budget", text=before) or _get_to_spend().match(behind)
         # "With shipping you have $9 to pay" tells a price; "with $80 you have $32 left" supposes one.
         is_held = _get_held().search(before) or _get_held_behind().match(behind)
-        is_left = _get_with().search(before) and cues.has("leaving", text=text[each.start :])
         if (
             is_left
             or (is_budget and _get_supposing("supposing", "with_sum").search(before))
@@ -90,6 +91,13 @@ def _get_to_pay() -> re.Pattern[str]:
 @cache
 def _get_leaving() -> re.Pattern[str]:
     return re.compile(rf"\s+(?:{get_cues().pieces['leaving']})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _get_leaves() -> re.Pattern[str]:
+    """As in "con $80 te quedan $32": what is left is told behind it, and is not the sum before."""
+    leaves = get_cues().pieces["leaves_you"]
+    return re.compile(rf"\s+(?:{leaves})\s+(?:[^\W\d•]+\s+)?[$€£]?\d", re.IGNORECASE)
 
 
 @cache
