@@ -192,11 +192,11 @@ def _choose_extreme(
         row = [item for item in pool if item in fitting and _get_measure(item, measure) is not None]
         if len(row) < 2 and pool is not pools[-1]:
             continue
-        if mention.count and mention.count > 1 and not mention.positions:
-            return _choose_few(mention.count, row, (measure, direction), rules)
         if not row:
             # "Which is loudest?" of what the shop gives no figure for.
             return _choose_worded(mention, scene, fitting, rules)
+        if mention.count and mention.count > 1 and not mention.positions:
+            return _choose_few(mention.count, row, (measure, direction), rules)
         ranked = sorted({_get_measure(item, measure) or 0.0 for item in row}, reverse=direction == "high")
         rank = mention.positions[0] - 1 if mention.positions else 0
         if not -len(ranked) <= rank < len(ranked):

@@ -36,6 +36,7 @@ TEXTS = st.one_of(SENTENCES, st.text(max_size=200))
 
 @settings(max_examples=400, deadline=None)
 @given(text=TEXTS, question=st.booleans())
+@example(text="the two cheapest white ones", question=False)
 def test_any_message_resolves_to_known_items_or_to_none(text: str, question: bool) -> None:
     entities = asked(LISTS, SOFA, SOFA_TEAL) if question else LISTS
     resolution = resolve_references(text=text, entities=entities, vocabulary=FURNITURE)
