@@ -76,6 +76,9 @@ def test_a_table_has_the_stock_in_the_words_of_a_card(language: str) -> None:
         ("de", "Shirt (size 42)", "Shirt (Größe 42)"),
         ("de", "Fjord rug (120 x 180)", "Fjord rug (120 x 180)"),
         ("de", "Plates in a box", "Plates in a box"),
+        ("de", "Tee in green (500 g)", "Tee in Grün (500 g)"),
+        ("de", "Tent in green (2)", "Tent in Grün (2)"),
+        ("de", "Rhapsody in Blue", "Rhapsody in Blue"),
         ("en", "Viggo sofa in green (size M)", "Viggo sofa in green (size M)"),
     ],
 )

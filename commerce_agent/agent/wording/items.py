@@ -10,7 +10,7 @@ from conversations.events.carts import CartLine
 from conversations.events.entities import Entity
 from conversations.state import ConversationState
 
-_WRITTEN = re.compile(r"(?P<name>.+?)(?: in (?P<color>[^()]+?))?(?: \(size (?P<size>[^()]+)\))?")
+_WRITTEN = re.compile(r"(?P<name>.+?)(?: in (?P<color>[^()]+?))?(?: \((?P<word>size )?(?P<size>[^()]+)\))?")
 
 
 def name_offer(offer: Offer, *, book: PhraseBook) -> str:
@@ -47,7 +47,8 @@ def name_line(line: CartLine, *, state: ConversationState, book: PhraseBook) -> 
 
 def name_written(title: str, *, book: PhraseBook) -> str:
     """The name under which a line was written down, as in "Viggo sofa in green (size M)": its colour and size in the
-    language of the book, as far as that has a word for the colour.
+    language of the book, as far as that has a word for the colour. A title's own colour is no version's: "Rhapsody in
+    Blue".
     """
     if book.language == "en":
         return title
@@ -55,9 +56,11 @@ def name_written(title: str, *, book: PhraseBook) -> str:
     if parts is None:
         return title
     name, color, size = parts["name"], parts["color"], parts["size"]
-    named = find_color(color, book=book) if color else ""
+    named = find_color(color, book=book) if color and color == color.lower() else ""
     if color:
         name = book.put("item.in_color", title=name, color=named) if named else f"{name} in {color}"
+    if size and not parts["word"]:
+        return f"{name} ({size})"
     return name_in_size(name, size=size or "", book=book)
 
 

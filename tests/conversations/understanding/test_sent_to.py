@@ -18,6 +18,8 @@ TERMS = "Shipping takes 3 days within the lower 48 states. Hawaii takes 8 days."
         ("can you send it to Guam by friday?", "Guam"),
         ("how much is shipping to my house?", ""),
         ("how long does delivery take to arrive?", ""),
+        ("can you send it to someone else?", ""),
+        ("can you deliver it to another address?", ""),
     ],
 )
 def test_the_place_is_found(said: str, place: str) -> None:

@@ -7,6 +7,7 @@ from conversations.language.glossing import Gloss
 
 _NO_PLACE: Final = (
     r"(?:me|us|him|her|them|you|it|my|our|your|his|their|this|that|these|those|an?|some|any|every|one|home|work|here|there"
+    r"|(?:some|any|every)(?:one|body|where)|another|several|which|what|where|who|whom"
     r"|arrive|come|get|be|reach|have|do|go|ship|send|take|turn|pay|see|buy|order|return|receive|be)"
 )
 _ENDS_PLACE: Final = (
