@@ -327,3 +327,18 @@ def test_a_price_of_goods_is_not_what_the_cart_comes_to(said: str) -> None:
 )
 def test_a_supposed_sum_is_told_in_four_languages(said: str, true: bool) -> None:
     assert passes(said, grounds=make_grounds(), about="KIT-1") is true
+
+
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        # Ninety is what the wind meter costs, and the number of no order.
+        ("Customer 42 has order 90.", False),
+        ("El cliente 42 tiene el pedido 90.", False),
+        ("C'est la commande 90.", False),
+        ("This is order 6120.", True),
+        ("You can order 4.", True),
+    ],
+)
+def test_a_number_of_an_order_is_that_of_one_that_was_read(said: str, stands: bool) -> None:
+    assert passes(said, grounds=make_grounds(orders={"6120": "placed"})) is stands

@@ -13,6 +13,7 @@ from commerce_agent.agent.grounding.grounds import ItemGrounds, Sum
 from commerce_agent.agent.grounding.loose_numbers import find_known
 from commerce_agent.agent.grounding.numbers import get_number_pattern, normalise, read_number
 from commerce_agent.agent.grounding.offer_scope import is_of_others, list_reduced
+from commerce_agent.agent.grounding.order_states import names_order
 from commerce_agent.agent.grounding.quality_words import get_units_like_money
 from commerce_agent.agent.grounding.reckoning import (
     list_differences,
@@ -193,6 +194,8 @@ def find_number(claim: Claim, case: Case) -> str | None:
     grounds = case.grounds
     if claim.text in grounds.orders:
         return "order"
+    if names_order(claim, case.read.text):
+        return "order" if claim.text in grounds.held.orders else find_known(claim.values, (grounds.limits,))
     day = _DAY_AND_MONTH.fullmatch(claim.text)
     if day and (told := grounds.dates.get((int(day["month"]), int(day["day"])))):
         return told

@@ -108,3 +108,23 @@ _GENERAL = re.compile(
     r"|\b(?:after|before|nachdem|bevor|después|antes|après|avant)\b[^,]*$|\b(?:would|could|should|might|würde|könnte|pourrait)\b",
     re.IGNORECASE,
 )
+
+
+def names_order(claim: Claim, text: str) -> bool:
+    """Whether the number is that of an order: "customer 42 has order 77", and not "you can order 77"."""
+    return (
+        _get_order_before().search(text, 0, claim.start) is not None
+        and _BEHIND_NUMBER.match(text, claim.start + len(claim.text)) is not None
+    )
+
+
+_BEHIND_NUMBER = re.compile(r"\s*(?:[.,;:!?)]|$)")
+
+
+@cache
+def _get_order_before() -> re.Pattern[str]:
+    cues = get_cues()
+    words, doing = cues.pieces["order_words"], cues.pieces["modals"]
+    return re.compile(
+        rf"(?<!\w)(?!(?:{doing}|to|you)\s)[\w'’]+\s+(?:{words})\s+(?:n\S{{0,5}}\s+)?#?$", re.IGNORECASE
+    )
