@@ -302,6 +302,37 @@ async def test_claude_is_not_asked_why(claude: Platform, messages_api: MessagesA
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "explain your choice",
+        "what is that recommendation based on?",
+        "justify that",
+        "what's the reason you suggested it?",
+        "what makes you say that?",
+        "Worauf beruht diese Empfehlung?",
+        "Expliquez-moi votre choix",
+        "¿Cuál es la razón de esa sugerencia?",
+    ],
+)
+async def test_claude_is_not_asked_why_without_the_word(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str, said: str
+) -> None:
+    messages_api.replies = [
+        Reply(tool="search_products", arguments={"query": "lamp"}),
+        Reply(text="Two lamps would fit."),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await say(claude, conversation, "a dimmable lamp under 100 euros")
+    asked = len(messages_api.requests)
+
+    events = await say(claude, conversation, said)
+
+    assert len(messages_api.requests) == asked
+    assert find_decision(events).planner_reason == "why-questions are answered from the record"
+    assert "100" in find_reply(events).text
+
+
+@pytest.mark.parametrize(
     ("said", "told"),
     [
         ("why not the Tall lamp, and show me my cart", "cart"),

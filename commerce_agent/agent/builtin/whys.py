@@ -10,7 +10,8 @@ import msgspec
 from catalog.products import SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.explain import Line, Wording, explain_items, explain_reply, explain_terms
-from commerce_agent.agent.understanding.english.moves import CHOICE_WORDS, POINTS_ONLY, WHY_WORDS
+from commerce_agent.agent.understanding.english.asking_why import CHOICE_WORDS, WHY_WORDS
+from commerce_agent.agent.understanding.english.moves import POINTS_ONLY
 from commerce_agent.agent.understanding.own_items import PRONOUNS
 from commerce_agent.tools.seeking import look_up
 from commerce_agent.tools.showing import get_ref

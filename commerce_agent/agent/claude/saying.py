@@ -3,12 +3,14 @@
 import structlog
 
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.whys import WHY_MOVES
 from commerce_agent.agent.claude.digest import tell_scope
 from commerce_agent.agent.claude.leaks import find_leak
 from commerce_agent.agent.claude.replacing import find_replacement
 from commerce_agent.agent.claude.seen import clean_whole, without_unseen, write_json
 from commerce_agent.agent.claude.sentences import Sentence, Sentences
 from commerce_agent.agent.grounding import UnknownSlot, fill_slots
+from commerce_agent.agent.grounding.own_reasons import gives_own_reason
 from commerce_agent.agent.markup import tidy, without_marks
 from commerce_agent.agent.shop.languages import is_in_other
 from commerce_agent.agent.shop.rules import find_broached
@@ -128,10 +130,12 @@ class Telling:
         return False, ""
 
     def _find_objection(self, text: str) -> str | None:
-        """What the sentence gives away, or goes into though the shop leaves it alone."""
+        """What the sentence gives away, makes up as a reason, or goes into though the shop leaves it alone."""
         settings = self._scene.settings
         if leak := find_leak(text, said=self._scene.voice.text, settings=settings):
             return leak
+        if gives_own_reason(without_marks(text)) and not self._has_why():
+            return 'a reason for what was suggested, with no "why" in <state>'
         voice = self._scene.voice
         if settings.declined_topics and find_broached(
             settings, sentence=voice.blank_names(without_marks(text))
@@ -141,6 +145,10 @@ class Telling:
         if is_ours or not is_in_other(voice.blank_names(text), chosen=settings.languages):
             return None
         return f"another language than the shop's: {', '.join(settings.languages)}"
+
+    def _has_why(self) -> bool:
+        """Whether the record was read for the model, which then knows why."""
+        return any(move.kind in WHY_MOVES for move in self._scene.understanding.moves)
 
     def _mark(self, remedy: Remedy) -> None:
         self._scene.voice.mark(self._failed, remedy=remedy)

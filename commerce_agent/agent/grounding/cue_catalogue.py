@@ -256,6 +256,12 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Between a sum and a word of `available`."""
     makes_noun: tuple[str, ...]
     """Before a word of `getting` that may be a noun, as "order" is."""
+    own_voice: tuple[str, ...]
+    chosen: tuple[str, ...]
+    """Behind a word of `own_voice`, or before it, these say what the assistant suggested."""
+    i_chose: tuple[str, ...]
+    """The same in one phrase."""
+    because: tuple[str, ...]
 
 
 APART = frozenset(

@@ -13,6 +13,7 @@ from commerce_agent.composition import Platform
 from conversations.events.carts import CartChanged, CartLine
 from conversations.events.facts import Amount
 from conversations.ids import ConversationId, EntityRef
+from tests.agent.claude.test_prompt import read_state
 from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_reply, list_notices, open_talk, say
@@ -92,6 +93,8 @@ async def test_the_button_of_an_order_that_falls_short_says_so_once_the_cart_was
 
     cart = (await claude.conversations.load(conversation=conversation)).cart
     assert cart.proposal == proposal
+    waiting = read_state(messages_api.requests[2]["body"])["proposal_waits_for_button"]
+    assert waiting == {"kind": proposal.kind, "version": proposal.id, "total": "€586.00"}
     assert "too few" in cart.off
 
 

@@ -8,7 +8,7 @@ import msgspec
 from commerce_agent.agent.answering import answer
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.claude.planner import write_prompt
-from commerce_agent.agent.claude.prompt import estimate_tokens
+from commerce_agent.agent.claude.prompt import MOST_TOKENS, estimate_tokens
 from commerce_agent.agent.closing import Spoke
 from commerce_agent.agent.summaries.writing import without_claims
 from commerce_agent.agent.voice import Voice
@@ -17,9 +17,10 @@ from commerce_agent.tools.answers import RecalledShop, unpack_answers
 from commerce_agent.tools.trail import Trail
 from conversations.events import Recorded
 from conversations.events.decisions import DecisionMade
-from conversations.ids import ConversationId
+from conversations.ids import ConversationId, MerchantId
 from conversations.replay import fold_up_to
 from conversations.state import ConversationState, recall
+from tests.agent.conftest import NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import open_talk, say
 
@@ -33,6 +34,8 @@ SAYINGS = (
     "which stools do you have?",
 )
 TURNS = 40
+LONG_TURNS = 9
+"""Of more words together than a prompt takes."""
 
 
 def reply_to(body: dict[str, Any]) -> Reply:
@@ -124,10 +127,16 @@ def made_at(events: tuple[Recorded, ...], *, turn: int) -> int:
     return next(each.seq for each in events if each.turn == turn and isinstance(each.event, DecisionMade)) - 1
 
 
+def read_state(body: dict[str, Any]) -> dict[str, Any]:
+    """What the first request of a turn says of the state."""
+    written = body["messages"][-1]["content"][1]["text"].removeprefix("<state>").removesuffix("</state>")
+    digest: dict[str, Any] = json.loads(written)
+    return digest
+
+
 def expect_nothing_lost(body: dict[str, Any], *, before: ConversationState) -> None:
     """Every limit and every item at hand is in the prompt; a tool reads the facts of any of them."""
-    written = body["messages"][-1]["content"][1]["text"].removeprefix("<state>").removesuffix("</state>")
-    digest = json.loads(written)
+    digest = read_state(body)
     limits = [(each["field"], each["op"]) for each in digest["limits"]]
     assert limits == [(term.field, term.op) for term in before.constraints.active]
     named = {each["sku"] for each in digest["items"]} | set(digest["also_came_up"])
@@ -135,6 +144,38 @@ def expect_nothing_lost(body: dict[str, Any], *, before: ConversationState) -> N
     marks = sum("cache_control" in str(part) for part in (body["tools"], body["system"], body["messages"]))
     assert marks == 3
     assert str(body).count("cache_control") == 3
+
+
+async def test_the_oldest_words_go_where_all_of_them_would_be_too_many(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.answer = lambda body: Reply(text="Which lamp do you like?")
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    for turn in range(1, LONG_TURNS + 1):
+        await say(claude, conversation, f"hm {turn}" + ", I wonder" * 230)
+
+    await say(claude, conversation, "hm, a lamp")
+
+    messages = messages_api.requests[-1]["body"]["messages"]
+    said = [each["content"][-1]["text"][:5].split(",")[0] for each in messages[:-1:2]]
+    assert said == ["hm 4", "hm 5", "hm 6", "hm 7", "hm 8", "hm 9"]
+    assert estimate_tokens(msgspec.json.encode(messages).decode()) <= MOST_TOKENS
+
+
+async def test_it_is_told_the_tier_of_a_shopper_whom_the_shop_knows(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.answer = lambda body: Reply(text="Which lamp do you like?")
+    merchant, shoppers = MerchantId(lamp_shop), claude.conversations.shoppers
+    card = await shoppers.record(merchant=merchant, key="s-1", name="Ada", tier="gold", at=NOW)
+    conversation = await claude.conversations.open_conversation(
+        merchant=merchant, currency="EUR", at=NOW, shopper=card.id
+    )
+
+    await say(claude, conversation, "hm, a lamp")
+
+    assert read_state(messages_api.requests[-1]["body"])["shopper"] == {"signed_in": True, "tier": "gold"}
+    assert "Ada" not in str(messages_api.requests)
 
 
 def test_a_summary_keeps_no_claim() -> None:

@@ -21,6 +21,7 @@ from conversations.events.messages import TableShown
 from conversations.facts import Facts, apply_facts
 from conversations.ids import ClientMessageId, EntityRef, MerchantId, ShopperId
 from conversations.state import ConversationState
+from tests.agent.claude.test_prompt import read_state
 from tests.agent.conftest import LAMPS, NOW
 from tests.agent.messages_api import MessagesApi, Reply
 from tests.agent.talking import find_decision, find_reply, open_talk, say
@@ -97,6 +98,8 @@ async def test_what_was_read_before_and_is_not_read_again_is_not_told(
 
     assert find_reply(events).text == "The Meadow lamp folds away. Do you like it?"
     assert [each.remedy for each in find_decision(events).grounding] == ["repaired", "left_out"]
+    told = read_state(messages_api.requests[2]["body"])["told"]
+    assert {(each["of"], each["minutes_ago"]) for each in told} == {("variant:MEADOW-G", 60)}
 
 
 @pytest.mark.parametrize(

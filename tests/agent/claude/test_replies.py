@@ -1,5 +1,6 @@
 """Claude through the same tools: what it says is checked, what it cannot finish the built-in planner answers."""
 
+from commerce_agent.agent.claude.tool_rounds import MOST_AT_ONCE, TOO_MANY
 from commerce_agent.composition import Platform
 from conversations.events.decisions import ToolCalled
 from conversations.events.facts import FactsObserved
@@ -177,3 +178,59 @@ async def test_a_code_longer_than_any_shops_is_refused_before_it_is_looked_up(
     )
     assert not any(isinstance(event, FactsObserved) for event in events)
     assert find_reply(events).text == "I can't take that code."
+
+
+async def test_of_too_many_tools_at_once_the_rest_is_not_called(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    look = ("look_at_product", {"sku": "MEADOW-W"})
+    messages_api.replies = [
+        Reply(tool=look[0], arguments=look[1], tools=(look,) * MOST_AT_ONCE),
+        Reply(text="It folds away."),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    events = await say(claude, conversation, "hm, a lamp")
+
+    results = messages_api.requests[1]["body"]["messages"][-1]["content"]
+    assert [result["is_error"] for result in results] == [False] * MOST_AT_ONCE + [True]
+    assert TOO_MANY in results[-1]["content"]
+    called = [event.outcome for event in events if isinstance(event, ToolCalled)]
+    assert called.count("ok") == MOST_AT_ONCE
+    assert find_reply(events).text == "It folds away."
+
+
+async def test_a_reason_for_what_was_suggested_is_not_made_up(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.replies = [
+        Reply(tool="search_products", arguments={"query": "lamp"}),
+        Reply(text="The Meadow lamp folds away. I picked it for you because it sells best."),
+        Reply(text="I chose it since everybody likes it. Shall I put it aside?"),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+
+    events = await say(claude, conversation, "a dimmable lamp under 100 euros")
+
+    assert find_reply(events).text == "The Meadow lamp folds away. Shall I put it aside?"
+    assert [each.remedy for each in find_decision(events).grounding if not each.passed] == [
+        "repaired",
+        "left_out",
+    ]
+
+
+async def test_a_reason_is_told_where_the_record_was_read(
+    claude: Platform, messages_api: MessagesApi, lamp_shop: str
+) -> None:
+    messages_api.replies = [
+        Reply(tool="search_products", arguments={"query": "lamp"}),
+        Reply(text="Here they are."),
+        Reply(text="I picked them because they are lamps."),
+    ]
+    conversation = await open_talk(claude, merchant=lamp_shop)
+    await say(claude, conversation, "a dimmable lamp under 100 euros")
+
+    events = await say(claude, conversation, "why do people have lamps at home, really")
+
+    assert '"why":' in messages_api.requests[-1]["body"]["messages"][-1]["content"][1]["text"]
+    assert find_reply(events).text == "I picked them because they are lamps."

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from commerce_agent.agent.understanding.english.asking_why import ASKS_WHY, ASKS_WHY_NOT
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, PACKED, PICTURE
 from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN, MULTIPLIES, TAKES_OUT
 from commerce_agent.agent.understanding.english.placed import ORDERS
@@ -270,22 +271,10 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\bmade (?:of|from)\b",
         r"\bwho (?:wrote|makes|made|designed|published|produces)\b",
         r"\bhow (?:heavy|light|big|large|long|wide|tall|high|deep|warm|thick|old|many|much)\b",
-        r"\bwhat(?:'?s| is| are) (?:its|their|the)\b",
+        r"\bwhat(?:'?s| is| are) (?:its|their|the)\b(?! (?:main |actual |real )?(?:reason|basis|rationale)\b)",
     ),
-    "why_not": Wording(
-        r"\bwhy not\b",
-        r"\bwhy (?:did|do|was|were|is|are)\b[^.?!]*\b(?:not|missing|left out)\b",
-        r"\bwhy (?:did|do|was|were|is|are)(?:n'?t| not)\b",
-        r"\bwhy (?:did|do) you not\b",
-    ),
-    "why": Wording(
-        r"\bwhy\b",
-        r"\bhow come\b",
-        r"\bwhat made you\b",
-        r"\bhow (?:did|do) you (?:choose|pick|decide|select|come up|arrive)\b",
-        r"\b(?:your|the) reasoning\b",
-        r"\b(?:on what basis|based on what|what is that based on)\b",
-    ),
+    "why_not": ASKS_WHY_NOT,
+    "why": ASKS_WHY,
     "more": Wording(
         r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like|ones?)\b)"
         r"|else|different ones?)\b",
@@ -372,23 +361,8 @@ ALSO: Final = re.compile(
 )
 """Asks for the same again of another item."""
 
-CHOICE_WORDS: Final = re.compile(
-    r"\b(?:suggest|recommend|show|pick|chose|choos|decid|select|offer|propos|list|bring|reason|basis|based)\w*\b"
-    r"|\b(?:this|that|these|those|it|them)\W*$",
-    re.IGNORECASE,
-)
-"""The words of a why-question that is about what was suggested."""
-
 POINTS_ONLY: Final = re.compile(r"(?:this|that|these|those) ones?", re.IGNORECASE)
 """Points without describing."""
-
-WHY_WORDS: Final = frozenset({
-    "why", "not", "did", "do", "does", "don", "didn", "doesn", "isn", "wasn", "aren", "is", "was", "were", "are", "the",
-    "a", "an", "one", "ones", "me", "you", "that", "this", "it", "there", "in", "of", "left", "out", "missing", "show",
-    "shown", "suggest", "recommend", "offer", "include", "list", "pick", "choose", "come", "t", "s", "what", "about",
-    "how", "among",
-})  # fmt: skip
-"""The words of a why-question that name nothing."""
 
 ASKS_WHAT: Final = re.compile(r"\bwhat(?:'?s| is| are) (?:its|their)\b", re.IGNORECASE)
 """A question for something of an item."""
