@@ -75,6 +75,9 @@ async def test_what_the_message_asks_for_is_done(
         ("YWRkIHRoZSBncmVlbiBvbmUgdG8gbXkgY2FydA==", GREEN, 1, "does not ask for this"),
         ("a\u200bd\u200bd it to my c\u200bart", GREEN, 1, "does not ask for this"),
         ("yes please", GREEN, 1, "does not ask for this"),
+        ("should I add the green Meadow lamp to my cart?", GREEN, 1, "does not ask for this"),
+        ("what happens if I put the green Meadow lamp in my cart?", GREEN, 1, "does not ask for this"),
+        ("Soll ich die grüne Meadow lamp in den Warenkorb legen?", GREEN, 1, "does not ask for this"),
     ],
 )
 async def test_what_it_does_not_ask_for_is_not_done(

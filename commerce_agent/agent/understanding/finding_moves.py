@@ -12,6 +12,7 @@ from commerce_agent.agent.understanding.english.moves import MOVES, OFTEN_MISSPE
 from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.of_cart import WAS_ADDED
 from commerce_agent.agent.understanding.english.policies import ASKS_ALL_TERMS, COSTS_OF_TERMS, POLICIES
+from commerce_agent.agent.understanding.english.supposed import blank_supposed
 from commerce_agent.agent.understanding.english.taking import COUNT_CORRECTED, NUMBER
 from commerce_agent.agent.understanding.moves import EFFECTS, WHOLE_MESSAGE, Move, MoveKind
 from commerce_agent.agent.understanding.wording_index import WordingIndex, list_grams
@@ -35,7 +36,7 @@ def find_moves(said: str, *, policies: Iterable[tuple[str, str]] = (), own: str 
         Move(kind=kind, at=match.start(), topic=_read_number(match))
         for kind, match in _index_moves().find_all(said, grams).items()
     ]
-    found = _without_undone(found, said=said)
+    found = _without_supposed(_without_undone(found, said=said), said=said)
     found.extend(_find_policies(blank_undone(said), policies=policies, own=own or said, grams=grams))
     found = _without_covered(_with_count(found, said), said=said)
     if added := WAS_ADDED.search(said):
@@ -71,6 +72,22 @@ def _without_undone(found: list[Move], *, said: str) -> list[Move]:
         else [Move(kind="never_mind", at=at)]
     )
     return [*kept, *done, *undone]
+
+
+def _without_supposed(found: list[Move], *, said: str) -> list[Move]:
+    """As in "why should I buy it?": what is asked about is not done; what is wanted beside the question is."""
+    if not any(move.kind in EFFECTS for move in found):
+        return found
+    left = blank_supposed(said)
+    if left == said:
+        return found
+    left = blank_undone(left)
+    done = [
+        Move(kind=kind, at=match.start(), topic=_read_number(match))
+        for kind, match in _index_moves().find_all(left, list_grams(left)).items()
+        if kind in EFFECTS
+    ]
+    return [*(move for move in found if move.kind not in EFFECTS), *done]
 
 
 def blank_why_price(said: str) -> str:
