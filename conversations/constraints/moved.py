@@ -1,4 +1,4 @@
-"""A bare number that moves a limit: "make it 70", "60 is fine too", "-5 is enough"."""
+"""A number that moves a limit: "make it 70", "make that $70", "60 is fine too", "-5 is enough"."""
 
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
@@ -16,11 +16,13 @@ def find_moved(scan: Scan, amount: Amount, *, changed: bool, below_zero: bool = 
     `changed` says that words of change stand before it ("make it"); words that accept it may stand behind.
     """
     fine = scan.cues.find_starting_at("is_fine", at=amount.after)
-    if not (changed or fine) or amount.currency or _counts_goods(scan, amount):
+    if not (changed or fine) or amount.currency not in (None, scan.currency) or _counts_goods(scan, amount):
         return None
     after = fine.after if fine else amount.after
     for held in sorted(scan.ledger.active, key=lambda term: -term.turn):
         if held.scope == "item" or held.field == "rating" or not isinstance(held.value, float | int):
+            continue
+        if amount.currency and held.field != "price":
             continue
         if amount.dimension and not below_zero and not _is_of(scan, held, amount.dimension):
             continue

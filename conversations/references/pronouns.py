@@ -59,8 +59,11 @@ def _is_of_goods(speech: Speech, at: int) -> bool:
 
 
 def _is_count(speech: Speech, at: int) -> bool:
+    tongue = speech.known.tongue
     word = speech.get_word(at)
-    return word.isdecimal() or word in speech.known.tongue.numbers
+    if word in tongue.currencies:
+        word = speech.get_word(at + 1)  # "Make that $65".
+    return word.isdecimal() or word in tongue.numbers
 
 
 def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
