@@ -135,16 +135,34 @@ def _find_next_told(seen: Look, *, upwards: bool) -> VariantRecord | None:
 
 
 def list_wished(scene: Scene, seen: Look) -> list[VariantRecord]:
-    """The versions that are as wished for, those in stock first, then those in the size in hand."""
+    """The versions that are as wished for, in the size that was asked for; then those in stock come first."""
     wishes = scene.understanding.wishes
     matching = [sibling for sibling in seen.siblings if _fits(sibling, wishes, base=seen.offer.item)]
     if not matching and len(wishes) == 1 and wishes[0][0] == "size":
         return _list_ranked(seen, rank=get_normal_size(wishes[0][1], get_tongue("en")))
     item = seen.offer.item
+    if size := _find_bound_size(scene, seen):
+        # "In medium" still holds where red is asked for: another size is for the shopper to choose.
+        return sorted(
+            (sibling for sibling in matching if sibling.size == size),
+            key=lambda sibling: sibling.quantity == 0,
+        )
     if was_moved_to(scene, get_ref(item.sku)):
         # Who has chosen the medium and asks for it in red hears of the medium, sold out or not.
         return sorted(matching, key=lambda sibling: (sibling.size != item.size, sibling.quantity == 0))
     return sorted(matching, key=lambda sibling: (sibling.quantity == 0, sibling.size != item.size))
+
+
+def _find_bound_size(scene: Scene, seen: Look) -> str:
+    """The size of the item in hand where an active term asks for it, and a colour alone is wished for; or nothing."""
+    size = seen.offer.item.size
+    if not size or {field for field, _ in scene.understanding.wishes} != {"color"}:
+        return ""
+    terms = scene.desk.trail.state.constraints.active
+    held = any(
+        term.field == "size" and term.op == "=" and is_same_size(size, str(term.value)) for term in terms
+    )
+    return size if held else ""
 
 
 def _list_ranked(seen: Look, *, rank: str) -> list[VariantRecord]:
@@ -204,13 +222,15 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
         scene.desk.trail.record(EntitiesFocused(refs=(get_ref(asked.sku),)))
         return
     matching = list_wished(scene, seen)
-    wish = _say_wishes(scene)
+    bound = _find_bound_size(scene, seen)
+    wish = ", ".join(filter(None, (_say_wishes(scene), scene.size(bound) if bound else "")))
     if matching:
         # In the shop's own writing: who asks for "large" gets an L.
         own = _say_wishes(scene, size=matching[0].size)
-        await _show_version(scene, seen, matching[0], wish=own)
+        gone = bool(bound) and matching[0].quantity == 0
+        await _show_version(scene, seen, matching[0], wish=wish if gone else own)
         return
-    elsewhere = _list_in_other_colors(scene, seen)
+    elsewhere = [] if bound else _list_in_other_colors(scene, seen)
     if elsewhere and seen.offer.item.color:
         color = scene.color(seen.offer.item.color)
         await scene.say("variants.other_color", color=color, wish=wish)

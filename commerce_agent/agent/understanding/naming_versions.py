@@ -76,7 +76,13 @@ async def _list_fitting(
     siblings = await shop.list_siblings(GroupKey(entity.group))
     fitting = [sibling for sibling in siblings if _fits(sibling, wanted)]
     own = entity.attributes.get("size", ("",))[0]
-    return [sibling for sibling in fitting if sibling.size == own] or fitting
+    kept = [sibling for sibling in fitting if sibling.size == own]
+    # Where "in medium" still holds, "the olive one" that comes in small alone is for the shopper to choose.
+    bound = "size" not in wanted and any(
+        term.field == "size" and term.op == "=" and _fits_size(own, str(term.value))
+        for term in trail.state.constraints.active
+    )
+    return kept if kept or bound else fitting
 
 
 async def _take(
@@ -90,10 +96,15 @@ async def _take(
 
 
 def _fits(sibling: VariantRecord, wanted: dict[str, str]) -> bool:
-    tongue = get_tongue("en")
     color, size = wanted.get("color", "").lower(), wanted.get("size", "")
-    sized = not size or get_normal_size(sibling.size, tongue) == get_normal_size(size, tongue)
-    return sized and (not color or color in " ".join((sibling.color, *sibling.colors)).lower())
+    return (not size or _fits_size(sibling.size, size)) and (
+        not color or color in " ".join((sibling.color, *sibling.colors)).lower()
+    )
+
+
+def _fits_size(one: str, other: str, /) -> bool:
+    tongue = get_tongue("en")
+    return get_normal_size(one, tongue) == get_normal_size(other, tongue)
 
 
 async def _introduce(version: VariantRecord, *, shop: Goods, trail: Trail) -> bool:
