@@ -43,8 +43,7 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, 
         for name in names:
             await tell_policy(scene, msgspec.structs.replace(move, topic=name), refs, kind=kind)
         return
-    if not refs and (kind or scene.understanding.kind):
-        await _tell_of_kind(scene, move, kind=kind or scene.understanding.kind)
+    if not refs and await _tell_of_goods(scene, move, kind=kind):
         return
     if not refs or _is_of_order(scene, move):
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic))
@@ -102,16 +101,52 @@ def _is_of_order(scene: Scene, move: Move) -> bool:
     return asks and bool(scene.desk.trail.state.cart.orders) and pointed <= PRONOUNS
 
 
-async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
-    """The policy for goods of a kind: what holds for one of them, where no narrower policy singles it out."""
+async def _tell_of_goods(scene: Scene, move: Move, *, kind: str) -> bool:
+    """The policy for the kinds that were named, `kind` before them; False where the store's is to be told."""
+    kinds = scene.understanding.kinds if not kind else ()
+    if 1 < len(kinds) <= MOST_TOLD and await _tell_of_kinds(scene, move, kinds):
+        return True
+    named = kind or scene.understanding.kind
+    if named:
+        await _tell_of_kind(scene, move, kind=named)
+    return bool(named)
+
+
+async def _tell_of_kinds(scene: Scene, move: Move, kinds: tuple[str, ...]) -> bool:
+    """As in "returns of leggings and mats?": the policy of each; False where the store's holds for all."""
+    reads = [(kind, await _read_of_kind(scene, move, kind=kind)) for kind in kinds]
+    by_text: dict[str, list[str]] = {}
+    for kind, read in reads:
+        if read.answer is None:
+            return False
+        by_text.setdefault(read.answer.chosen.text, []).append(_name_kind(scene, kind))
+    if len(by_text) == 1 and _is_for_all(reads[0][1]):
+        return False
+    for text, named in by_text.items():
+        read = next(read for _, read in reads if read.answer and read.answer.chosen.text == text)
+        await _tell(scene, read, name=move.topic, item=scene.join(named), key="policy.kind")
+    return True
+
+
+async def _read_of_kind(scene: Scene, move: Move, *, kind: str) -> get_policy.PolicyRead:
+    """What holds for one of such goods, where no narrower policy singles it out."""
     query = SearchQuery(
         filters=(Filter(field="category", op="=", value=kind),), limit=2, now=scene.desk.shop.now
     )
     found = await look_up(scene.desk.shop, query)
     sku = found.hits[-1].sku if found.hits else None
-    read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=sku))
+    return await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=sku))
+
+
+def _name_kind(scene: Scene, kind: str) -> str:
+    return kind.lower() if scene.language == "en" else name_goods(kind, book=scene.book)
+
+
+async def _tell_of_kind(scene: Scene, move: Move, *, kind: str) -> None:
+    """The policy for goods of a kind."""
+    read = await _read_of_kind(scene, move, kind=kind)
     narrow = read.answer is not None and not _is_for_all(read)
-    named = kind.lower() if scene.language == "en" else name_goods(kind, book=scene.book)
+    named = _name_kind(scene, kind)
     told = read.answer.chosen.text.lower() if read.answer else ""
     narrow = narrow and named.lower() not in told
     await _tell(scene, read, name=move.topic, item=named if narrow else "", key="policy.kind")

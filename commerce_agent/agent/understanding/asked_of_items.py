@@ -35,6 +35,7 @@ from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.order import find_orders
 from conversations.language.tokens import list_stems
+from conversations.language.vocabulary import get_kind
 from conversations.state import ConversationState
 
 AMONG = (Move(kind="among"),)
@@ -52,6 +53,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     wishes: Wishes = ()
     limits: tuple[Constraint, ...] = ()
     kind: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 def find_asked(
@@ -88,7 +90,7 @@ def find_asked(
         only = tuple(move for move in asked.moves if move.kind == "promotions")
         return change(asked, moves=only, reading=nothing, kind=find_kind(reading))
     if _asks_policy_only(asked.moves):
-        return change(asked, reading=nothing, kind=find_kind(reading))
+        return change(asked, reading=nothing, kind=find_kind(reading), kinds=_list_kinds(reading))
     if among and (reading.stated or reading.rest or find_orders(said)):
         wishes, limits = list_asked_among(reading)
         wishes = tuple(find_part(wish, among, state=state) for wish in wishes)
@@ -105,6 +107,13 @@ def find_asked(
         stays = _keep_corrected(said, reading) if asks else nothing
         return change(asked, references=(get_focus_reference(state),), reading=stays, wishes=wishes)
     return asked
+
+
+def _list_kinds(reading: ConstraintReading) -> tuple[str, ...]:
+    """Every kind of goods that the message names: "leggings and mats"."""
+    values = [term.value for term in (*reading.stated, *reading.again) if term.field == "category"]
+    named = [value if isinstance(value, tuple) else (value,) for value in values]
+    return tuple(dict.fromkeys(get_kind(str(kind)) for kinds in named for kind in kinds))
 
 
 def _asks_for_part(said: str, reading: ConstraintReading, *, state: ConversationState) -> bool:

@@ -151,8 +151,7 @@ def _understand_whole(
     if not references and seeks_first(said, moves=moves, reading=reading, state=state):
         moves = (Move(kind="search"),)
     apart = find_search_apart(said, moves=moves, references=references, reading=reading)
-    if apart:
-        reading = _read(apart, references=(), among=(), state=state, words=words)
+    reading = _read(apart, references=(), among=(), state=state, words=words) if apart else reading
     moves = (Move(kind="search"),) if seeks_fitting(said, references, reading, state=state) else moves
     references = without_purpose(references, moves=moves, reading=reading)
     shown = resolution.among or list_for_purpose(said, reading, state=state)
@@ -173,6 +172,7 @@ def _understand_whole(
         among=among,
         of_purchases=resolution.of_purchases,
         kind=asked.kind,
+        kinds=asked.kinds,
         unsaid=reading.rest,
         read=read if read.pieces else None,
     )

@@ -25,6 +25,8 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     """Attributes asked of the item that is meant ("in red", "in medium"), not of a search."""
     kind: str = ""
     """The kind of goods that a question about policies is about, where no item is: "delivery of cheese"."""
+    kinds: tuple[str, ...] = ()
+    """All of them, where it is about several: "returns of leggings and mats"."""
     unsaid: str = ""
     """What else the message says where items are meant: words that no term and no reference took."""
     read: Gloss | None = None
