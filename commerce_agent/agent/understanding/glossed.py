@@ -1,5 +1,7 @@
 """The shopper's message in English, by its own language or the conversation's."""
 
+import re
+
 import msgspec
 
 from commerce_agent.agent.phrases import find_book
@@ -9,6 +11,7 @@ from commerce_agent.agent.understanding.english.moves import PLAIN_YES
 from commerce_agent.agent.understanding.english.plain import find_left_unsaid, spell_out
 from commerce_agent.agent.understanding.english.sent_to import ask_of_other_place, find_place_alone
 from commerce_agent.agent.understanding.finding_moves import find_moves
+from conversations.constraints import read_constraints
 from conversations.language import Vocabulary
 from conversations.language.glossing import Gloss, detect_language, find_language, gloss, is_glossed
 from conversations.language.lexicon import build_lexicon, list_spots
@@ -17,10 +20,18 @@ from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
 _MOST_NAMED = 40
+_TAKES_THAT = re.compile(
+    r"(?:(?:ok(?:ay)?|yes|yeah|great|fine|good|perfect|then|so)\W+)*"
+    r"(?:i(?:['’]ll| will)|i(?:['’]d| would) like to|let me|we(?:['’]ll| will))? ?"
+    r"(?:take|have|get|buy|order|add) (?:it|them|that|those|these|that one|those ones|one|a pair)"
+    r"(?: (?:to (?:my|the) (?:cart|basket|bag)))?(?:\W+(?:then|please|thanks))*\W*",
+    re.IGNORECASE,
+)
+"""Takes what was named last, and says no more of it."""
 
 
 def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary) -> Gloss:
-    """Answers the message in English; a plain yes is the button that it agrees to."""
+    """Answers the message in English; a plain yes is the button that it agrees to, as is taking what it would show."""
     several = len(state.entities.focus) > 1
     language = detect_language(said, default=state.transcript.locale)
     names = _list_names(state) if is_glossed(language) else ()
@@ -34,7 +45,7 @@ def gloss_message(said: str, *, state: ConversationState, vocabulary: Vocabulary
         return msgspec.structs.replace(read, text=whole)
     if other := _find_other_place(read, before=before, language=language, state=state, vocabulary=vocabulary):
         return other
-    agreed = _find_agreed(read.text, state)
+    agreed = _find_agreed(read.text, state) or _find_relaxed(read.text, state, vocabulary=vocabulary)
     return gloss(agreed, language=language, vocabulary=vocabulary) if agreed else read
 
 
@@ -139,3 +150,26 @@ def _find_agreed(said: str, state: ConversationState) -> str:
     # "Yeah, go on. What's the total?" agrees and asks on.
     agrees = end and PLAIN_YES.fullmatch(opening) and any(move.kind in _ASKED_ON for move in find_moves(rest))
     return f"{offered[0]}. {rest}" if agrees else ""
+
+
+def _find_relaxed(said: str, state: ConversationState, *, vocabulary: Vocabulary) -> str:
+    """As in "I'll take them" of an example that a term shuts out: the button that lets the term go, to show it first.
+
+    Empty where it was on a card, or nothing was offered to be let go.
+    """
+    transcript, entities = state.transcript, state.entities
+    offered = transcript.offered if transcript.offered_in == transcript.turns - 1 else ()
+    if not offered or len(entities.focus) != 1 or not _TAKES_THAT.fullmatch(said.strip()):
+        return ""
+    if any(entities.focus[0] in showing.refs for showing in entities.showings):
+        return ""
+    language = detect_language(offered[0], default=transcript.locale)
+    reading = read_constraints(
+        text=gloss(offered[0], language=language, vocabulary=vocabulary).text,
+        pointing=False,
+        ledger=state.constraints,
+        vocabulary=vocabulary,
+        currency=transcript.currency,
+        turn=transcript.turns,
+    )
+    return offered[0] if reading.withdrawn else ""
