@@ -10,6 +10,7 @@ from commerce_agent.agent.understanding.english.of_cart import DROPS, GOES_OUT, 
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import (
     PRONOUNS,
+    adds_some,
     find_word,
     list_called,
     list_kind_stems,
@@ -32,7 +33,9 @@ def settle_in_cart(
         references = tuple(_find_alternative(each, other, state=state) for each in references)
     if not any(move.kind in ("take_from_cart", "set_quantity") for move in moves) and not DROPS.search(said):
         return references
-    placed = tuple(_in_cart(reference, state=state) for reference in references)
+    placed = tuple(
+        each if adds_some(each, moves=moves) else _in_cart(each, state=state) for each in references
+    )
     if not any(move.kind == "take_from_cart" for move in moves):
         return placed
     return tuple(

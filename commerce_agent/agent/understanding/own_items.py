@@ -66,6 +66,8 @@ def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: Convers
 
     Of the list that was shown last, something in it may be meant as well.
     """
+    if adds_some(reference, moves=moves):
+        return reference
     last = state.entities.showings[-1].refs if state.entities.showings else ()
     about = {move.kind for move in moves} & {"policy", "check_out"}
     if _is_passed_over(reference, last=last, state=state):
@@ -86,6 +88,12 @@ def find_in_own(reference: Reference, *, moves: tuple[Move, ...], state: Convers
     return Reference(
         text=reference.text, outcome="resolved", refs=(own[0],), rules=(*reference.rules, "cart")
     )
+
+
+def adds_some(reference: Reference, *, moves: tuple[Move, ...]) -> bool:
+    """As in "put two of them in the cart", of several that were shown: one that is in there is as likely as others."""
+    adds = any(move.kind == "add_to_cart" for move in moves)
+    return adds and reference.outcome == "ambiguous" and reference.rules == ("pronoun", "some")
 
 
 def _list_kinds(refs: Iterable[EntityRef], *, state: ConversationState) -> set[str]:

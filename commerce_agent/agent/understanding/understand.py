@@ -85,6 +85,7 @@ from commerce_agent.agent.understanding.settling import (
     without_counts,
 )
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
+from commerce_agent.agent.understanding.versions_left_open import without_guessed_versions
 from commerce_agent.agent.understanding.wishing import find_kind, get_focus_reference
 from commerce_agent.agent.understanding.with_or_without import write_whole
 from conversations.constraints import ConstraintReading, read_constraints, return_to_topic
@@ -161,7 +162,7 @@ def _understand_whole(
     seeks |= drops_for_others(said, references, reading, state=state)
     if not (apart and references):
         asked = find_asked(said, asked, among=among, seeks=seeks, state=state, vocabulary=words.vocabulary)
-    settled = _settle(asked, said=said, state=state)
+    settled = _settle(asked := without_guessed_versions(asked, state=state), said=said, state=state)
     return Understanding(
         said=said,
         moves=settled,
