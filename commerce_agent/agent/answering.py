@@ -240,10 +240,14 @@ def _find_asked_after(read: Gloss, *, trail: Trail, words: ShopWords) -> Underst
     state = trail.state
     if swaps_in_cart(read.text, state=state):
         return None
+    read_before = partial(gloss_message, state=state, vocabulary=words.vocabulary)
+    tail = state.transcript.tail
+    if tail and swaps_in_cart(read_before(tail[-1].said).text, state=state):
+        tail = ()  # "The black one" says which of the cart's is to be swapped.
     asked = find_asked(
         read,
-        tail=state.transcript.tail,
-        read_before=partial(gloss_message, state=state, vocabulary=words.vocabulary),
+        tail=tail,
+        read_before=read_before,
         holds_goods=bool(state.cart.lines),
         last=_find_last(state),
         names=[*words.vocabulary.brands, *(known.entity.name for known in state.entities.known.values())],

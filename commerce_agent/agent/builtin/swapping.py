@@ -16,6 +16,10 @@ from conversations.events.carts import CartLine
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, Reference
 from conversations.ids import EntityRef
 
+_BY_PRODUCT = (("category",), ("name",), ("shop.name",))
+"""Rules that find goods by what they are; which version is meant they leave open."""
+_BY_VERSION = frozenset({"color", "size", "position"})
+
 
 async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Takes the first item out of the cart and puts the second in its place."""
@@ -24,11 +28,7 @@ async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         entity = scene.desk.trail.state.entities.find(refs[0])
         await scene.say("cart.not_in", item=scene.entity_name(entity) if entity else refs[0].key)
         return
-    if len(refs) == 1 and await _exchange(scene, move, refs[0]):
-        return
-    if len(refs) == 1 and scene.understanding.wishes:
-        if not await _put_in_wished(scene, refs[0]):
-            await versions.tell_variants(scene, move, refs)
+    if len(refs) == 1 and await _swap_one(scene, move, refs[0]):
         return
     if len(refs) != 2:
         await scene.say("ask.item")
@@ -51,6 +51,21 @@ async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         await carts.add(scene, some, refs[1:])
         return
     await _put_in_place(scene, leaving, coming, count=_find_count(scene, move, refs[1], leaving=leaving))
+
+
+async def _swap_one(scene: Scene, move: Move, ref: EntityRef) -> bool:
+    """Where one thing is named: another version of it as wished for, else itself in the place of another."""
+    wished = bool(scene.understanding.wishes)
+    if any(line.ref == ref for line in scene.desk.trail.state.cart.lines):
+        # What lies in the cart comes in for nothing else that lies there.
+        if not wished or not await _change_version(scene, ref):
+            await versions.tell_variants(scene, move, (ref,))
+        return True
+    if await _exchange(scene, move, ref):
+        return True
+    if wished and not await _put_in_wished(scene, ref):
+        await versions.tell_variants(scene, move, (ref,))
+    return wished
 
 
 def _find_count(scene: Scene, move: Move, ref: EntityRef, *, leaving: CartLine) -> int:
@@ -174,6 +189,46 @@ async def _put_in_wished(scene: Scene, ref: EntityRef) -> bool:
             await _put_in_place(scene, line, wished)
             return True
     return False
+
+
+async def _change_version(scene: Scene, ref: EntityRef) -> bool:
+    """As in "swap the boots for size 9" with some in the cart: those that are another version leave, and of several
+    the shopper says which. False where none of them comes as wished, or all are so already.
+    """
+    leaving: list[tuple[CartLine, EntityRef]] = []
+    for line in _list_meant_lines(scene, ref):
+        seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=line.ref.key))
+        wished = [get_ref(version.sku) for version in versions.list_wished(scene, seen)[:1]]
+        leaving += [(line, each) for each in wished if each != line.ref]
+    if len(leaving) > 1:
+        options = [scene.line_name(line) for line, _ in leaving]
+        await scene.say("ask.which", options=scene.join(options, last="or"))
+        return True
+    for line, wished_ref in leaving:
+        offers = await scene.desk.shop.list_offers([wished_ref.key])
+        scene.desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
+        await _put_in_place(scene, line, wished_ref)
+    return bool(leaving)
+
+
+def _list_meant_lines(scene: Scene, ref: EntityRef) -> list[CartLine]:
+    """The line of the item, or all of its product where the words name the product alone: "the boots"."""
+    state = scene.desk.trail.state
+    meant = state.entities.find(ref)
+    named = [each.rules for each in scene.understanding.references if ref in each.refs]
+    of_product = any(rules[:1] in _BY_PRODUCT and not _BY_VERSION & set(rules) for rules in named)
+    return [
+        line
+        for line in state.cart.lines
+        if line.ref == ref
+        or (
+            of_product
+            and meant
+            and meant.group
+            and (held := state.entities.find(line.ref))
+            and held.group == meant.group
+        )
+    ]
 
 
 def _takes_back(scene: Scene, refs: tuple[EntityRef, ...]) -> bool:

@@ -22,6 +22,10 @@ from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
 
+_SEVERAL = 2
+IN_SEVERAL_VERSIONS = "cart.versions"
+"""The rule that leaves open which version in the cart is meant, whatever is wished for in its place."""
+
 
 def settle_in_cart(
     references: tuple[Reference, ...], *, said: str, moves: tuple[Move, ...], state: ConversationState
@@ -66,13 +70,27 @@ def settle_swapped(
     """As in "swap the cot for that one": what goes out is in the cart, whatever else is called so."""
     held = {line.ref for line in state.cart.lines}
     return tuple(
-        _in_cart(reference, state=state)
-        if reference.outcome == "resolved"
-        and held.isdisjoint(reference.refs)
-        and GOES_OUT.search(said[: find_word(reference.text, said=said)])
-        else reference
+        reference
+        if reference.outcome != "resolved"
+        or not GOES_OUT.search(said[: find_word(reference.text, said=said)])
+        else _in_cart(reference, state=state)
+        if held.isdisjoint(reference.refs)
+        else _leave_open(reference, state=state)
         for reference in references
     )
+
+
+def _leave_open(reference: Reference, *, state: ConversationState) -> Reference:
+    """As in "swap the boots for size 9", of boots that lie in the cart in two versions: which is asked."""
+    meant = state.entities.find(reference.refs[0])
+    if reference.rules[:1] != ("category",) or "color" in reference.rules or meant is None or not meant.group:
+        return reference
+    entities = [entity for line in state.cart.lines if (entity := state.entities.find(line.ref))]
+    alike = tuple(entity.ref for entity in entities if entity.group == meant.group)
+    if len(alike) < _SEVERAL:
+        return reference
+    rules = (*reference.rules, IN_SEVERAL_VERSIONS)
+    return msgspec.structs.replace(reference, outcome="ambiguous", refs=(), candidates=alike, rules=rules)
 
 
 def swaps_in_cart(said: str, *, state: ConversationState) -> bool:

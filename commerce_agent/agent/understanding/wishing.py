@@ -14,6 +14,7 @@ from commerce_agent.agent.understanding.english.cues import (
     INCLUDES,
     LAST_OF_LIST,
 )
+from commerce_agent.agent.understanding.meant_in_cart import IN_SEVERAL_VERSIONS
 from commerce_agent.agent.understanding.moves import Move
 from conversations.constraints import ConstraintReading, Ledger, read_constraints
 from conversations.events.constraints import Constraint
@@ -181,6 +182,8 @@ def _settle_version(
     one = of_version and len(groups) == 1 and bool(groups - {""})
     as_wished = [entity.ref for entity in entities if all(_is_met(wish, entity) for wish in wishes)]
     if reference.outcome != "ambiguous" or not (one or len(as_wished) == 1):
+        return reference
+    if IN_SEVERAL_VERSIONS in reference.rules:
         return reference
     refs = tuple(as_wished) if len(as_wished) == 1 else reference.candidates[:1]
     return Reference(text=reference.text, outcome="resolved", refs=refs, rules=(*reference.rules, "alike"))

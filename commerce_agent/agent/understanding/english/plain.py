@@ -77,6 +77,12 @@ _MORE_THAN: Final = re.compile(
 """As in "a cheaper one than the first"."""
 _TOP: Final = re.compile(r"(?<=\bthe )top(?= (?:one|two|three|four|five|\d)\b)", re.IGNORECASE)
 """As in "compare the top two": those that stand first."""
+_FOR_SIZE: Final = re.compile(
+    r"\b(?:swap|exchange|change|switch|trade|replace)\b[^.?!]*\b(?:for|to|with)(?P<a> an?| the) "
+    r"(?:(?:extra )?(?:small|large)|medium|x{0,3}[sl]|m)(?P<one> one)?(?:,? please)?\W*$",
+    re.IGNORECASE,
+)
+"""As in "swap the leggings for a large": a size, and no goods."""
 _CALLED: Final = re.compile(
     r"\bwhat(?:['’]?s| is| was| were| are) (?P<what>(?:the|that|this|it|they|those|these)\b[\w' -]{0,40}?) called"
     r"(?: again)?\W*$",
@@ -138,6 +144,8 @@ def spell_out(read: Gloss) -> Gloss:
     if can := _CAN_MOST.search(read.text):
         found.append((*can.span("can"), f"{can['verb']}s"))
     found += [(*top.span(), "first") for top in _TOP.finditer(read.text)]
+    if size := _FOR_SIZE.search(read.text):
+        found += [(*size.span("a"), " size"), *([(*size.span("one"), "")] if size["one"] else [])]
     if called := _CALLED.search(read.text):
         found.append((*called.span(), f"what's the name of {called['what']}?"))
     if none := _NONE_THEN.match(read.text):
