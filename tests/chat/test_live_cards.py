@@ -97,7 +97,7 @@ async def test_a_sale_that_starts_changes_and_ends_reaches_the_card_with_the_pri
     named = "The Meadow lamp in green now costs"
     expected = [
         {"t": "price", "text": f"{named} €60.00 (it was €80.00).", "price": "60.00", "list_price": "80.00"},
-        {"t": "version", "price": "60.00", "list_price": "100.00"},
+        {"t": "version", "price": "60.00", "list_price": "100.00", "stock": 12, "availability": "in_stock"},
         {"t": "price", "text": f"{named} €50.00 (it was €60.00).", "price": "50.00", "list_price": "100.00"},
         {"t": "price", "text": f"{named} €45.00 (it was €50.00).", "price": "45.00", "list_price": "90.00"},
         {"t": "price", "text": f"{named} €90.00 (it was €45.00).", "price": "90.00"},
@@ -182,7 +182,13 @@ async def test_what_a_turn_reads_anew_reaches_the_card_of_an_earlier_one(
         list_stated(heard)
         == list_stated(again)
         == [
-            {"t": "version", "price": "60.00", "list_price": "80.00"},
+            {
+                "t": "version",
+                "price": "60.00",
+                "list_price": "80.00",
+                "stock": 0,
+                "availability": "out_of_stock",
+            },
             {"t": "version", "stock": 0, "availability": "out_of_stock"},
         ]
     )
