@@ -181,9 +181,8 @@ def _settle_version(
     groups = {entity.group for entity in entities}
     one = of_version and len(groups) == 1 and bool(groups - {""})
     as_wished = [entity.ref for entity in entities if all(_is_met(wish, entity) for wish in wishes)]
-    if reference.outcome != "ambiguous" or not (one or len(as_wished) == 1):
-        return reference
-    if IN_SEVERAL_VERSIONS in reference.rules:
+    is_left_open = IN_SEVERAL_VERSIONS in reference.rules
+    if reference.outcome != "ambiguous" or is_left_open or not (one or len(as_wished) == 1):
         return reference
     refs = tuple(as_wished) if len(as_wished) == 1 else reference.candidates[:1]
     return Reference(text=reference.text, outcome="resolved", refs=refs, rules=(*reference.rules, "alike"))

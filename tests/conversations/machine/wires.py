@@ -21,6 +21,7 @@ class Wires:
         self._urls: dict[Server, str] = {"postgresql": database_url, "redis": redis_url}
         self._listening: list[asyncio.Server] = []
         self._pumps: set[asyncio.Task[None]] = set()
+        self._joining: set[asyncio.Task[None]] = set()
         self._open: dict[Server, set[asyncio.StreamWriter]] = {"postgresql": set(), "redis": set()}
         self._left: int | None = None
         self._lost: Lost = "request"
@@ -63,6 +64,9 @@ class Wires:
         self.die()
         for listening in self._listening:
             listening.close()
+        # Who was let in just now is shown out before the loop ends: nobody would close that end later.
+        await asyncio.sleep(0)
+        await asyncio.gather(*self._joining, return_exceptions=True)
         for pump in tuple(self._pumps):
             pump.cancel()
         await asyncio.gather(*self._pumps, return_exceptions=True)
@@ -77,6 +81,10 @@ class Wires:
             if self.died.is_set() or (server == "redis" and self.is_apart):
                 writer.transport.abort()
                 return
+            if joining := asyncio.current_task():
+                self._joining.add(joining)
+                joining.add_done_callback(self._joining.discard)
+            self._open[server].add(writer)
             parts = urlsplit(self._urls[server])
             default = 5432 if server == "postgresql" else 6379
             answers, requests = await asyncio.open_connection(parts.hostname, parts.port or default)
