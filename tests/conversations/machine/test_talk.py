@@ -24,13 +24,10 @@ from tests.owning import connect_as_owner
 
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
-# A worker that is killed leaves its connections as kill -9 does: nobody closes them, and that is no fault here.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left_for_the_next() -> Iterator[None]:
-    """What the dead left is collected here, and in no other test."""
+    """What a killed worker left open is heard of here, and in no other test."""
     yield
     gc.collect()
 

@@ -62,11 +62,16 @@ class Wires:
     async def close(self) -> None:
         """Takes the wires away."""
         self.die()
+        loop = asyncio.get_running_loop()
         for listening in self._listening:
-            listening.close()
-        # Who was let in just now is shown out before the loop ends: nobody would close that end later.
+            for door in listening.sockets:
+                loop.remove_reader(door.fileno())
+        # Who was let in a moment ago is shown out first: asyncio leaves the socket of one open whose server closes
+        # between its being accepted and its being served.
         await asyncio.sleep(0)
         await asyncio.gather(*self._joining, return_exceptions=True)
+        for listening in self._listening:
+            listening.close()
         for pump in tuple(self._pumps):
             pump.cancel()
         await asyncio.gather(*self._pumps, return_exceptions=True)
