@@ -15,6 +15,7 @@ from commerce_agent.agent.explain import Account, Register, explain_turn
 from commerce_agent.agent.explain.asking import NoSuchDecision, explain_to_shopper
 from commerce_agent.composition import Platform
 from commerce_agent.release import get_code_version
+from conversations.events import Event
 from conversations.events.decisions import Decision
 from conversations.ids import ConversationId, MerchantId
 from tests.agent.conftest import NOW
@@ -281,18 +282,27 @@ async def test_an_item_that_nobody_weighed_has_no_reason_and_none_is_made_up(
     assert "€120" not in reply, "what it costs now decided nothing then"
 
 
-async def test_claude_is_not_asked_why(claude: Platform, messages_api: MessagesApi, lamp_shop: str) -> None:
+async def ask_behind_a_search(
+    claude: Platform, messages_api: MessagesApi, *, shop: str, said: str
+) -> tuple[Event, ...]:
+    """Asks it where Claude has shown lamps under 100 euros; Claude is not asked again."""
     messages_api.replies = [
         Reply(tool="search_products", arguments={"query": "lamp"}),
         Reply(text="Two lamps would fit."),
     ]
-    conversation = await open_talk(claude, merchant=lamp_shop)
+    conversation = await open_talk(claude, merchant=shop)
     await say(claude, conversation, "a dimmable lamp under 100 euros")
     asked = len(messages_api.requests)
 
-    events = await say(claude, conversation, "why not the Tall lamp?")
+    events = await say(claude, conversation, said)
 
     assert len(messages_api.requests) == asked
+    return events
+
+
+async def test_claude_is_not_asked_why(claude: Platform, messages_api: MessagesApi, lamp_shop: str) -> None:
+    events = await ask_behind_a_search(claude, messages_api, shop=lamp_shop, said="why not the Tall lamp?")
+
     assert find_reply(events).text == TOLD["en"]
     decision = find_decision(events)
     assert (decision.planner, decision.planner_reason) == (
@@ -317,17 +327,8 @@ async def test_claude_is_not_asked_why(claude: Platform, messages_api: MessagesA
 async def test_claude_is_not_asked_why_without_the_word(
     claude: Platform, messages_api: MessagesApi, lamp_shop: str, said: str
 ) -> None:
-    messages_api.replies = [
-        Reply(tool="search_products", arguments={"query": "lamp"}),
-        Reply(text="Two lamps would fit."),
-    ]
-    conversation = await open_talk(claude, merchant=lamp_shop)
-    await say(claude, conversation, "a dimmable lamp under 100 euros")
-    asked = len(messages_api.requests)
+    events = await ask_behind_a_search(claude, messages_api, shop=lamp_shop, said=said)
 
-    events = await say(claude, conversation, said)
-
-    assert len(messages_api.requests) == asked
     assert find_decision(events).planner_reason == "why-questions are answered from the record"
     assert "100" in find_reply(events).text
 
@@ -343,17 +344,8 @@ async def test_claude_is_not_asked_why_without_the_word(
 async def test_claude_is_not_asked_why_where_more_is_asked_either(
     claude: Platform, messages_api: MessagesApi, lamp_shop: str, said: str, told: str
 ) -> None:
-    messages_api.replies = [
-        Reply(tool="search_products", arguments={"query": "lamp"}),
-        Reply(text="Two lamps would fit."),
-    ]
-    conversation = await open_talk(claude, merchant=lamp_shop)
-    await say(claude, conversation, "a dimmable lamp under 100 euros")
-    asked = len(messages_api.requests)
+    events = await ask_behind_a_search(claude, messages_api, shop=lamp_shop, said=said)
 
-    events = await say(claude, conversation, said)
-
-    assert len(messages_api.requests) == asked
     assert "€150.00 it is above your limit" in find_reply(events).text
     assert told in find_reply(events).text
 

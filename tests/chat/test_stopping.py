@@ -3,7 +3,8 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from catalog.models import Merchant
 from tests.agent.messages_api import MessagesApi, Reply, running_messages_api
 from tests.chat.serving import serving
-from tests.chat.shopper import Gate
+from tests.chat.shopper import Gate, Shopper
 from tests.chat.test_outage import NOBODY
 from tests.running import find_free_port, find_status
 from tests.waiting import wait_until_async
@@ -39,32 +40,44 @@ async def wait_for_request(api: MessagesApi) -> None:
     await wait_until_async(is_asked)
 
 
+@asynccontextmanager
+async def open_two_sides(
+    merchant: Merchant, api: MessagesApi, *, folder: Path, environment: dict[str, str]
+) -> AsyncIterator[tuple[Shopper, Shopper]]:
+    """One conversation on two servers: who spoke is on the one that answers, who wants it to stop on the other."""
+    answering = serving(port=find_free_port(), log=folder / "one.log", **environment)
+    other = serving(port=find_free_port(), log=folder / "two.log", **environment)
+    with answering as here, other as there:
+        async with Gate(base=here, key=merchant.key).open() as speaker:
+            await speaker.hello()
+            resume = (await speaker.say("hello"))["resume"]
+            await wait_for_request(api)
+            async with Gate(base=there, key=merchant.key).open() as stopper:
+                await stopper.hello(resume=resume)
+                yield speaker, stopper
+
+
 async def test_a_stop_reaches_the_process_that_answers(
     merchant: Merchant, tmp_path: Path, messages_api: MessagesApi
 ) -> None:
     held = threading.Event()
     messages_api.replies = [Reply(text="Too late.", held=held)]
     environment = get_environment(messages_api)
-    answering = serving(port=find_free_port(), log=tmp_path / "one.log", **environment)
-    other = serving(port=find_free_port(), log=tmp_path / "two.log", **environment)
-    with answering as here, other as there:
-        async with Gate(base=here, key=merchant.key).open() as speaker:
-            await speaker.hello()
-            resume = (await speaker.say("hello"))["resume"]
-            await wait_for_request(messages_api)
-            async with Gate(base=there, key=merchant.key).open() as stopper:
-                await stopper.hello(resume=resume)
-                turn = (await stopper.have("turn"))["turn"]
+    async with open_two_sides(merchant, messages_api, folder=tmp_path, environment=environment) as (
+        speaker,
+        stopper,
+    ):
+        turn = (await stopper.have("turn"))["turn"]
 
-                await stopper.send(t="stop", cid="stop-0001", turn=turn + 1)
-                assert (await stopper.expect("ack"))["cid"] == "stop-0001"
-                await stopper.send(t="ping")
-                await stopper.expect("pong")
-                assert "done" not in [frame["t"] for frame in (*speaker.frames, *stopper.frames)]
+        await stopper.send(t="stop", cid="stop-0001", turn=turn + 1)
+        assert (await stopper.expect("ack"))["cid"] == "stop-0001"
+        await stopper.send(t="ping")
+        await stopper.expect("pong")
+        assert "done" not in [frame["t"] for frame in (*speaker.frames, *stopper.frames)]
 
-                await stopper.send(t="stop", turn=turn)
-                done = await speaker.expect("done")
-                held.set()
+        await stopper.send(t="stop", turn=turn)
+        done = await speaker.expect("done")
+        held.set()
 
     assert (done["turn"], done["status"]) == (turn, "stopped")
 
@@ -75,25 +88,20 @@ async def test_a_stop_that_nobody_can_have_heard_is_not_acknowledged(
     held = threading.Event()
     messages_api.replies = [Reply(text="Too late.", held=held)]
     environment = {**get_environment(messages_api), "REDIS_URL": f"redis://{NOBODY}/0"}
-    answering = serving(port=find_free_port(), log=tmp_path / "one.log", **environment)
-    other = serving(port=find_free_port(), log=tmp_path / "two.log", **environment)
-    with answering as here, other as there:
-        async with Gate(base=here, key=merchant.key).open() as speaker:
-            await speaker.hello()
-            resume = (await speaker.say("hello"))["resume"]
-            await wait_for_request(messages_api)
-            async with Gate(base=there, key=merchant.key).open() as stopper:
-                await stopper.hello(resume=resume)
-                turn = (await stopper.have("turn"))["turn"]
-                await stopper.send(t="stop", cid="stop-0001", turn=turn)
-                refused = await stopper.expect("error")
+    async with open_two_sides(merchant, messages_api, folder=tmp_path, environment=environment) as (
+        speaker,
+        stopper,
+    ):
+        turn = (await stopper.have("turn"))["turn"]
+        await stopper.send(t="stop", cid="stop-0001", turn=turn)
+        refused = await stopper.expect("error")
 
-                await speaker.send(t="stop", cid="stop-0002", turn=turn)
-                heard = await speaker.expect("ack")
-                done = await speaker.expect("done")
-                await stopper.send(t="stop", cid="stop-0001", turn=turn)
-                needless = await stopper.expect("ack")
-                held.set()
+        await speaker.send(t="stop", cid="stop-0002", turn=turn)
+        heard = await speaker.expect("ack")
+        done = await speaker.expect("done")
+        await stopper.send(t="stop", cid="stop-0001", turn=turn)
+        needless = await stopper.expect("ack")
+        held.set()
 
     assert (refused["code"], refused["cid"], refused["retry_after"]) == ("unavailable", "stop-0001", 2.0)
     assert (heard["cid"], done["turn"], done["status"]) == ("stop-0002", turn, "stopped")
