@@ -9,6 +9,7 @@ import msgspec
 from moneyed import CurrencyDoesNotExist, Money, get_currency
 
 from catalog.feeds.items import Details, FeedItem
+from catalog.feeds.plain import make_plain_item
 from catalog.products.measures import find_measure
 
 AVAILABILITY = {
@@ -173,6 +174,7 @@ def _list_measures(details: Details) -> dict[str, float]:
 
 def check_item(item: FeedItem, *, currency: str) -> CheckedItem:
     """The row as it can be sold. Raises RowRefused with the first reason against it."""
+    item = make_plain_item(item)
     _require_texts(item)
     price = parse_price(item.price, currency=currency)
     sale = parse_price(item.sale_price, currency=currency, name="sale_price") if item.sale_price else None

@@ -61,6 +61,8 @@ class Tally:
         """Every id met, with its first line."""
         self.titles: dict[str, str] = {}
         """What the titles of each `item_group_id` begin with in common."""
+        self.spellings: dict[str, str] = {}
+        """Every maker and kind met, small, with its first spelling."""
 
     def refuse(self, *, item: FeedItem, reason: str) -> None:
         self.refused.append(RefusedRow(line=item.line, id=item.id[:100], reason=reason))
@@ -70,6 +72,10 @@ class Tally:
         if group:
             known = self.titles.get(group)
             self.titles[group] = item.title if known is None else find_common_start(known, other=item.title)
+
+    def spell(self, name: str) -> str:
+        """A maker's or kind's name as it was first written: `NORDKAP` and `Nordkap` are one."""
+        return self.spellings.setdefault(name.casefold(), name)
 
 
 _BEFORE_SIZES = frozenset({"size", "größe", "groesse", "gr", "taille", "talla", "tamaño"})
@@ -100,7 +106,7 @@ def find_common_start(one: str, *, other: str) -> str:
     return " ".join(shared).rstrip(" ,;:-–—/(|") or one
 
 
-def _make_row(checked: CheckedItem) -> tuple[object, ...]:
+def _make_row(checked: CheckedItem, *, tally: Tally) -> tuple[object, ...]:
     item = checked.item
     return (
         item.line,
@@ -108,8 +114,8 @@ def _make_row(checked: CheckedItem) -> tuple[object, ...]:
         checked.group_key,
         item.title,
         item.description,
-        item.brand,
-        SEPARATOR.join(checked.category),
+        tally.spell(item.brand),
+        SEPARATOR.join(map(tally.spell, checked.category)),
         item.color,
         item.size,
         item.material,
@@ -157,8 +163,8 @@ def list_rows(
         except RowRefused as refusal:
             tally.refuse(item=item, reason=str(refusal))
             continue
-        tally.note_title(item)
-        row = _make_row(checked)
+        tally.note_title(checked.item)
+        row = _make_row(checked, tally=tally)
         yield (*row, _digest(row))
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from catalog.errors import CatalogError
 from catalog.events import PolicyChanged, PromotionChanged
 from catalog.feeds.checks import RowRefused, parse_price
+from catalog.feeds.plain import make_plain_text
 from catalog.ids import MerchantId
 from catalog.models import Merchant, Policy, Promotion
 
@@ -156,7 +157,7 @@ def load_policies(*, merchant: MerchantId, source: Path | str, now: datetime) ->
 
 def _load_policy(item: Item, *, merchant: MerchantId, now: datetime) -> PolicyChanged:
     item.require_known(POLICY_FIELDS)
-    name, text = item.get_text("name"), item.get_text("text")
+    name, text = item.get_text("name"), make_plain_text(item.get_text("text"))
     scope, value = item.get_scope(("category", "sku"))
     version = item.entry.get("version", 1)
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:

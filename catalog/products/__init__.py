@@ -1,5 +1,6 @@
 """What is sold: searching it, reading it, and the shop's words."""
 
+from catalog.products.colors import is_color
 from catalog.products.discounts import is_within
 from catalog.products.editing import refresh_product
 from catalog.products.filters import FilterRefused
@@ -41,6 +42,7 @@ __all__ = [
     "WordMatch",
     "get_vocabulary",
     "index_products",
+    "is_color",
     "is_within",
     "list_siblings",
     "list_variants",

@@ -158,6 +158,25 @@ def test_row_that_cannot_be_sold_is_refused_with_its_reason(
     assert run.refusals == [{"line": 3, "id": change.get("id", "BAD"), "reason": reason}]
 
 
+def test_markup_and_other_capitals_are_not_the_goods(merchant: MerchantId) -> None:
+    rows = (
+        FeedItem(
+            id="H-1", title="Fell <b>Beanie</b>  &amp; Scarf", price="20 USD", brand="NORDKAP",
+            product_type="Hats &gt; Beanies", line=2,
+            description="<p>Our <b>best</b> beanie.</p><ul><li>Warm&nbsp;&lt; 5 °C</li></ul><script>x()</script>",
+        ),
+        FeedItem(id="H-2", title="Tarn Beanie", price="20 USD", brand="Nordkap", product_type="HATS > Beanies", line=3),
+    )  # fmt: skip
+
+    import_items(items=rows, merchant=merchant, name="hats", now=NOW)
+
+    products = Product.objects.filter(merchant_id=merchant).order_by("group_key").select_related("brand")
+    assert [product.title for product in products] == ["Fell Beanie & Scarf", "Tarn Beanie"]
+    assert products[0].description == "Our best beanie.\nWarm < 5 °C"
+    assert {product.brand.name for product in products if product.brand} == {"NORDKAP"}
+    assert {product.category.path for product in products if product.category} == {"Hats > Beanies"}
+
+
 def test_same_id_twice_keeps_the_first(merchant: MerchantId) -> None:
     items = [
         FeedItem(id="A", title=title, price="1 USD", line=line) for line, title in ((2, "One"), (3, "Two"))

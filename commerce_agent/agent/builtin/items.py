@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from catalog.connectors import ItemReading, StockReading
 from catalog.pricing import PriceAnswer
-from catalog.products import VariantRecord
+from catalog.products import VariantRecord, is_color
 from commerce_agent.agent.builtin.asked import (
     MOST_ANSWERED,
     SHORTEST_ASKED,
@@ -332,9 +332,10 @@ async def tell_text(scene: Scene, offer: Offer) -> None:
 
 
 def _find_text(item: VariantRecord) -> str:
-    """What the shop writes about the item; empty where that is its name over again."""
+    """What the shop writes about the item; empty where that is its name over again, or another version's name."""
     named = " ".join((item.title, item.product_title, item.brand, item.color, item.size))
-    if set(list_stems(item.description)) <= set(list_stems(named)):
+    told = " ".join(word for word in item.description.split() if not is_color(word.lower()))
+    if set(list_stems(told)) <= set(list_stems(named)):
         return ""
     return _shorten(item.description)
 
