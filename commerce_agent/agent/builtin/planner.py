@@ -36,6 +36,7 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.choosing import is_nowhere_else
 from commerce_agent.agent.understanding.english.moves import AND_OF, ASKS_RANGE, ASKS_WHETHER
 from commerce_agent.agent.understanding.english.of_cart import OF_WHOLE_CART
+from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.agent.understanding.own_items import PRONOUNS, find_word
 from commerce_agent.agent.understanding.settling import without_repeats
@@ -206,11 +207,14 @@ async def _with_question_before(scene: Scene) -> Scene:
     plain &= not any(rule.startswith("extreme") for each in understanding.references for rule in each.rules)
     if not (plain and tail and understanding.resolved and AND_OF.search(understanding.said)):
         return scene
-    asked = msgspec.structs.replace(
-        scene, understanding=msgspec.structs.replace(understanding, said=scene.read_before(tail[-1].said))
-    )
+    before = scene.read_before(tail[-1].said)
+    if any(move.kind == "policy" for move in find_moves(before, policies=scene.words.policies)):
+        return scene  # "How long is the delivery?" asks for no length.
+    asked = msgspec.structs.replace(scene, understanding=msgspec.structs.replace(understanding, said=before))
     offers = await scene.desk.shop.list_offers([ref.key for ref in understanding.resolved[:1]])
-    return asked if any(list_asked(asked, offer) for offer in offers) else scene
+    # "And the cedar one, how many frames has it?" asks something of its own, too.
+    again = any(list_asked(asked, offer) and not list_asked(scene, offer) for offer in offers)
+    return asked if again else scene
 
 
 def _focus_on_picked(scene: Scene) -> None:
