@@ -120,6 +120,8 @@ def settle_alike(
     kinds = {move.kind for move in moves} - WHOLE_MESSAGE
     # What is looked for beside it is nothing of these.
     kinds -= {"search"} if "policy" in kinds or _are_all_versions(references, state=state) else set()
+    # "Is the Kestrel available in another colour?" asks for them all.
+    kinds -= {"stock"} if "variants" in kinds else set()
     if kinds <= OF_OWN:
         references = tuple(
             # "And on the duvet?" goes on with what was asked; "the black one" may choose from what is shown.

@@ -1,5 +1,7 @@
 """Versions that a message points at and the conversation has not had yet: "the grey one" of a throw that was purple."""
 
+import re
+
 import msgspec
 
 from catalog.connectors import ConnectorUnavailable
@@ -15,23 +17,28 @@ from conversations.events.entities import EntitiesIntroduced, Reference
 from conversations.ids import EntityRef
 from conversations.language.sizes import get_normal_size
 from conversations.language.tongues import get_tongue
+from conversations.state import ConversationState
 
 _OF_VERSIONS = frozenset({"color", "size"})
+_BY_VALUE = frozenset({"color", "value", "other", "latest", "known", "equals", "alike"})
+"""Rules of what is pointed at by its looks alone, among all that was shown."""
 
 
 async def name_versions(
     understanding: Understanding, *, shop: Goods, trail: Trail, words: ShopWords
 ) -> Understanding:
     """The understanding with what points at a version of the goods at hand resolved to that."""
-    if not any(map(_is_open, understanding.references)):
-        return understanding
+    state = trail.state
     references: list[Reference] = []
     for reference in understanding.references:
-        found = (
-            await _find_version(reference, understanding.resolved, shop=shop, trail=trail, words=words)
-            if _is_open(reference)
-            else None
-        )
+        found = None
+        if _may_be_version(reference, state=state):
+            pointing = msgspec.structs.replace(reference, outcome="unknown", refs=(), candidates=())
+            found = await _find_version(pointing, (), shop=shop, trail=trail, words=words)
+        elif _is_open(reference):
+            found = await _find_version(
+                reference, understanding.resolved, shop=shop, trail=trail, words=words
+            )
         references.append(found or reference)
     if tuple(references) == understanding.references:
         return understanding
@@ -45,11 +52,27 @@ def _is_open(reference: Reference) -> bool:
     return called or (reference.outcome == "unknown" and not is_nowhere_else(reference))
 
 
+def _may_be_version(reference: Reference, *, state: ConversationState) -> bool:
+    """As in "the black one then", of a list with other black goods, right after the olive one of what was asked for is
+    sold out: that comes in black, too.
+    """
+    entities = state.entities
+    own = entities.known.get(entities.focus[0].key) if len(entities.focus) == 1 else None
+    lists = [showing for showing in entities.showings if len(showing.refs) > 1][-1:]
+    if own is None or not own.entity.group or any(own.entity.ref in shown.refs for shown in lists):
+        return False
+    meant = {*reference.refs, *reference.candidates}
+    by_value = bool(reference.rules) and set(reference.rules) <= _BY_VALUE
+    return by_value and bool(meant - {own.entity.ref}) and all(own.touched > shown.turn for shown in lists)
+
+
 async def _find_version(
     reference: Reference, resolved: tuple[EntityRef, ...], *, shop: Goods, trail: Trail, words: ShopWords
 ) -> Reference | None:
     reading = read_phrase(Phrase(text=reference.text, definite=True, start=0), trail=trail, words=words)
     wanted = {term.field: str(term.value) for term in reading.stated if term.op == "="}
+    if "other" in reference.rules and not reading.stated:
+        return await _find_other(reference, shop=shop, trail=trail)
     if not wanted or not wanted.keys() <= _OF_VERSIONS or len(wanted) < len(reading.stated):
         return None
     if reference.outcome == "ambiguous":
@@ -64,6 +87,22 @@ async def _find_version(
         if taken := await _take(reference, found, shop=shop, trail=trail):
             return taken
     return None
+
+
+async def _find_other(reference: Reference, *, shop: Goods, trail: Trail) -> Reference | None:
+    """As in "the other one then", where the last reply told in which one other colour or size the item comes."""
+    entity, tail = trail.state.entities.find(trail.state.entities.focus[0]), trail.state.transcript.tail
+    siblings = await shop.list_siblings(GroupKey(entity.group)) if entity and tail else []
+    own = next((sibling for sibling in siblings if entity and sibling.sku == entity.ref.key), None)
+    if own is None:
+        return None
+    told = [
+        each
+        for each in siblings
+        if len(differing := {each.color, each.size} - {own.color, own.size}) == 1
+        and all(re.search(rf"\b{re.escape(value)}\b", tail[-1].replied, re.IGNORECASE) for value in differing)
+    ]
+    return await _take(reference, told, shop=shop, trail=trail)
 
 
 async def _list_fitting(

@@ -251,7 +251,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "price_gap": PRICE_GAP,
     "price_sum": PRICE_SUM,
     "variants": Wording(
-        r"\b(?:what|which|any|other) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
+        r"\b(?:what|which|any|other|another) (?:other )?(?:colou?rs?|sizes?|versions?|variants?|options?|materials?)\b",
         r"\bcomes? (?!"
         + PACKED
         + r")in\b|\b(?:get|have) (?:it|that|this|them) in (?:any|some|an?other|a different)|"
