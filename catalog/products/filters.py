@@ -33,6 +33,7 @@ _OTHERWISE_SIZED = {
     False: "NOT v.sizes && '{xxxs,xxs,xs,s,m,l,xl,xxl,xxxl}'::text[]",
 }
 """True of goods without a size in numbers, or in letters: "I wear a 10" says nothing about tents and gloves."""
+_UNSIZED = "v.sizes = '{}'"
 _STEMMER = snowballstemmer.stemmer("english")
 
 
@@ -229,10 +230,8 @@ def _write_positive(asked: Filter, *, shelves: Shelves, parameters: Parameters) 
         case "size":
             sizes = [normalise_size(value) for value in values]
             fits = f"v.sizes && {parameters.add(sizes)}::text[]"
-            return Term(
-                filter=asked,
-                sql=f"({fits} OR {_OTHERWISE_SIZED[sizes[0][:1].isdecimal()]})" if asked.standing else fits,
-            )
+            passing = _UNSIZED if asked.strictly else _OTHERWISE_SIZED[sizes[0][:1].isdecimal()]
+            return Term(filter=asked, sql=f"({fits} OR {passing})" if asked.standing else fits)
         case "material":
             materials = [value.lower() for value in values]
             return _write_words(asked, column="v.materials", values=materials, parameters=parameters)

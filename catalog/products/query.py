@@ -28,6 +28,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     value: FilterValue
     standing: bool = False
     """The shopper's size for whatever is looked for: goods that come in no such size system meet it too."""
+    strictly: bool = False
+    """Of a standing size: of the goods that come in other sizes none meets it, only what comes in no size at all."""
     unsaid: bool = False
     """Goods that say nothing of it meet it too: what is for everybody need not say so."""
 

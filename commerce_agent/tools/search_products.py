@@ -314,10 +314,12 @@ async def _relax(
     desk: Desk, arguments: Arguments, *, terms: tuple[Constraint, ...], without: tuple[Constraint, ...]
 ) -> Relaxation | None:
     others = tuple(term for term in terms if term not in without)
-    result = await _search(desk, arguments, terms=others, limit=1, without=without)
+    priced = next((term for term in without if term.field == "price"), None)
+    limit = WEIGHED if priced else 1
+    result = await _search(desk, arguments, terms=others, limit=limit, without=without)
     if not result.hits:
         return None
-    best = result.hits[0]
+    best = _find_nearest(result.hits, priced) if priced else result.hits[0]
     return Relaxation(
         term=without[0],
         also=without[1] if len(without) > 1 else None,
@@ -326,3 +328,11 @@ async def _relax(
         sku=best.sku,
         price=str(best.price.amount),
     )
+
+
+def _find_nearest(hits: tuple[Hit, ...], limit: Constraint) -> Hit:
+    """Of what fits the words as well as the first does and can be had, what costs least beyond the limit."""
+    alike = [hit for hit in hits if len(hit.why) >= len(hits[0].why)]
+    had = [hit for hit in alike if hit.quantity != 0] or alike
+    sign = -1 if limit.op == ">=" else 1
+    return min(had, key=lambda hit: sign * hit.price.amount)

@@ -25,13 +25,25 @@ async def seek(
     left = {term.id for term in without}
     terms = tuple(term for term in list_terms(ledger) if term.id not in left)
     asked = msgspec.structs.replace(query, filters=(*list_filters(terms), *query.filters))
-    result = await shop.search(asked)
+    result = await _search_in_size(shop, asked)
     require_all_applied(
         ledger,
         applied=tuple((one.field, one.op, one.value) for one in result.applied),
         let_go=left,
     )
     return result
+
+
+async def _search_in_size(shop: Goods, asked: SearchQuery) -> SearchResult:
+    """A jacket for a son who wears 128 is one in 128, where there is any; else his size says nothing of such goods."""
+    if any(each.standing for each in asked.filters):
+        filters = tuple(
+            msgspec.structs.replace(each, strictly=True) if each.standing else each for each in asked.filters
+        )
+        strictly = await shop.search(msgspec.structs.replace(asked, filters=filters))
+        if any(hit.size for hit in strictly.hits):
+            return strictly
+    return await shop.search(asked)
 
 
 async def look_up(shop: Goods, query: SearchQuery) -> SearchResult:

@@ -12,7 +12,8 @@ _HOURS_A_YEAR = 8766.0
 """A shop's measure of time is kept in hours."""
 _AGE = frozenset({"age", "ages", "aged"})
 _PEOPLE = frozenset({"he", "she", "they"})
-_UNITS = ("month", "year")
+_YEAR = "year"
+_UNITS = ("month", _YEAR)
 _DOWNWARDS = frozenset({"to", "max", "maximum", "until"})
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)")
 _FROM = re.compile(r"(?:from\s*)?(\d+)")
@@ -29,16 +30,19 @@ def read_ages(scan: Scan) -> list[Draft]:
 
 
 def _read_in_sizes(scan: Scan, amount: Amount) -> list[Draft]:
-    """As in "for a 4 month old", where sizes are "0-6 months" and "6-18 months": the one for that age."""
+    """As in "for a 4 month old", "he is 7", where sizes are "0-6 months" and "6-8 years": the one for that age."""
     words = [token.word for token in scan.tokens]
     at = amount.first + 1
     at += words[at : at + 1] == ["-"]
     unit = next((name for name in _UNITS if words[at : at + 1] in ([name], [f"{name}s"])), "")
     behind = at + 1 + (words[at + 1 : at + 2] == ["-"])
-    number = scan.tongue.numbers.get(words[amount.first], words[amount.first])
-    if not unit or words[behind : behind + 1] != ["old"] or not str(number).isdecimal():
+    first, after, whose = amount.first, behind + 1, _find_span(scan, amount)
+    if not unit and whose:
+        unit, (first, after) = _YEAR, whose
+    elif not unit or words[behind : behind + 1] != ["old"]:
         return []
-    if _is_told_of_things(scan, amount.first):
+    number = scan.tongue.numbers.get(words[amount.first], words[amount.first])
+    if not str(number).isdecimal() or _is_told_of_things(scan, amount.first):
         return []
     sizes = [(size, found) for size in scan.vocabulary.sizes if (found := _find_range(size, unit=unit))]
     age = int(number)
@@ -49,7 +53,7 @@ def _read_in_sizes(scan: Scan, amount: Amount) -> list[Draft]:
     many = len(fitting) > 1
     value: ConstraintValue = fitting if many else fitting[0]
     op: Op = "in" if many else "="
-    return [Draft(field="size", op=op, value=value, first=amount.first, after=behind + 1)]
+    return [Draft(field="size", op=op, value=value, first=first, after=after)]
 
 
 def _is_told_of_things(scan: Scan, first: int) -> bool:

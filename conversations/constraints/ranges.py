@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from conversations.constraints.measures import find_named_measure, list_attributes_of, list_kinds
+from conversations.constraints.quantities import find_bound
 from conversations.constraints.reading import Draft
 from conversations.constraints.scan import Scan
 from conversations.events.constraints import ConstraintValue, Op
-from conversations.language.amounts import find_unit, to_base
+from conversations.language.amounts import Amount, find_unit, to_base
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import Vocabulary
 
@@ -92,11 +93,12 @@ def find_in_ranges(
 def read_ranges(scan: Scan) -> list[Draft]:
     """Answers the terms about attributes that reach from one number to another: "for a head of 56 cm"."""
     ranged = list_ranged(scan.vocabulary)
-    if not ranged:
-        return []
     drafts: list[Draft] = []
     for amount in scan.amounts:
         if amount.currency or amount.first in scan.pointed or amount.dimension == "rating":
+            continue
+        if sized := _find_in_sizes(scan, amount):
+            drafts.append(sized)
             continue
         around = range(max(amount.first - 4, 0), min(amount.after + 3, len(scan.tokens)))
         named = find_named_measure(scan, around, names=ranged)
@@ -113,6 +115,28 @@ def read_ranges(scan: Scan) -> list[Draft]:
         if draft and (named or _is_only(scan, fields, amount.dimension or "")):
             drafts.append(draft)
     return drafts
+
+
+def _find_in_sizes(scan: Scan, amount: Amount) -> Draft | None:
+    """As in "my head is 57 cm", of helmets in "52-56 cm" and "56-60 cm": a length that no limit is set to."""
+    if not amount.dimension or find_bound(scan, amount)[0]:
+        return None
+    fitting = [
+        size
+        for size, ((low, high), measured) in _list_reaching_sizes(scan.vocabulary).items()
+        if measured == amount.dimension and low <= amount.value <= high
+    ]
+    if not fitting:
+        return None
+    value: ConstraintValue = tuple(fitting) if len(fitting) > 1 else fitting[0]
+    op: Op = "in" if len(fitting) > 1 else "="
+    return Draft(field="size", op=op, value=value, first=amount.first, after=amount.after)
+
+
+@lru_cache(maxsize=64)
+def _list_reaching_sizes(vocabulary: Vocabulary) -> dict[str, tuple[Span, str]]:
+    spans = {size: span for size in vocabulary.sizes if (span := find_span(size))}
+    return {size: span for size, span in spans.items() if span[0][0] < span[0][1] and span[1]}
 
 
 def _is_only(scan: Scan, fields: list[str], dimension: str) -> bool:

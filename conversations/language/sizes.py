@@ -15,6 +15,7 @@ from conversations.language.vocabulary import Vocabulary
 _SYSTEMS = frozenset({"eu", "uk", "us"})
 _LETTERS = frozenset({"xxs", "xs", "xl", "xxl", "xxxl", "2xl", "3xl"})
 _LONGEST = 4
+_REACH = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*([a-z]+))?")
 _PART = re.compile(r"1/(?:2|4|8|10|16)|3/4|4/4|7/8")
 
 
@@ -46,10 +47,23 @@ def get_normal_size(name: str, tongue: Tongue) -> str:
     return tongue.sizes.get(joined) or tongue.sizes.get(tight) or joined.upper()
 
 
-def opens_with(size: str, *, number: str) -> bool:
-    """Answers whether the number alone stands for a size that has more to it: "180" for "180x200"."""
+def goes_by(size: str, *, number: str) -> bool:
+    """Answers whether the number alone stands for a size that has more to it: "180" for "180x200", "43" for "43-46"
+    and for "39-46".
+    """
     plain = len(number) > 1 and number.replace(".", "", 1).isdecimal()
-    return plain and re.match(rf"{re.escape(number)}\s?[^\W\d]", size) is not None
+    return plain and (
+        re.match(rf"{re.escape(number)}\s?[^\W\d]", size) is not None or _reaches(size, number=number)
+    )
+
+
+def _reaches(size: str, *, number: str) -> bool:
+    reach = _REACH.fullmatch(size.strip().lower())
+    return (
+        reach is not None
+        and float(reach[1]) < float(reach[2])
+        and (float(reach[1]) <= float(number) <= float(reach[2]))
+    )
 
 
 def find_size(
@@ -90,7 +104,7 @@ def find_size(
     if numbered is None:
         return None
     number, after = numbered
-    if cued or number in list_spellings(vocabulary, tongue):
+    if cued or number in list_spellings(vocabulary, tongue) or _is_reached(number, vocabulary):
         after = after + 1 if after < len(tokens) and tokens[after].word in _SYSTEMS else after
         return Size(value=_spell(number, vocabulary, tongue), first=first, after=after)
     return None
@@ -222,6 +236,14 @@ def _spell(normal: str, vocabulary: Vocabulary, tongue: Tongue) -> str:
 
 
 def _find_measured(number: str, vocabulary: Vocabulary) -> str:
-    """As in "size 95" of belts of "95 cm": the one size of the shop that has the number and more to it."""
-    measured = [size for size in vocabulary.sizes if opens_with(size, number=number)]
-    return measured[0] if len(measured) == 1 else ""
+    """As in "size 95" of belts of "95 cm": the one size of the shop that has the number and more to it. "43" of socks
+    in "43-46" stays as it is said, for shoes may come in 43 and other socks in "42-44".
+    """
+    measured = [size for size in vocabulary.sizes if goes_by(size, number=number)]
+    bare = {size for size in measured if (reach := _REACH.fullmatch(size.strip().lower())) and not reach[3]}
+    return measured[0] if len(measured) == 1 and not bare else ""
+
+
+def _is_reached(number: str, vocabulary: Vocabulary) -> bool:
+    """Whether a size of the shop reaches from one number to another, and over this one."""
+    return len(number) > 1 and any(_reaches(size, number=number) for size in vocabulary.sizes)

@@ -27,7 +27,7 @@ async def test_it_says_what_letting_go_of_a_term_would_bring(
     told, decision = await ask(claude, messages_api, shop=lamp_shop, text="a lamp under 10 euros")
 
     assert (told["shown"], told["total"]) == ([], 0)
-    example = {"sku": "TALL-B", "name": "Tall lamp", "price": "150.000"}
+    example = {"sku": "BRIM-Y", "name": "Brim lamp", "price": "39.000"}
     assert told["dropping_a_limit_would_bring"] == [
         {"limit": "price <= 10.0", "total": 4, "for_example": example}
     ]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.amiss import offer_instead, tell_amiss
 from commerce_agent.agent.builtin.changes import MOST_TOLD
 from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, list_sizes
@@ -13,6 +12,7 @@ from commerce_agent.agent.builtin.receipts import list_parts
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
 from commerce_agent.agent.builtin.unchecked import tell_unchecked, tell_unpriced
+from commerce_agent.agent.builtin.wished_versions import list_wished
 from commerce_agent.agent.understanding.english.cues import AND
 from commerce_agent.agent.understanding.english.of_cart import (
     EXCEPT,
@@ -130,7 +130,7 @@ async def find_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
     """The variant to put in; None where the shopper has to be asked, or there is no such version."""
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
     if scene.understanding.wishes and not _is_wish_of_another(scene, look):
-        wished = versions.list_wished(scene, look)
+        wished = list_wished(scene, look)
         if wished and asks_size_of(scene, wished):
             return None
         if wished:
@@ -145,7 +145,7 @@ def _is_wish_of_another(scene: Scene, look: Look) -> bool:
     others = [ref for ref in scene.understanding.resolved if ref != get_ref(look.offer.item.sku)]
     entities = [entity for ref in others if (entity := scene.desk.trail.state.entities.find(ref))]
     ranked = any(wish in _RANKED_WISHES for wish in scene.understanding.wishes)
-    return not versions.list_wished(scene, look) and any(
+    return not list_wished(scene, look) and any(
         (ranked and entity.group)
         or all(value in entity.attributes.get(field, ()) for field, value in scene.understanding.wishes)
         for entity in entities

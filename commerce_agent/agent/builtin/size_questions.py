@@ -3,6 +3,7 @@
 from commerce_agent.agent.builtin import versions
 from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, list_sizes
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.wished_versions import list_wished
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.offers import Offer
@@ -15,7 +16,7 @@ from conversations.ids import EntityRef
 async def ask_version(scene: Scene, ref: EntityRef) -> None:
     """Asks for the size, or says which versions there are instead of the one that was wished for."""
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
-    wished = versions.list_wished(scene, look) if scene.understanding.wishes else []
+    wished = list_wished(scene, look) if scene.understanding.wishes else []
     if wished and asks_size_of(scene, wished):
         await _ask_size(scene, look.offer, [version.sku for version in wished if version.quantity != 0])
         return

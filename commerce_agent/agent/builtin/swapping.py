@@ -5,6 +5,7 @@ import msgspec
 from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.unchecked import tell_unchecked
+from commerce_agent.agent.builtin.wished_versions import list_wished
 from commerce_agent.agent.understanding.english.counting import SWAPS_SOME, get_number
 from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, INSTEAD, OTHERWISE
 from commerce_agent.agent.understanding.english.of_cart import CORRECTS_VERSION, FOR_THAT, GOES_FOR
@@ -181,7 +182,7 @@ async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -
 async def _put_in_wished(scene: Scene, ref: EntityRef) -> bool:
     """Puts the version wished for in the place of the one in the cart; False where there is none of either."""
     seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
-    for version in versions.list_wished(scene, seen)[:1]:
+    for version in list_wished(scene, seen)[:1]:
         wished = get_ref(version.sku)
         offers = await scene.desk.shop.list_offers([version.sku])
         scene.desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
@@ -198,7 +199,7 @@ async def _change_version(scene: Scene, ref: EntityRef) -> bool:
     leaving: list[tuple[CartLine, EntityRef]] = []
     for line in _list_meant_lines(scene, ref):
         seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=line.ref.key))
-        wished = [get_ref(version.sku) for version in versions.list_wished(scene, seen)[:1]]
+        wished = [get_ref(version.sku) for version in list_wished(scene, seen)[:1]]
         leaving += [(line, each) for each in wished if each != line.ref]
     if len(leaving) > 1:
         options = [scene.line_name(line) for line, _ in leaving]

@@ -1,29 +1,29 @@
 """The versions of a product: which colours and sizes there are, and whether one that was asked for is among them."""
 
-import math
-import re
 from collections.abc import Sequence
 
+import msgspec
+
 from catalog.products import VariantRecord
-from commerce_agent.agent.builtin.chosen_sizes import was_moved_to
 from commerce_agent.agent.builtin.scene import Scene
+from commerce_agent.agent.builtin.wished_versions import (
+    find_bound_size,
+    find_measured,
+    fits,
+    list_wished,
+)
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.open_questions import AMOUNT
+from commerce_agent.agent.understanding.wishing import Wishes
 from commerce_agent.tools import look_at_product
 from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref, record_offer, to_entity
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced
 from conversations.ids import EntityRef
-from conversations.language.amounts import list_amounts
 from conversations.language.order import list_comparatives
 from conversations.language.shop_language import find_bulk, list_measures_of
-from conversations.language.sizes import find_part, get_normal_size, opens_with
-from conversations.language.tokens import list_tokens
-from conversations.language.tongues import get_tongue
 
 MOST_OPTIONS = 5
-_RANKS = frozenset({"S", "M", "L"})
-_DIMENSIONS = re.compile(r"\d\s*[x×]\s*\d", re.IGNORECASE)
 
 
 async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:  # noqa: ARG001
@@ -78,7 +78,7 @@ async def tell_larger(scene: Scene) -> bool:
         return False
     ref = state.entities.focus[0]
     here = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
-    held, unit = _get_measured(here.offer.item.size), AMOUNT.sub("", here.offer.item.size).strip()
+    held, unit = find_measured(here.offer.item.size), AMOUNT.sub("", here.offer.item.size).strip()
     if held is None:
         return False
     sign = 1 if orders[0].direction == "high" else -1
@@ -88,7 +88,7 @@ async def tell_larger(scene: Scene) -> bool:
         beyond += [
             (sign * size, look, sibling)
             for sibling in look.siblings
-            if (size := _get_measured(sibling.size)) is not None and sign * (size - held) > 0
+            if (size := find_measured(sibling.size)) is not None and sign * (size - held) > 0
             if AMOUNT.sub("", sibling.size).strip() == unit
         ]
     if not beyond:
@@ -124,76 +124,14 @@ def _find_next_size(scene: Scene, seen: Look) -> VariantRecord | None:
 def _find_next_told(seen: Look, *, upwards: bool) -> VariantRecord | None:
     """The next of sizes such as "30 ml" and "50 ml"."""
     item, sign = seen.offer.item, 1 if upwards else -1
-    held = _get_measured(item.size)
+    held = find_measured(item.size)
     beyond = [
         (sign * size, sibling)
         for sibling in seen.siblings
         if held is not None and sibling.color == item.color
-        if (size := _get_measured(sibling.size)) is not None and sign * (size - held) > 0
+        if (size := find_measured(sibling.size)) is not None and sign * (size - held) > 0
     ]
     return min(beyond, key=lambda each: each[0])[1] if beyond else None
-
-
-def list_wished(scene: Scene, seen: Look) -> list[VariantRecord]:
-    """The versions that are as wished for, in the size that was asked for; then those in stock come first."""
-    wishes = scene.understanding.wishes
-    matching = [sibling for sibling in seen.siblings if _fits(sibling, wishes, base=seen.offer.item)]
-    if not matching and len(wishes) == 1 and wishes[0][0] == "size":
-        return _list_ranked(seen, rank=get_normal_size(wishes[0][1], get_tongue("en")))
-    item = seen.offer.item
-    if size := _find_bound_size(scene, seen):
-        # "In medium" still holds where red is asked for: another size is for the shopper to choose.
-        return sorted(
-            (sibling for sibling in matching if sibling.size == size),
-            key=lambda sibling: sibling.quantity == 0,
-        )
-    if was_moved_to(scene, get_ref(item.sku)):
-        # Who has chosen the medium and asks for it in red hears of the medium, sold out or not.
-        return sorted(matching, key=lambda sibling: (sibling.size != item.size, sibling.quantity == 0))
-    return sorted(matching, key=lambda sibling: (sibling.quantity == 0, sibling.size != item.size))
-
-
-def _find_bound_size(scene: Scene, seen: Look) -> str:
-    """The size of the item in hand where an active term asks for it, and a colour alone is wished for; or nothing."""
-    size = seen.offer.item.size
-    if not size or {field for field, _ in scene.understanding.wishes} != {"color"}:
-        return ""
-    terms = scene.desk.trail.state.constraints.active
-    held = any(
-        term.field == "size" and term.op == "=" and is_same_size(size, str(term.value)) for term in terms
-    )
-    return size if held else ""
-
-
-def _list_ranked(seen: Look, *, rank: str) -> list[VariantRecord]:
-    """As in "the big bottle": of sizes told in millilitres, grams or pieces the last, the first or the middle."""
-    item, sizes = seen.offer.item, dict[float, VariantRecord]()
-    for sibling in seen.siblings:
-        held = _get_measured(sibling.size)
-        if held is not None and sibling.color == item.color:
-            sizes.setdefault(held, sibling)
-    if len(sizes) < 2:
-        # The colour in hand comes in one size only: in those that can be had the sizes go on.
-        for sibling in (each for each in seen.siblings if each.quantity != 0):
-            held = _get_measured(sibling.size)
-            sizes |= {held: sibling} if held is not None and sizes.get(held, item).color == item.color else {}
-    ranked = [sizes[held] for held in sorted(sizes)]
-    if len(ranked) < 2 or rank not in _RANKS:
-        return []
-    middle = ranked[len(ranked) // 2] if len(ranked) % 2 else None
-    chosen = {"S": ranked[0], "M": middle, "L": ranked[-1]}[rank]
-    return [chosen] if chosen else []
-
-
-def _get_measured(size: str) -> float | None:
-    """How much a size holds: "1 l" and "1000 ml" the same, "pack of 6" six; None where it says no number."""
-    if (part := find_part(size)) is not None:
-        return part
-    lengths = [float(length.replace(",", ".")) for length in AMOUNT.findall(size)]
-    if len(lengths) > 1 and _DIMENSIONS.search(size):
-        return math.prod(lengths)
-    amounts = list_amounts(list_tokens(size), get_tongue("en"))
-    return amounts[0].value if len(amounts) == 1 else None
 
 
 def list_other_versions(scene: Scene, seen: Look) -> list[str]:
@@ -221,8 +159,16 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
         )
         scene.desk.trail.record(EntitiesFocused(refs=(get_ref(asked.sku),)))
         return
+    if several := _list_several(scene):
+        for wishes in several:
+            meant = msgspec.structs.replace(scene.understanding, wishes=wishes)
+            await _tell_wished(msgspec.structs.replace(scene, understanding=meant), seen)
+        return
     matching = list_wished(scene, seen)
-    bound = _find_bound_size(scene, seen)
+    wanted = {value.lower() for field, value in scene.understanding.wishes if field == "color"}
+    colors = {color.lower() for sibling in seen.siblings for color in (sibling.color, *sibling.colors)}
+    # Of a colour that there is none of, no size is missed.
+    bound = find_bound_size(scene, seen) if wanted & colors else ""
     wish = ", ".join(filter(None, (_say_wishes(scene), scene.size(bound) if bound else "")))
     if matching:
         # In the shop's own writing: who asks for "large" gets an L.
@@ -236,12 +182,23 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
         await scene.say("variants.other_color", color=color, wish=wish)
         await _show_version(scene, seen, elsewhere[0], wish=f"{scene.color(elsewhere[0].color)}, {wish}")
         return
-    options = _list_instead(scene, seen.siblings)
+    options = _list_instead(scene, seen)
     item = _get_title(scene, seen)
     if len(options) > 1 or (options and scene.language != "en"):
         await scene.say("variants.has_not", item=item, wish=wish, options=scene.join(options[:6]))
     else:
         await scene.say("variants.has_not.only", item=item, wish=wish)
+
+
+def _list_several(scene: Scene) -> list[Wishes]:
+    """As in "in S or XL?": of two sizes or colours each is told by itself, for no version is both."""
+    wishes = scene.understanding.wishes
+    for field in ("size", "color"):
+        values = [wish for wish in wishes if wish[0] == field]
+        if len(values) > 1:
+            others = tuple(wish for wish in wishes if wish[0] != field)
+            return [(*others, value) for value in values]
+    return []
 
 
 def _asks_material(scene: Scene, seen: Look) -> bool:
@@ -273,7 +230,7 @@ def _list_in_other_colors(scene: Scene, seen: Look) -> list[VariantRecord]:
     return [
         sibling
         for sibling in seen.siblings
-        if sibling.quantity != 0 and _fits(sibling, wishes, base=None) and sibling.color
+        if sibling.quantity != 0 and fits(sibling, wishes, base=None) and sibling.color
     ]
 
 
@@ -301,39 +258,6 @@ async def _show_version(scene: Scene, seen: Look, version: VariantRecord, *, wis
             await scene.say("stock.out.siblings", options=scene.join(options, last="or"))
 
 
-def is_same_size(one: str, other: str, /) -> bool:
-    """Whether two ways to write a size mean the same: "Large" and "L", "180" and "180x200"."""
-    tongue = get_tongue("en")
-    same = get_normal_size(one, tongue) == get_normal_size(other, tongue)
-    return (
-        same or _holds_the_same(one, other) or opens_with(one, number=other) or opens_with(other, number=one)
-    )
-
-
-def _holds_the_same(one: str, other: str, /) -> bool:
-    """As of "1 l" and "1000 ml"."""
-    held = [list_amounts(list_tokens(size), get_tongue("en")) for size in (one, other)]
-    if not all(len(amounts) == 1 and amounts[0].dimension for amounts in held):
-        return False
-    first, second = held[0][0], held[1][0]
-    return first.dimension == second.dimension and math.isclose(first.value, second.value)
-
-
-def _fits(sibling: VariantRecord, wishes: tuple[tuple[str, str], ...], *, base: VariantRecord | None) -> bool:
-    """Whether the sibling is as wished, and as the item in focus in what was not wished for."""
-    wished = {field for field, _ in wishes}
-    for field, value in wishes:
-        if field == "size" and not is_same_size(sibling.size, value):
-            return False
-        if field == "color" and value.lower() not in " ".join((sibling.color, *sibling.colors)).lower():
-            return False
-        if field == "material" and value.lower() in sibling.material.lower():
-            continue
-        if field not in ("size", "color") and sibling.attributes.get(field, "").lower() != value.lower():
-            return False
-    return base is None or "color" in wished or not base.color or sibling.color == base.color
-
-
 async def _tell_versions(scene: Scene, seen: Look) -> None:
     item, title = seen.offer.item, _get_title(scene, seen)
     colors = list(dict.fromkeys(sibling.color for sibling in seen.siblings if sibling.color))
@@ -357,11 +281,17 @@ async def _tell_versions(scene: Scene, seen: Look) -> None:
         await scene.say("variants.only", item=title)
 
 
-def _list_instead(scene: Scene, siblings: Sequence[VariantRecord]) -> list[str]:
-    """The versions in words, where another was wished for: who asked for a colour alone hears of colours alone."""
+def _list_instead(scene: Scene, seen: Look) -> list[str]:
+    """The versions in words, where another was wished for: who asked for a colour alone hears of colours alone, and who
+    asked for a size of the sizes in the colour at hand.
+    """
     fields = {field for field, _ in scene.understanding.wishes}
-    if scene.language != "en" and fields == {"color"} and all(sibling.color for sibling in siblings):
+    siblings, item = seen.siblings, seen.offer.item
+    if fields == {"color"} and all(sibling.color for sibling in siblings):
         return list(dict.fromkeys(scene.color(sibling.color) for sibling in siblings))
+    if fields == {"size"} and item.size:
+        siblings = tuple(sibling for sibling in siblings if sibling.color == item.color)
+        return _list_options(scene, siblings, base=item)
     return _list_options(scene, siblings, base=None)
 
 

@@ -9,7 +9,7 @@ from commerce_agent.agent.builtin.letting_go import offer_to_let_go
 from commerce_agent.agent.builtin.orders_shown import show_orders
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.topics import leave_goods_before
-from commerce_agent.agent.builtin.versions import list_wished
+from commerce_agent.agent.builtin.wished_versions import list_wished
 from commerce_agent.agent.claude.seen import (
     LONGEST_POLICY,
     clean,

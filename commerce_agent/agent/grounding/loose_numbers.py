@@ -17,6 +17,9 @@ _CALLED = re.compile(
 )
 """Before a number that is part of a name or a mark: "SPF 50", "Model 90", "size 42"."""
 
+_SIZED = re.compile(r"\b(?:size|größe|talla|taille)\s*$", re.IGNORECASE)
+"""Before what is no number of goods: "no size 28 for the boots"."""
+
 
 _LAST_WORD = re.compile(
     r"(?<![^\W_])(?P<word>\d[\d.,]*(?<![.,])(?![.,]?\d)|[^\W\d_]+)(?=\s*(?:[.;!?)]|,\s|$))(?!,\s*(?:\w+\s+)?\d)"
@@ -93,6 +96,8 @@ def _list_of_named(text: str) -> Iterator[Claim]:
     if colon and BLANK not in head and _STOCK.search(head) is None:
         return  # "The year: 2022 for the A" tells of something else.
     for match in _get_of_named().finditer(text):
+        if _SIZED.search(text[: match.start()]):
+            continue
         values = read_number(match["n"])
         yield Claim(kind="count", text=match["n"], start=match.start(), values=values, unit="left")
 

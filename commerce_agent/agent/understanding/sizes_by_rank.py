@@ -184,3 +184,13 @@ def _find_measured(said: str, tokens: tuple[Token, ...], at: int, item: Entity) 
 
 def _alike(dimension: str | None, held: Sequence[Amount]) -> bool:
     return dimension is not None and any(one.dimension == dimension for one in held)
+
+
+def find_half_size(half: re.Match[str], *, state: ConversationState) -> str:
+    """The half size beside that of the item in focus, in words; of other sizes the next one is meant."""
+    entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    sizes = {size for entity in entities for size in entity.attributes.get("size", ())}
+    held = next(iter(sizes), "")
+    if len(sizes) != 1 or not held.replace(".", "", 1).isdecimal():
+        return "a bigger one" if half["up"] else "a smaller one"
+    return f"in size {float(held) + (0.5 if half['up'] else -0.5):g}"

@@ -40,7 +40,7 @@ from commerce_agent.agent.understanding.english.cues import (
     SHOWS,
     SIMILAR,
 )
-from commerce_agent.agent.understanding.english.fitting import NEXT_SIZE, ONLY_THE
+from commerce_agent.agent.understanding.english.fitting import HALF_SIZE, NEXT_SIZE, ONLY_THE
 from commerce_agent.agent.understanding.english.in_stock import HOW_MANY_LEFT, IS_LAST_ONE
 from commerce_agent.agent.understanding.english.moves import ASKS_WHETHER, WHY_NOT
 from commerce_agent.agent.understanding.english.negated import blank_undone
@@ -84,6 +84,7 @@ from commerce_agent.agent.understanding.settling import (
     wants_search,
     without_counts,
 )
+from commerce_agent.agent.understanding.sizes_by_rank import find_half_size
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.understanding.versions_left_open import without_guessed_versions
 from commerce_agent.agent.understanding.wishing import find_kind, get_focus_reference
@@ -191,6 +192,7 @@ def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> st
     said = name_piece(REMARK.sub(_blanked, said), alone=len(state.entities.focus) == 1)
     if len(state.entities.focus) > 1:
         said = HOW_MANY_LEFT.sub(r"\g<asked> of each", said)
+    said = HALF_SIZE.sub(lambda half: find_half_size(half, state=state), said)
     said = NEXT_SIZE.sub(
         lambda size: "a bigger one" if size["up"] or size["larger"] else "a smaller one", said
     )

@@ -22,7 +22,7 @@ from conversations.events.entities import Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language import Vocabulary
 from conversations.language.order import find_orders, opens_with_more
-from conversations.language.sizes import get_normal_size, list_spellings, opens_with
+from conversations.language.sizes import get_normal_size, goes_by, list_spellings
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import NO, YES, get_kind
@@ -194,7 +194,7 @@ def _is_met(wish: tuple[str, str], entity: Entity) -> bool:
     if field == "size":
         tongue = get_tongue("en")
         same = get_normal_size(value, tongue) in {get_normal_size(held, tongue) for held in known}
-        return same or any(opens_with(held, number=value) for held in known)
+        return same or any(goes_by(held, number=value) for held in known)
     return value.lower() in {held.lower() for held in known}
 
 
@@ -208,7 +208,7 @@ def _list_sizes(said: str, vocabulary: Vocabulary) -> list[str]:
         for name in found
         if name.lower() in sizes
         or (numbered and name.isdecimal())
-        or any(opens_with(size, number=name) for size in sizes)
+        or any(goes_by(size, number=name) for size in sizes)
     ]
 
 
@@ -263,7 +263,7 @@ def _list_named_sizes(text: str, vocabulary: Vocabulary) -> list[str]:
     ]
     bare = _BARE_SIZE.match(text)
     own = own or [size for size in vocabulary.sizes if bare and size == bare.group(1)]
-    own = own or [size for size in vocabulary.sizes if bare and opens_with(size, number=bare.group(1))]
+    own = own or [size for size in vocabulary.sizes if bare and goes_by(size, number=bare.group(1))]
     if own:
         return own
     spelt = list_spellings(vocabulary, tongue)

@@ -228,7 +228,7 @@ STOPWORDS: frozenset[str] = word_set(
     "product products want wants wanted need needs needed like likes looking look looks search "
     "searching find finding show shows showing see get got give gimme buy buying shop shopping "
     "sell sells stock carry recommend suggest help let let's lets maybe perhaps kind sort type "
-    "good nice great best other another else more most much many lot bit pls plz lol haha hm hmm um uh "
+    "good nice great best other another else more most much many lot bit pls plz lol haha hm hmm um uh oops whoops "
     "idea ideas suggestion suggestions recommendation recommendations "
     "oh ah well wow hiya yo after everything all stuff got gotta gonna wanna seeking today mate dear pretty "
     "love loves loved enjoy enjoys possible possibly ideally preferably him her his hers he's she's myself come "

@@ -32,3 +32,26 @@ def test_a_bound_is_on_the_size_where_nothing_else_tells(
     reading = read_constraints(text=said, ledger=Ledger(), vocabulary=TANKS, currency="GBP", turn=1)
 
     assert [(term.op, term.value) for term in reading.stated if term.field == field] == [(op, value)]
+
+
+HATS = Vocabulary(
+    categories=(Category(name="Hats"), Category(name="Socks")),
+    sizes=("52-56 cm", "56-60 cm", "39-42", "43-46", "3-5 years", "6-8 years", "M"),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("socks, size 44", "44"),
+        ("socks in 44", "44"),
+        ("a hat, my head is 57 cm", "56-60 cm"),
+        ("a hat in size 54", "52-56 cm"),
+        ("a hat for my son, he is 7", "6-8 years"),
+        ("a hat for a 4 year old", "3-5 years"),
+    ],
+)
+def test_a_size_that_reaches_over_the_number_is_meant(said: str, value: str) -> None:
+    reading = read_constraints(text=said, ledger=Ledger(), vocabulary=HATS, currency="GBP", turn=1)
+
+    assert [(term.op, term.value) for term in reading.stated if term.field == "size"] == [("=", value)]

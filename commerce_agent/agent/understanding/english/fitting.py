@@ -81,3 +81,9 @@ NEXT_SIZE: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks for another size by where it stands: "what's the next size up?"."""
+
+HALF_SIZE: Final = re.compile(
+    r"\b(?:a )?half (?:a |an )?(?:size|number) (?:(?P<up>up|bigger|larger|more)|down|smaller|less)\b",
+    re.IGNORECASE,
+)
+"""Asks for the size that lies half a one further: "half a size up?" of a 42 means 42.5."""
