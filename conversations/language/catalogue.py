@@ -41,8 +41,11 @@ GLOSSED = ("de", "es", "fr")
 """The languages that have a catalogue."""
 ANY_NUMBER = "<n>"
 """Stands in a phrase for any number, and in its English for the same one: "mach <n> draus" is "make it <n>"."""
+_STEMMED = frozenset({"noun", "adjective", "verb", "ordinal"})
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _SHORTEST_TELLING = 4
+_OPENING = 3
+"""So many letters of a word are the same in all its forms."""
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,6 +141,9 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Forms that are spoken or typed, with how they are written: `{hab: habe, gibts: gibt es}`."""
     alone: Mapping[str, str] = {}
     """What a message says that has these words and no others: Spanish "no" is "no", and "not" before a verb."""
+    goods: Mapping[str, str] = {}
+    """What shops sell and what it is made of, as in `nouns`, from the files in `goods/`, one for a few trades each.
+    A word that stands elsewhere in the catalogue means what it means there."""
 
 
 @lru_cache(maxsize=8)
@@ -146,7 +152,21 @@ def load_catalogue(language: str) -> Catalogue:
     text = (_HERE / language / "catalogue.yaml").read_text(encoding="utf-8")
     # The base loader reads words as words: "no", "on" and "ja: yes" are no booleans here.
     written = yaml.load(text, Loader=_LOADER)  # noqa: S506
-    return convert(written, Catalogue, strict=False)
+    catalogue = convert(written, Catalogue, strict=False)
+    sections = (catalogue.small, catalogue.verbs, catalogue.adjectives, catalogue.nouns, catalogue.spoken)
+    taken = {word for section in sections for word in section}
+    goods = {word: english for word, english in _load_goods(language).items() if word not in taken}
+    return msgspec.structs.replace(catalogue, goods=goods)
+
+
+def _load_goods(language: str) -> dict[str, str]:
+    """The goods of every trade; of a word of two trades, the first one's English."""
+    goods: dict[str, str] = {}
+    for path in sorted((_HERE / language / "goods").glob("*.yaml")):
+        trades = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+        for trade in convert(trades, dict[str, dict[str, str]]).values():
+            goods = {**trade, **goods}
+    return goods
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,11 +190,29 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Every single word of the catalogue, those within phrases too."""
     telling: tuple[str, ...]
     """Those that a misspelt word may be meant to be."""
+    goods: Mapping[str, tuple[str, ...]]
+    """The names of goods by the letters that they open with. They are too many to stem them all before one is said."""
 
     def find(self, word: str, *, stemmer: str) -> Entry | None:
         """The entry of the word, or of the word that it is a form of."""
         stem = get_stem(word, language=stemmer)
-        return self.exact.get(word) or self.stems.get(stem) or self.plain.get(word) or self.plain.get(stem)
+        found = self.exact.get(word) or self.stems.get(stem) or self.plain.get(word) or self.plain.get(stem)
+        opened = self.goods.get(get_plain(word[:_OPENING]), ()) if found is None else ()
+        return self.exact.get(_stem_goods(opened, stemmer).get(get_plain(stem), "")) if opened else found
+
+
+class _Indexed(msgspec.Struct, kw_only=True, eq=False):
+    """Single words by their form and their stem, and those of several by the first, while they are gathered."""
+
+    exact: dict[str, Entry] = {}
+    stems: dict[str, Entry] = {}
+    phrases: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
+
+
+@lru_cache(maxsize=4096)
+def _stem_goods(words: tuple[str, ...], stemmer: str) -> Mapping[str, str]:
+    """Names of goods by their stem; of two with one stem, the first."""
+    return {get_plain(get_stem(word, language=stemmer)): word for word in reversed(words)}
 
 
 @lru_cache(maxsize=8)
@@ -193,36 +231,56 @@ def index_words(language: str) -> Words:
         ("a", catalogue.indefinite),
         ("the", catalogue.articles),
     )
-    exact: dict[str, Entry] = {}
-    stems: dict[str, Entry] = {}
-    phrases: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
+    indexed = _Indexed()
     for tag, words in (*sections, ("small", catalogue.phrases)):
-        for word, english in _list_choices(words):
-            if " " in word:
-                written = " ".join(catalogue.spoken.get(part, part) for part in word.split())
-                parts = tuple(get_plain(part) for part in written.split())
-                phrases.setdefault(parts[0], []).append((parts, Entry(english=english, tag=tag)))
-                continue
-            exact[word] = Entry(english=english, tag=tag)
-            if tag in ("noun", "adjective", "verb", "ordinal"):
-                stem = get_stem(word, language=catalogue.rules.stemmer)
-                stems.setdefault(stem, Entry(english=english, tag=tag))
+        _index_section(words, tag=tag, catalogue=catalogue, indexed=indexed)
     for base, degrees in catalogue.degrees.items():
         if catalogue.rules.comparing:
             english = "|".join((catalogue.adjectives.get(base, ""), *degrees))
-            stems[get_stem(base, language=catalogue.rules.stemmer)] = Entry(english=english, tag="adjective")
-            exact[base] = Entry(english=english, tag="adjective")
-    longest = {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in phrases.items()}
+            entry = Entry(english=english, tag="adjective")
+            indexed.stems[get_stem(base, language=catalogue.rules.stemmer)] = entry
+            indexed.exact[base] = entry
+    goods = _Indexed()
+    _index_section(catalogue.goods, tag="noun", catalogue=catalogue, indexed=goods)
+    return _join(indexed, goods, phrases=catalogue.phrases)
+
+
+def _index_section(words: Mapping[str, str], *, tag: Tag, catalogue: Catalogue, indexed: "_Indexed") -> None:
+    for word, english in _list_choices(words):
+        if " " in word:
+            written = " ".join(catalogue.spoken.get(part, part) for part in word.split())
+            parts = tuple(get_plain(part) for part in written.split())
+            indexed.phrases.setdefault(parts[0], []).append((parts, Entry(english=english, tag=tag)))
+            continue
+        indexed.exact[word] = Entry(english=english, tag=tag)
+        if tag in _STEMMED and words is not catalogue.goods:
+            stem = get_stem(word, language=catalogue.rules.stemmer)
+            indexed.stems.setdefault(stem, Entry(english=english, tag=tag))
+
+
+def _join(indexed: "_Indexed", goods: "_Indexed", *, phrases: Mapping[str, str]) -> Words:
+    """The words of any talk before those of goods, wherever two share their letters or their stem."""
+    exact = {**goods.exact, **indexed.exact}
+    stems = indexed.stems
+    opened = {
+        first: (*indexed.phrases.get(first, ()), *goods.phrases.get(first, ()))
+        for first in {**indexed.phrases, **goods.phrases}
+    }
+    longest = {first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in opened.items()}
     plain = {get_plain(form): entry for form, entry in (*stems.items(), *exact.items())}
     plain |= {form.translate(_TYPED): entry for form, entry in (*stems.items(), *exact.items())}
-    known = {*exact, *(part for found in phrases.values() for parts, _ in found for part in parts)}
-    spelt = {word for words in (*exact, *catalogue.phrases) for word in _CHOICE.sub(" ", words).split()}
+    known = {*exact, *(part for found in longest.values() for parts, _ in found for part in parts)}
+    spelt = {word for words in (*exact, *phrases) for word in _CHOICE.sub(" ", words).split()}
+    openings: dict[str, list[str]] = {}
+    for word in goods.exact:
+        openings.setdefault(get_plain(word[:_OPENING]), []).append(word)
     return Words(
         exact=exact,
         stems=stems,
         phrases=longest,
         plain=plain,
         known=frozenset(known | spelt),
+        goods={opening: tuple(words) for opening, words in openings.items()},
         telling=tuple(sorted(word for word in spelt if len(word) >= _SHORTEST_TELLING)),
     )
 
@@ -268,6 +326,12 @@ def _index_english(language: str) -> Mapping[str, str]:
             found.setdefault(meaning, written)
     for word, english in _list_choices(catalogue.adjectives):
         found.setdefault(english, word)
+    for word, english in catalogue.goods.items():
+        # Written as the words of a message are told apart: "cerf - volant", "huile d' olive".
+        shown = word.replace(" - ", "-").replace("' ", "'")
+        written = shown[:1].upper() + shown[1:] if catalogue.rules.capital_nouns else shown
+        for meaning in english.split("/"):
+            found.setdefault(meaning, written)
     return found
 
 

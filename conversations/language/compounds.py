@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from conversations.language.catalogue import Entry, Words, index_words, load_catalogue
+from conversations.language.tokens import list_stems
 
 COMPOUNDING = ("de",)
 """The languages that write compounds as one word, of those that have a catalogue."""
@@ -49,7 +50,7 @@ def _is_noun(entry: Entry | None) -> bool:
 
 def _is_said(half: Entry, whole: Entry) -> bool:
     """As in "Regenjacke", a rain jacket, and not in "Handschuh", a glove."""
-    return bool(set(half.english.split("/")) & set(whole.english.split()))
+    return not set(list_stems(half.english)).isdisjoint(list_stems(whole.english))
 
 
 def _qualify(half: str, joint: str, words: Words) -> Entry | None:

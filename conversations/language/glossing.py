@@ -146,7 +146,8 @@ def _names_goods(said: str, language: str) -> bool:
     catalogue = load_catalogue(language)
     words = {match.group().lower() for match in WORD.finditer(said[:_LONGEST_READ])}
     telling = words & _list_telling(language)
-    borrowed = all(word in catalogue.nouns or word in catalogue.adjectives for word in telling)
+    named = catalogue.nouns.keys() | catalogue.adjectives.keys() | catalogue.goods.keys()
+    borrowed = telling <= named
     alone = words == telling <= catalogue.verbs.keys() and telling <= list_real_words("english")
     return bool(telling) and (borrowed or alone or telling <= _list_english(language))
 
@@ -210,6 +211,11 @@ def _list_telling(language: str) -> frozenset[str]:
     for phrase, english in catalogue.phrases.items():
         parts = {part for part in _LETTERS.findall(phrase) if len(part) >= _SHORTEST_TELLING}
         words |= parts - set(english.split())
+    words |= {
+        word
+        for word in catalogue.goods
+        if len(word) >= _SHORTEST_TELLING and word not in list_real_words("english")
+    }
     # A Spaniard's "laptop" is an Englishman's too.
     words |= catalogue.spoken.keys() - _list_telling("en") - _list_english(language)
     elided = {f"{word}'" for word in catalogue.rules.elisions}
@@ -220,7 +226,13 @@ def _list_telling(language: str) -> frozenset[str]:
 def _list_english(language: str) -> frozenset[str]:
     """The English words that the language has others for."""
     catalogue = load_catalogue(language)
-    sections = (catalogue.small, catalogue.verbs, catalogue.adjectives, catalogue.nouns)
+    sections = (
+        catalogue.small,
+        catalogue.verbs,
+        catalogue.adjectives,
+        catalogue.nouns,
+        catalogue.goods,
+    )
     return frozenset(
         part for section in sections for english in section.values() for part in english.lower().split()
     )

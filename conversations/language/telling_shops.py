@@ -47,6 +47,6 @@ def _list_english_stems() -> frozenset[str]:
     words: set[str] = set()
     for language in GLOSSED:
         catalogue = load_catalogue(language)
-        for section in (catalogue.nouns, catalogue.adjectives):
+        for section in (catalogue.nouns, catalogue.adjectives, catalogue.goods):
             words |= {part for english in section.values() for part in english.replace("/", " ").split()}
     return frozenset(get_stem(word.lower()) for word in words)

@@ -33,6 +33,7 @@ _LONGEST_WORD = 40
 _PERCENT = frozenset("%€$£")
 _SHORTEST_HALF = 3
 _SHORTEST_MISSPELT = 6
+_SHORTEST_BENT = 5
 _MOST_CORRECTED = 8
 """Words of one message that are taken for misspelt; a message of more is in no language that is read here."""
 
@@ -219,16 +220,22 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         phrases, first = self.words.phrases, tokens[at].own
         numbered = phrases.get(ANY_NUMBER, ()) if self._find_number(first) else ()
         for words, entry in (*phrases.get(get_plain(first), ()), *numbered):
-            matched = self._match(words, tokens, at)
+            matched = self._match(words, tokens, at, bent=entry.tag == "noun")
             if matched:
                 after, number = matched
-                english = entry.english.replace(ANY_NUMBER, number)
+                named = self._choose(entry.english) if entry.tag == "noun" else entry.english
+                english = named.replace(ANY_NUMBER, number)
                 start, end = tokens[at].start, tokens[after - 1].end
                 return Piece(own="", english=english, tag=entry.tag, start=start, end=end), after
         return None
 
-    def _match(self, words: Sequence[str], tokens: Sequence[Piece], at: int) -> tuple[int, str] | None:
-        """The place behind the phrase, and the number in it; words that only colour a sentence may stand within."""
+    def _match(
+        self, words: Sequence[str], tokens: Sequence[Piece], at: int, *, bent: bool
+    ) -> tuple[int, str] | None:
+        """The place behind the phrase, and the number in it; words that only colour a sentence may stand within.
+
+        The words of a name may be `bent`: "moules à gâteaux" are of "moule à gâteau".
+        """
         here, number = at, ""
         for word in words:
             while here < len(tokens) and here > at and get_plain(tokens[here].own) != word:
@@ -241,10 +248,16 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 number = self._find_number(tokens[here].own)
                 if not number:
                     return None
-            elif get_plain(tokens[here].own) != word:
+            elif get_plain(tokens[here].own) != word and not (bent and self._is_form(tokens[here].own, word)):
                 return None
             here += 1
         return here, number
+
+    def _is_form(self, own: str, word: str) -> bool:
+        """Whether two long words are forms of one."""
+        stemmer = self.catalogue.rules.stemmer
+        long = min(len(own), len(word)) >= _SHORTEST_BENT
+        return long and get_stem(get_plain(own), language=stemmer) == get_stem(word, language=stemmer)
 
     def _find_number(self, word: str) -> str:
         return _write_number(word) if word[0].isdigit() else self.catalogue.numbers.get(word, "")

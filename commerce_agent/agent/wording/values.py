@@ -44,7 +44,8 @@ def name_query(query: str, *, book: PhraseBook) -> str:
     if book.language not in GLOSSED or load_catalogue(book.language).rules.adjectives != "after":
         return " ".join(words)
     # "Laser printer" is an "imprimante laser": what the goods are stands before what is said of them.
-    nouns = [word for word in words if word.lower() in load_catalogue(book.language).nouns]
+    catalogue = load_catalogue(book.language)
+    nouns = [word for word in words if word.lower() in catalogue.nouns or word.lower() in catalogue.goods]
     return " ".join((*reversed(nouns), *(word for word in words if word not in nouns)))
 
 
