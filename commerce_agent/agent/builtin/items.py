@@ -314,7 +314,7 @@ def _put_in_asked_unit(scene: Scene, offer: Offer, *, name: str) -> str:
 async def _tell_all(scene: Scene, offer: Offer) -> None:
     await _say_lead(scene, offer)
     if offer.price.list_price > offer.price.price:
-        await _say_reduced(scene, offer)
+        await say_reduced(scene, offer)
     await say_stale(scene, offer.price, offer.stock, offer.words)
     await tell_text(scene, offer)
     await _say_rating(scene, offer)
@@ -347,7 +347,8 @@ def _shorten(description: str) -> str:
     return text if len(text) <= LONGEST_DESCRIPTION else f"{text[:LONGEST_DESCRIPTION].rsplit(' ', 1)[0]}…"
 
 
-async def _say_reduced(scene: Scene, offer: Offer) -> None:
+async def say_reduced(scene: Scene, offer: Offer) -> None:
+    """Says what it cost before, and what brings it down."""
     before = scene.money(offer.price.list_price)
     if offer.price.promotions:
         titles = scene.quote(*(promotion.title for promotion in offer.price.promotions))
@@ -395,5 +396,5 @@ async def tell_price(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
         told.add(answer)
         await scene.say("price.lead", item=name, price=scene.money(offer.price.price))
         if offer.price.list_price > offer.price.price:
-            await _say_reduced(scene, offer)
+            await say_reduced(scene, offer)
         await say_stale(scene, offer.price)

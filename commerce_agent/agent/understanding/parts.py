@@ -28,8 +28,8 @@ _TAKEN_OR_PICKED: Final[frozenset[str]] = _PUTS_IN | {"pick"}
 _ASKS: Final[frozenset[str]] = frozenset(
     {
         "policy", "promotions", "orders", "order_total", "money_back", "offer_stands", "show_cart", "stock", "price",
-        "price_sum", "price_gap", "variants", "details", "compare", "recommend", "why", "why_not", "search",
-        "call_person",
+        "price_sum", "price_gap", "variants", "details", "compare", "recommend", "opinion", "why", "why_not",
+        "search", "call_person",
     }
 )  # fmt: skip
 _GOODS_SOUGHT: Final = frozenset({"search", "goods"})
@@ -37,7 +37,7 @@ _TWO: Final = 2
 _SMALL: Final = 3
 """Words of so few letters name no goods."""
 _OF_ITEMS: Final[frozenset[str]] = frozenset(
-    {"compare", "details", "recommend", "variants", "price", "stock", "ask"}
+    {"compare", "details", "recommend", "opinion", "variants", "price", "stock", "ask"}
 )
 """Questions about items: behind "which is cheaper?" another one is about what that picked."""
 _FIRM: Final[frozenset[str]] = frozenset(

@@ -261,6 +261,9 @@ def _merge(moves: list[Move], *, said: str, references: tuple[Reference, ...]) -
     moves = [move for move in moves if move.kind not in answered]
     if "recommend" in kinds:
         moves = [move for move in moves if move.kind not in ("compare", "details", "more", "add_to_cart")]
+    if "opinion" in kinds:
+        told = ("compare", "details", "price", "more", "promotions") if len(kinds) > 1 else ()
+        moves = [move for move in moves if move.kind not in told]
     named = {ref for reference in references for ref in reference.refs}
     # "Which is the lightest?" has already picked one; there is nothing left to compare.
     one = len(named) == 1 and len(references) == 1 and references[0].text.lower() not in _SEVERAL

@@ -7,6 +7,7 @@ from typing import Final
 from commerce_agent.agent.understanding.english.asking_why import ASKS_WHY, ASKS_WHY_NOT
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, PACKED, PICTURE
 from commerce_agent.agent.understanding.english.of_cart import KEEPS_IN, MULTIPLIES, TAKES_OUT
+from commerce_agent.agent.understanding.english.opinions import ASKS_OPINION
 from commerce_agent.agent.understanding.english.placed import ORDERS
 from commerce_agent.agent.understanding.english.pleasantries import GREETS, PAUSES, THANKS
 from commerce_agent.agent.understanding.english.sums import PRICE_GAP, PRICE_SUM
@@ -205,6 +206,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"\b(?:help me|can'?t) (?:decide|choose)\b",
         r"\byour (?:advice|opinion)\b",
     ),
+    "opinion": Wording(*ASKS_OPINION),
     "compare": Wording(
         r"\bcompar\w+",
         r"^\W*(?:(?:and|so|but|ok)\W+)*(?:is|are) (?:it|that|this|they|the|those|these)\b[^.?!]*"
