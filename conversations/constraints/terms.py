@@ -18,6 +18,7 @@ from conversations.constraints.worded_sizes import read_worded_sizes
 from conversations.events.constraints import ConstraintValue, Op, list_values
 from conversations.language.cue import Cue
 from conversations.language.lexicon import Spot
+from conversations.language.plurals import is_plural
 from conversations.language.sizes import find_size
 from conversations.language.tokens import list_stems
 from conversations.language.vocabulary import Vocabulary
@@ -38,6 +39,7 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
             or spot.first in scan.pointed
             or _is_counted_into_cart(scan, spot)
             or _is_said_fine(scan, spot)
+            or _has_no_number(scan, spot)
         ):
             continue
         covered = bool(drafts) and spot.first < drafts[-1].after
@@ -65,6 +67,12 @@ def read_terms(scan: Scan) -> tuple[Draft, ...]:
     settled = [_in_department(scan, draft) for draft in drafts]
     kinds = _without_departments(scan, _without_half_names(scan, settled))
     return _joined(_without_purposes(scan, _without_wider(scan, kinds)))
+
+
+def _has_no_number(scan: Scan, spot: Spot) -> bool:
+    """As in "which gathers the most light?", in a shop with lights: no goods are meant."""
+    kind = spot.terms[0].field == "category" and not is_plural(scan.tokens[spot.after - 1].word)
+    return kind and scan.find_word(spot.first - 1) in scan.tongue.grammar.measuring_out
 
 
 def _without_half_names(scan: Scan, drafts: list[Draft]) -> list[Draft]:
@@ -346,11 +354,9 @@ def _without_purposes(scan: Scan, drafts: list[Draft]) -> list[Draft]:
     """
     kept: list[Draft] = []
     for draft in drafts:
-        before = next(
-            (d for d in kept if d.field == "category" and (d.op in _REFUSING) == (draft.op in _REFUSING)),
-            None,
-        )
-        if draft.field == "category" and before and not _are_joined(scan, before, draft):
+        before = [d for d in kept if d.field == "category" and (d.op in _REFUSING) == (draft.op in _REFUSING)]
+        joined = any(_are_joined(scan, kind, draft) for kind in before)
+        if draft.field == "category" and before and not joined:
             continue
         kept.append(draft)
     return kept

@@ -96,6 +96,8 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     similar: frozenset[str]
     utmost: dict[str, Direction]
     """Which end of a measure is meant: "the most torque", "the lowest weight"."""
+    measuring_out: frozenset[str]
+    """Words before what has no number: "the most light", "enough space"."""
     suiting: frozenset[str]
     """Verbs for what goods are used with: "which one fits the MK4410?"."""
     """Words that compare with what is in focus: "same", "similar"."""

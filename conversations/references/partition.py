@@ -25,8 +25,8 @@ def with_partition(speech: Speech, mention: Mention) -> Mention:
         previous in grammar.part_of and before in grammar.standin_one and mention.plural is True and not whole
     ):
         partitive = "one"
-    elif mention.plural is False:
-        pass  # "Four of the first one" are pieces of one thing.
+    elif mention.plural is False or (mention.positions and mention.plural is None):
+        pass  # "Four of the first one", "two of the first" are pieces of one thing.
     elif previous in grammar.part_of and not whole and (number := _read_number(speech, before)):
         return msgspec.structs.replace(mention, partitive="some", count=number, compared=compared)
     return msgspec.structs.replace(mention, partitive=partitive, compared=compared)

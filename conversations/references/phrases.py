@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from conversations.language.amounts import find_ordinal
 from conversations.language.order import find_order
+from conversations.language.plurals import is_plural
 from conversations.language.tongue import Direction, Grammar
 from conversations.references.mentions import Bag, Mention, MentionKind, Speech, get_words
 from conversations.references.ranking import find_ranked
@@ -167,7 +168,7 @@ def _note_number(parts: PhraseParts, noun: str, grammar: Grammar) -> None:
     elif noun in grammar.paired:
         parts.plural = None if parts.plural is not False or parts.standin else False
     else:
-        parts.plural = noun.endswith("s") and not noun.endswith("ss")
+        parts.plural = noun.endswith("s") and is_plural(noun)
 
 
 def _read_counting(speech: Speech, parts: PhraseParts) -> bool:

@@ -340,7 +340,8 @@ async def _about_items(scene: Scene, move: Move, *, refs: tuple[EntityRef, ...])
     if not refs and move.kind == "stock" and OF_WHOLE_CART.search(scene.understanding.said):
         refs = tuple(line.ref for line in scene.desk.trail.state.cart.lines)
     refs = refs or _list_alike(scene, move) or swapping.list_only_line(scene, move)
-    meant = refs or (focus if len(focus) == 1 and move.kind not in _NEEDS_NO_ITEM else ())
+    at_hand = len(focus) == 1 or (move.kind == "stock" and len(focus) <= stock.MOST_COUNTED)
+    meant = refs or (focus if at_hand and move.kind not in _NEEDS_NO_ITEM else ())
     if not meant and move.kind not in _NEEDS_NO_ITEM:
         await scene.say("ask.item")
         return

@@ -17,6 +17,7 @@ from commerce_agent.agent.wording.places import find_place_unsaid
 from commerce_agent.agent.wording.terms import say_since
 from commerce_agent.agent.wording.values import is_foreign, name_goods
 from commerce_agent.tools import get_policy, list_promotions, look_at_product
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.seeking import look_up
 from commerce_agent.tools.showing import record_offer, to_entity
 from conversations.events.entities import EntitiesIntroduced
@@ -202,7 +203,7 @@ async def tell_promotions(scene: Scene, move: Move, refs: tuple[EntityRef, ...])
     if ADDS_UP.search(scene.understanding.said):
         await scene.say("promotions.adding_up")
         return
-    if refs and await _tell_of_item(scene, refs[0]):
+    if refs and await (_tell_of_items(scene, refs) if len(refs) > 1 else _tell_of_item(scene, refs[0])):
         return
     if not refs and scene.understanding.kind:
         await _tell_promotions_of_kind(scene, scene.understanding.kind)
@@ -256,6 +257,20 @@ async def _name_reduced(scene: Scene) -> str:
     )
 
 
+async def _tell_of_items(scene: Scene, refs: tuple[EntityRef, ...]) -> bool:
+    """As in "any discount on those?": those of them that cost less than usual; False where none does."""
+    offers = await scene.desk.shop.list_offers([ref.key for ref in refs[:MOST_WEIGHED]])
+    for offer in offers:
+        record_offer(scene.desk.trail, offer)
+    lowered = [offer for offer in offers if offer.price.price < offer.price.list_price]
+    if not lowered:
+        await scene.say("promotions.none_of_these", items=scene.join([scene.name(offer) for offer in offers]))
+        return False
+    for offer in lowered[:MOST_REDUCED]:
+        await _say_lowered(scene, offer)
+    return True
+
+
 async def _tell_of_item(scene: Scene, ref: EntityRef) -> bool:
     """As in "do I get a discount on it?"; False where nothing lowers its price."""
     look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
@@ -263,15 +278,19 @@ async def _tell_of_item(scene: Scene, ref: EntityRef) -> bool:
     if price.list_price <= price.price:
         await scene.say("promotions.not_for", item=scene.name(look.offer), price=scene.money(price.price))
         return False
-    key = "promotions.for" if price.promotions else "promotions.sale"
+    await _say_lowered(scene, look.offer)
+    return True
+
+
+async def _say_lowered(scene: Scene, offer: Offer) -> None:
+    price = offer.price
     await scene.say(
-        key,
-        item=scene.name(look.offer),
+        "promotions.for" if price.promotions else "promotions.sale",
+        item=scene.name(offer),
         promotions=scene.quote(*(promotion.title for promotion in price.promotions)),
         price=scene.money(price.price),
         before=scene.money(price.list_price),
     )
-    return True
 
 
 async def _tell_promotions_of_kind(scene: Scene, kind: str) -> None:

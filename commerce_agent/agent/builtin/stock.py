@@ -4,7 +4,7 @@ from commerce_agent.agent.builtin.asked import MOST_ANSWERED
 from commerce_agent.agent.builtin.items import look, say_stale, tell_details
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.versions import list_other_versions
-from commerce_agent.agent.understanding.english.in_stock import COMES_BACK, IN_WHAT, IS_LAST_ONE
+from commerce_agent.agent.understanding.english.in_stock import ANY_LEFT, COMES_BACK, IN_WHAT, IS_LAST_ONE
 from commerce_agent.agent.understanding.english.moves import ASKS_WHEN
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools.look_at_product import Look
@@ -50,7 +50,8 @@ async def tell_stock(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> N
 
 def _asks_how_many(scene: Scene) -> bool:
     """As in "how many are left?", "is that the last one?"."""
-    return "how many" in scene.said or IS_LAST_ONE.search(scene.understanding.said) is not None
+    said = scene.understanding.said
+    return "how many" in scene.said or any(asks.search(said) for asks in (IS_LAST_ONE, ANY_LEFT))
 
 
 async def _find_gone(scene: Scene, offer: Offer) -> str | None:

@@ -8,7 +8,12 @@ from commerce_agent.agent.builtin.unchecked import tell_unchecked
 from commerce_agent.agent.builtin.wished_versions import list_wished
 from commerce_agent.agent.understanding.english.counting import SWAPS_SOME, get_number
 from commerce_agent.agent.understanding.english.cues import CORRECTS_TO, INSTEAD, OTHERWISE
-from commerce_agent.agent.understanding.english.of_cart import CORRECTS_VERSION, FOR_THAT, GOES_FOR
+from commerce_agent.agent.understanding.english.of_cart import (
+    CORRECTS_VERSION,
+    FOR_THAT,
+    GOES_FOR,
+    WHAT_GOES_OUT,
+)
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
@@ -16,6 +21,8 @@ from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, Reference
 from conversations.ids import EntityRef
+from conversations.language.tokens import list_stems
+from conversations.language.tongues import get_tongue
 
 _BY_PRODUCT = (("category",), ("name",), ("shop.name",))
 """Rules that find goods by what they are; which version is meant they leave open."""
@@ -58,6 +65,9 @@ async def _swap_one(scene: Scene, move: Move, ref: EntityRef) -> bool:
     """Where one thing is named: another version of it as wished for, else itself in the place of another."""
     wished = bool(scene.understanding.wishes)
     if any(line.ref == ref for line in scene.desk.trail.state.cart.lines):
+        if line := _find_named_out(scene, ref):
+            await _put_in_place(scene, line, ref, count=_find_count(scene, move, ref, leaving=line))
+            return True
         # What lies in the cart comes in for nothing else that lies there.
         if not wished or not await _change_version(scene, ref):
             await versions.tell_variants(scene, move, (ref,))
@@ -124,7 +134,14 @@ async def _exchange(scene: Scene, move: Move, ref: EntityRef) -> bool:
     before = scene.desk.trail.state.cart.lines
     if not before or any(line.ref == ref for line in before):
         return False
-    replaced = find_put_in(scene) or _find_of_kind(scene, ref) or before[-1]
+    named = WHAT_GOES_OUT.search(scene.understanding.said)
+    held = [line for line in before if named is None or _is_called(scene, line, named["goods"])]
+    if named and not held:
+        # "Swap the atlas for the wheel", of a cart without an atlas: nothing else goes out for it.
+        await scene.say("ask.not_in_cart", words=scene.understanding.get_own(named["goods"]))
+        return True
+    likely = (find_put_in(scene), _find_of_kind(scene, ref))
+    replaced = next((line for line in likely if line in held), held[-1])
     chosen = await carts.find_version(scene, ref)
     if chosen is not None and all(line.ref != chosen for line in before):
         count = scene.understanding.find_count(ref) or int(move.topic or 1)
@@ -135,6 +152,28 @@ async def _exchange(scene: Scene, move: Move, ref: EntityRef) -> bool:
         # Where a size has to be asked for first, nothing is taken out for nothing.
         await carts.take_out(scene, msgspec.structs.replace(move, topic=""), (replaced.ref,))
     return True
+
+
+def _find_named_out(scene: Scene, ref: EntityRef) -> CartLine | None:
+    """As in "swap the atlas for the wheel" of a cart with both: the line that is called so, where the other is not."""
+    named, lines = WHAT_GOES_OUT.search(scene.understanding.said), scene.desk.trail.state.cart.lines
+    words = set(list_stems(named["goods"])) if named else set()
+    own = {stem for line in lines if line.ref == ref for stem in list_stems(line.title)}
+    others = [line for line in lines if line.ref != ref and (words - own) & set(list_stems(line.title))]
+    return others[0] if len(others) == 1 and not words & own else None
+
+
+def _is_called(scene: Scene, line: CartLine, goods: str) -> bool:
+    """Whether one of the words is in the line's name or kind, or none of them names goods: "swap the first one"."""
+    known = scene.desk.trail.state.entities.find(line.ref)
+    told = [
+        line.title,
+        *(value for values in (known.attributes.values() if known else ()) for value in values),
+    ]
+    english = get_tongue("en")
+    plain = english.stopwords | english.ordinary | english.grammar.standin_one | english.grammar.standin_many
+    named = {stem for word in goods.split() if word.lower() not in plain for stem in list_stems(word)}
+    return not named or not named.isdisjoint(list_stems(" ".join(told)))
 
 
 def find_put_in(scene: Scene) -> CartLine | None:

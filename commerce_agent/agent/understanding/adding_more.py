@@ -22,7 +22,7 @@ def read_as_added(read: Gloss, *, state: ConversationState) -> Gloss | None:
     match = AND_MORE.match(read.text) if not read.pieces and _has_just_added(state) else None
     if match is None or has_superlative(match["what"]) or list_comparatives(match["what"]):
         return None
-    return Gloss(text=f"add {match['count']} {match['what']}", said=read.said)
+    return Gloss(text=f"add {match['last'] or match['count']} {match['what']}", said=read.said)
 
 
 def _has_just_added(state: ConversationState) -> bool:

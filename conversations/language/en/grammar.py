@@ -127,6 +127,7 @@ GRAMMAR = Grammar(
         "smallest": "low",
         "shortest": "low",
     },
+    measuring_out=frozenset({"most", "least", "much", "enough", "little"}),
     suiting=frozenset({"fit", "fits", "work", "works", "suit", "suits", "match", "matches", "go", "goes"}),
     fussy=frozenset({"limit", "narrow", "switch", "change", "keep", "sure", "restrict", "mix", "is", "call"}),
     before_that=word_set(

@@ -21,7 +21,8 @@ IS_LAST_ONE: Final = re.compile(
 HOW_MANY_LEFT: Final = re.compile(
     r"^(?P<asked>\W*(?:(?:and|so|ok(?:ay)?|well)\W+)*how many(?: pieces)? "
     r"(?:are (?:there )?(?:still )?(?:left|in stock|available)"
-    r"|(?:do|have) you (?:still )?(?:have|got) (?:left|in stock)))(?=\W*$)",
+    r"|(?:do|have) you (?:still )?(?:have|got) (?:left|in stock))"
+    r"|\W*(?:(?:and|so|ok(?:ay)?|well)\W+)*(?:(?:are|is) there )?(?:still )?any (?:still )?left)(?=\W*$)",
     re.IGNORECASE,
 )
 """As in "how many are left?", of several that were shown: of each of them."""
@@ -33,3 +34,8 @@ IN_WHAT: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "do you have those in leather?": asks what they are of, where it is no version of them."""
+
+ANY_LEFT: Final = re.compile(
+    r"\b(?:any|some) (?:of (?:it|them|those|these) )?(?:still )?left\b", re.IGNORECASE
+)
+"""Asks whether there is more than none, which a number tells best."""

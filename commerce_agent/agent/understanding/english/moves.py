@@ -245,7 +245,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
         r"(?! (?!is |are |does |do |for |would |will |did |was |the |it |they |that |this |these |those |my )"
         r"\w+(?: \w+)? (?:(?:does|do|has|have|can) (?:it|they|that|this|the)|per|in (?:it|each|one)|an?)\b)",
         r"\b(?:price|cost) of\b",
-        r"\bwhat(?:'?s| is| does| do| did| are| was)\b[^.?!]*\b(?:price|cost)s?\b",
+        r"\bwhat(?:'?s| is| does| do| did| are| was| would| will|'?ll|'?d)\b[^.?!]*\b(?:price|cost)s?\b",
         r"\b(?:price|cost)\?",
         r"\bwhat (?:do|would|will|did) (?:i|we) (?:have to )?pay for "
         r"(?!(?:it|that|this|them|those|these|everything|all)\b)\w",

@@ -109,6 +109,13 @@ GOES_FOR: Final = re.compile(
 )
 """Stands behind what is to go out for something else: "swap the lamp for"."""
 
+WHAT_GOES_OUT: Final = re.compile(
+    r"\b(?:swap|replace|exchange|trade|switch|change) (?:out )?(?:the|my|that|those) (?P<goods>[^.?!,;]{2,40}?)"
+    r"(?: (?:in|from) (?:the|my) (?:cart|basket|bag|trolley))? (?:for|with|by)\b",
+    re.IGNORECASE,
+)
+"""Names what is to go out for something else."""
+
 WAS_ADDED: Final = re.compile(
     r"\b(?:what|which(?: ones?)?|how many) (?:[\w-]+ ){0,2}?(?:did|have|has|had) (?:i|we|you) "
     r"(?:(?:just|already|now|so far) )*(?:add|added|put)\b"

@@ -100,6 +100,10 @@ ADDS: Final = (
     rf"(?! {_OF_GOODS}\b(?! \d)){_NO_PEOPLE}"
     rf"|it\b{_NOT_DONE}(?! (?:you|that|there|this|the|they|we)\b)){_NOT_NOW}",
     rf"\bi'?ll take\W*$|\bi(?:'?d)? (?:need|want|like)(?: to have)? (?P<n7>{NUMBER})(?:,? (?:please|then))?\W*$",
+    r"\b(?:(?:i['’]d|i would|we['’]d|we would) (?:like|love)(?: to (?:have|get|take))?"
+    r"|(?<!\bdo )(?<!\bif )(?:i|we) want"
+    r"|(?<!\bwhen )(?<!\bwhere )(?<!\bhow )(?:can|could|may) (?:i|we) (?:have|get)) "
+    rf"(?P<n18>(?!one\b|a\b){NUMBER})(?: {PIECES})? of (?:the|those|these|them)\b{_NOT_DONE}",
     r"\bi'?ll (?:take|have|get) (?:all|everything|every one)\b",
     rf"\bmake (?:it|that|them) (?P<n17>{NUMBER}) more(?:,? (?:please|then))?\W*$",
     r"\b[x×] ?\d{1,2}\W*$",
@@ -151,6 +155,7 @@ AND_COUNTED: Final = re.compile(
 AND_MORE: Final = re.compile(
     r"^\W*(?:(?:oh|ok(?:ay)?|yes|yeah|so|great|cool|perfect|nice)\W+)*(?:and|also|plus)\W+(?:also |then |maybe )?"
     rf"(?P<count>{NUMBER}|an?|some) (?P<what>(?!more\b|others?\b|question|last\b)[^?!;,.\n]{{2,50}}?)"
+    rf"(?:, (?:say |make (?:it|that) )?(?P<last>{NUMBER})(?: {PIECES})?(?: of (?:it|them|those|these))?)?"
     r"(?:,? (?:please|pls|too|as well|then|thanks))*[^\w?]*$",
     re.IGNORECASE,
 )
