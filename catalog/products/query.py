@@ -39,6 +39,8 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     now: datetime
     text: str = ""
+    sure: frozenset[str] = frozenset()
+    """Words of the text, lower case, that are no misspellings: none is taken for another word of the shop."""
     filters: tuple[Filter, ...] = ()
     order: str = "relevance"
     in_stock: bool | None = None

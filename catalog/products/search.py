@@ -152,7 +152,7 @@ async def search_products(
     filters = _list_filters(query)
     lowered = discounts if discounts is not None else await _list_own(connection, merchant, query=query)
     shelves = await _list_shelves(connection, merchant=merchant, filters=filters)
-    understood = await understand_text(connection, merchant=merchant, text=query.text)
+    understood = await understand_text(connection, merchant=merchant, text=query.text, sure=query.sure)
     if query.text.strip() and not understood.words and understood.unknown:
         return SearchResult(hits=(), total=0, all_words=False, applied=filters, unheard=understood.unknown)
 

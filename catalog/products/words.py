@@ -138,8 +138,24 @@ def _find_joined(
     }
 
 
+async def _correct(
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    words: tuple[str, ...],
+    sure: frozenset[str],
+) -> dict[str, str]:
+    """What the words are misspellings of: "tune", which is sure, leads to a tuner, and "kite" to no kit."""
+    meant = await find_corrections(connection, merchant=merchant, words=words)
+    return {word: way for word, way in meant.items() if word not in sure or way.startswith(word)}
+
+
 async def understand_text(
-    connection: AsyncConnection[TupleRow], *, merchant: MerchantId, text: str
+    connection: AsyncConnection[TupleRow],
+    *,
+    merchant: MerchantId,
+    text: str,
+    sure: frozenset[str] = frozenset(),
 ) -> UnderstoodText:
     """Looks every word up in the shop's own: known ones stand, others are corrected or left out and said."""
     text = unify_marks(text)
@@ -160,7 +176,7 @@ async def understand_text(
         if not probes[token].anywhere and token not in joined and not join_code(token)
     )
     fixes = {
-        **await find_corrections(connection, merchant=merchant, words=foreign),
+        **await _correct(connection, merchant=merchant, words=foreign, sure=sure),
         **{token: splits[token] for token in foreign if token in splits},
     }
     groups_of = _list_phrases(spoken, groups)

@@ -13,6 +13,17 @@ from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.goods import Goods
 from conversations.constraints import Ledger, require_all_applied
 from conversations.events.constraints import Constraint
+from conversations.language.real_words import list_real_words
+
+_TWO_WAYS = (
+    ("our", "or"),
+    ("or", "our"),
+    ("is", "iz"),
+    ("iz", "is"),
+    ("re", "er"),
+    ("er", "re"),
+    ("ll", "l"),
+)
 
 
 async def seek(
@@ -25,7 +36,7 @@ async def seek(
     left = {term.id for term in without}
     terms = tuple(term for term in list_terms(ledger) if term.id not in left)
     asked = msgspec.structs.replace(query, filters=(*list_filters(terms), *query.filters))
-    result = await _search_in_size(shop, asked)
+    result = await _search_in_size(shop, _as_meant(asked))
     require_all_applied(
         ledger,
         applied=tuple((one.field, one.op, one.value) for one in result.applied),
@@ -48,7 +59,20 @@ async def _search_in_size(shop: Goods, asked: SearchQuery) -> SearchResult:
 
 async def look_up(shop: Goods, query: SearchQuery) -> SearchResult:
     """What the words name, whatever limits were set: nothing of it is offered for that."""
-    return await shop.search(query)
+    return await shop.search(_as_meant(query))
+
+
+def _as_meant(query: SearchQuery) -> SearchQuery:
+    """With the words that are in use in the language: whoever asks for a kite has not misspelt a kit."""
+    real = list_real_words("english")
+    sure = frozenset(word for word in query.text.lower().split() if word in real and not _has_two_ways(word))
+    return msgspec.structs.replace(query, sure=sure) if sure else query
+
+
+def _has_two_ways(word: str) -> bool:
+    """As in "harbor": the shop may spell it the other way, as its side of the ocean does."""
+    real = list_real_words("english")
+    return any(word.replace(one, other) in real for one, other in _TWO_WAYS if one in word)
 
 
 def list_terms(ledger: Ledger) -> tuple[Constraint, ...]:

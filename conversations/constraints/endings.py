@@ -42,7 +42,7 @@ def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
     for cue in scan.cues.list_of("forget"):
         # "Forget the budget" names it after the cue, "the colour doesn't matter" before it.
         ahead = (cue.first, _find_end(scan, cue.after))
-        named = _names_something(scan, cue.after, ahead[1])
+        named = not _stands_alone(scan, cue) and _names_something(scan, cue.after, ahead[1])
         stretches.append(ahead if named else (_find_start(scan, cue.first), cue.after))
     stretches += [
         (cue.first, min(cue.after + 2, size))
@@ -56,6 +56,11 @@ def _list_stretches(scan: Scan) -> list[tuple[int, int]]:
         and not _is_numbered(scan, cue.after + 1)
     ]
     return stretches
+
+
+def _stands_alone(scan: Scan, cue: Cue) -> bool:
+    """As in "never mind, show me towels": what follows is what is wanted instead."""
+    return scan.find_word(cue.after) in _MARKS | scan.tongue.grammar.searching
 
 
 def _list_dropped(scan: Scan, cue: Cue, after: int) -> set[str]:

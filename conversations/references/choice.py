@@ -16,7 +16,7 @@ from conversations.references.chosen import Choice
 from conversations.references.features import Features
 from conversations.references.filters import list_fitting
 from conversations.references.mentions import PLACES_OF_OWN, Mention
-from conversations.references.places import pick_place, pick_positions
+from conversations.references.places import find_shown_before, pick_place, pick_positions
 from conversations.references.pronoun_choice import choose_it, choose_them
 from conversations.references.scene import Scene
 from conversations.references.spans import Known
@@ -124,19 +124,11 @@ def _choose_other(
             many = mention.plural is True
             sure = len(rest) == 1 or (many and mention.count in (None, len(rest)))
             return Choice(outcome="resolved" if sure else "ambiguous", items=rest, rules=(*rules, "other"))
-        if pool is scene.latest and (shown := _find_shown_before(scene, fitting)):
+        if pool is scene.latest and (shown := find_shown_before(scene, fitting)):
             return Choice(outcome="resolved", items=(shown,), rules=(*rules, "other"))
     if len(scene.focus) > 1:
         return _choose_fitting(mention, scene, fitting, rules)
     return None
-
-
-def _find_shown_before(scene: Scene, fitting: Sequence[Features]) -> Features | None:
-    """As in "how much cheaper is that than the other one?", of two that were shown one after the other."""
-    if len(scene.focus) != 1 or any(len(showing) != 1 for showing in scene.showings[:2]):
-        return None
-    shown = (showing[0] for showing in scene.showings[:2])
-    return next((item for item in shown if item in fitting and item not in scene.focus), None)
 
 
 def _choose_position(mention: Mention, scene: Scene, known: Known, rules: tuple[str, ...]) -> Choice | None:
@@ -180,13 +172,7 @@ def _choose_extreme(
     mention: Mention, scene: Scene, fitting: Sequence[Features], rules: tuple[str, ...]
 ) -> Choice | None:
     named, asked = mention.extreme or ("", "low")
-    pools = (
-        scene.asked,
-        scene.focus if len(scene.focus) > 1 else (),
-        scene.latest,
-        _list_alike(mention, scene),
-    )
-    for pool in pools:
+    for pool in (pools := _list_pools(mention, scene)):
         inside = [item for item in pool if item in fitting]
         measure, direction = _settle_measure(_get_told(named, inside), asked, inside)
         row = [item for item in pool if item in fitting and _get_measure(item, measure) is not None]
@@ -207,6 +193,16 @@ def _choose_extreme(
             outcome="resolved" if sure else "ambiguous", items=best, rules=(*rules, f"extreme:{measure}")
         )
     return None
+
+
+def _list_pools(mention: Mention, scene: Scene) -> tuple[tuple[Features, ...], ...]:
+    """What may be ranked; "the dearest thing in my cart" is none of what was shown beside it."""
+    several = scene.focus if len(scene.focus) > 1 else ()
+    return (
+        (scene.cart,)
+        if mention.bag == "cart"
+        else (scene.asked, several, scene.latest, _list_alike(mention, scene))
+    )
 
 
 def _list_alike(mention: Mention, scene: Scene) -> tuple[Features, ...]:
@@ -352,8 +348,9 @@ def _choose_many(
     for rule, here in stages:
         if mention.count and len(here) == mention.count:
             return Choice(outcome="resolved", items=here, rules=(*rules, rule, "count"))
-        if not mention.count and len(here) > 1:
-            return Choice(outcome="resolved", items=here, rules=(*rules, rule, "all"))
+        kin = _list_kin(mention, here, stages[0][1])
+        if not mention.count and len(kin) > 1:
+            return Choice(outcome="resolved", items=kin, rules=(*rules, rule, "all"))
     if in_turn := _join_rows(mention, stages):
         return Choice(outcome="resolved", items=in_turn, rules=(*rules, "in_turn", "count"))
     if not stages:
@@ -366,6 +363,16 @@ def _choose_many(
     if mention.count and any(len(wide) > mention.count for _, wide in stages):
         return Choice(outcome="ambiguous", items=stages[-1][1], rules=(*rules, "count"))
     return Choice(outcome="resolved", items=here, rules=(*rules, rule))
+
+
+def _list_kin(
+    mention: Mention, here: tuple[Features, ...], nearest: Sequence[Features]
+) -> tuple[Features, ...]:
+    """As in "the black ones", of fins, where a mask of before is black as well: those of the kind that is nearest."""
+    kinds = {item.shown.get("category", "") for item in nearest}
+    if mention.whole or not mention.standin or "" in kinds:
+        return here
+    return tuple(item for item in here if item.shown.get("category") in kinds)
 
 
 def _join_rows(mention: Mention, stages: Sequence[tuple[str, tuple[Features, ...]]]) -> tuple[Features, ...]:

@@ -154,7 +154,11 @@ def _find_ranking(speech: Speech, at: int) -> Mention | None:
     span = speech.spans.get(order.after)
     if span and span.kind == "category" and span.key not in speech.known.categories:
         return None  # "What's the cheapest armchair?" of a talk about sofas seeks an armchair.
-    return _build_ranking(speech, order, first=at)
+    ranking = _build_ranking(speech, order, first=at)
+    ends = PhraseParts(at=order.after + (speech.get_word(order.after) in grammar.standin_one))
+    read_tails(speech, ends)
+    # "What's the cheapest thing in my cart?"
+    return msgspec.structs.replace(ranking, after=ends.at, bag="cart") if ends.bag == "cart" else ranking
 
 
 def _opens(speech: Speech, at: int) -> bool:

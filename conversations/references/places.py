@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from conversations.references.features import Features
 from conversations.references.mentions import Mention
+from conversations.references.scene import Scene
 
 
 def pick_positions(mention: Mention, row: Sequence[Features]) -> tuple[Features, ...]:
@@ -24,3 +25,11 @@ def pick_positions(mention: Mention, row: Sequence[Features]) -> tuple[Features,
 def pick_place(row: Sequence[Features], place: int) -> Features:
     """As in "the one on the left", "in the middle"."""
     return row[len(row) // 2] if place == 1 else row[place]
+
+
+def find_shown_before(scene: Scene, fitting: Sequence[Features]) -> Features | None:
+    """As in "how much cheaper is that than the other one?", of two that were shown one after the other."""
+    if len(scene.focus) != 1 or any(len(showing) != 1 for showing in scene.showings[:2]):
+        return None
+    shown = (showing[0] for showing in scene.showings[:2])
+    return next((item for item in shown if item in fitting and item not in scene.focus), None)

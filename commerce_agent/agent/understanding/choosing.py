@@ -242,11 +242,20 @@ def settle_moves(
         return (Move(kind="search"),)
     if any("noticed" in reference.rules for reference in references):
         return (Move(kind="stock"),)
+    if any(move.kind == "show_cart" for move in moves) and _ranks_in_cart(references):
+        return (Move(kind="details"),)
     if any(move.kind == "show_cart" for move in moves) and _asks_of_goods(said, references, state=state):
         moves = tuple(Move(kind="price", at=move.at) if move.kind == "show_cart" else move for move in moves)
     if DROPS.search(said) and references and all(move.kind == "never_mind" for move in moves):
         return (Move(kind="take_from_cart" if is_in_cart(references, state=state) else "never_mind"),)
     return moves
+
+
+def _ranks_in_cart(references: tuple[Reference, ...]) -> bool:
+    """As in "what's the cheapest thing in my cart?": one of it is asked for, and not the whole."""
+    return any(
+        "cart" in each.rules and any(rule.startswith("extreme") for rule in each.rules) for each in references
+    )
 
 
 def _asks_of_goods(said: str, references: tuple[Reference, ...], *, state: ConversationState) -> bool:

@@ -9,7 +9,7 @@ from commerce_agent.agent.understanding.english.taking import AND_MORE
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, Move
-from commerce_agent.agent.understanding.parts import list_parts
+from commerce_agent.agent.understanding.parts import QUESTION, is_pick, list_parts
 from commerce_agent.agent.understanding.understood import ShopWords
 from conversations.entities import Entities
 from conversations.events.entities import Reference
@@ -25,6 +25,9 @@ _ANSWER_AND_MORE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SHORTEST_MORE = 3
+_MOST_BACK = 3
+"""A question asked back, or two, leave what was wanted before them open."""
+_PUT_OFF = frozenset({"add_to_cart", "take_from_cart", "set_quantity", "swap"})
 AMOUNT = re.compile(r"\d+(?:[.,]\d+)?")
 """The number in a size: of "2,5 l" it is "2,5"."""
 _RANKED = re.compile(
@@ -94,6 +97,27 @@ def list_moves_asked_before(state: ConversationState, *, words: ShopWords) -> tu
     if more is not None:
         return (Move(kind="add_to_cart", topic=get_number(more["count"])),)
     return tuple(before) or asks_for_cart(state.entities.asked)
+
+
+def list_moves_put_off(
+    said: str, references: tuple[Reference, ...], *, state: ConversationState, words: ShopWords
+) -> tuple[Move, ...]:
+    """As in "add the bag", which one?, "which is waterproof?", "that one then": what was wanted before the shopper
+    asked back. Nothing where the message picks none of those that the assistant asked about.
+    """
+    tail = state.transcript.tail[-_MOST_BACK:]
+    picked = [state.entities.find(ref) for each in references for ref in each.refs]
+    if len(picked) != 1 or picked[0] is None or len(tail) < 2 or not is_pick(said):
+        return ()
+    for exchange in reversed(tail):
+        text = gloss_message(exchange.said, state=state, vocabulary=words.vocabulary).text
+        acts = tuple(move for move in find_moves(text, policies=words.policies) if move.kind in _PUT_OFF)
+        if acts:
+            waits = exchange is not tail[-1] and exchange.replied.rstrip().endswith("?")
+            return acts if waits and picked[0].name.lower() in exchange.replied.lower() else ()
+        if not QUESTION.search(text):
+            return ()
+    return ()
 
 
 def _find_asking_part(said: str, *, state: ConversationState, words: ShopWords) -> str:

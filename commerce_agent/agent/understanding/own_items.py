@@ -18,8 +18,11 @@ from conversations.state import ConversationState
 PRONOUNS = frozenset({"it", "its", "that", "this", "them", "they", "those", "these"})
 _SMALL = get_tongue("en").stopwords | get_tongue("en").grammar.pointing | get_tongue("en").grammar.modal_noise
 OF_OWN: frozenset[MoveKind] = frozenset(
-    {"details", "policy", "price", "stock", "why", "check_out", "take_from_cart", "set_quantity", "agree"}
-)
+    {
+        "details", "policy", "price", "stock", "variants", "why", "check_out", "take_from_cart", "set_quantity",
+        "agree",
+    }
+)  # fmt: skip
 """Moves that ask of goods or order them, and seek none."""
 _JUST = re.compile(
     rf"\W*(?:(?:ok(?:ay)?|alright|fine|well|then|so|hm+|oh|no|damn|actually|sorry|wait|oops)\W+)*"

@@ -48,7 +48,7 @@ _FIRM: Final[frozenset[str]] = frozenset(
 )  # fmt: skip
 """What is asked for in words of its own, without the mark or the order of a question."""
 _LEAD: Final = r"(?:(?:also|then|please|now|maybe|just|ok(?:ay)?|oh|so|and|but|can you|could you)\W+)*"
-_QUESTION: Final = re.compile(
+QUESTION: Final = re.compile(
     rf"\?\W*$|^\W*{_LEAD}(?:what|what's|which|how|how's|when|where|who|why|is|are|was|does|do|did|has|have|can|could"
     r"|will|would|should|any)\b",
     re.IGNORECASE,
@@ -193,6 +193,11 @@ def list_parts(said: str, *, policies: Iterable[tuple[str, str]]) -> tuple[str, 
     What requests nothing ("oak is fine") stays with the request behind it, else with the one before.
     """
     return _list_parts(said, tuple(policies))
+
+
+def is_pick(said: str) -> bool:
+    """As in "that one then": chooses, and says no more."""
+    return bool(_PICKS.match(said) or _PLAIN_PICK.fullmatch(said))
 
 
 def part_own_words(read: Gloss, *, parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -383,7 +388,7 @@ def _find_requests(clause: str, policies: tuple[tuple[str, str], ...]) -> frozen
     if acts:
         return frozenset(acts)
     asks = found & _ASKS
-    if asks & _FIRM or (asks and _QUESTION.search(clause)) or _SEEKS.search(clause):
+    if asks & _FIRM or (asks and QUESTION.search(clause)) or _SEEKS.search(clause):
         plain = not asks or asks == {"search"}
         return _GOODS_SOUGHT if plain and _SEEKS_GOODS.match(clause) else frozenset(asks or {"search"})
     # What it asks is told once it is read: "which fertiliser goes with it?".

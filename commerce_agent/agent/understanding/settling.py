@@ -70,6 +70,7 @@ def settle(
     ]
     more = (
         bool(reading.stated)
+        or (bool(reading.again) and SHOWS.search(said) is not None)
         or any(move.kind in _OTHER_REQUESTS for move in kept)
         or ((reading.rest or terms) and len(kept) > 1)
     )

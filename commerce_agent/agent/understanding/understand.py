@@ -68,6 +68,7 @@ from commerce_agent.agent.understanding.moves import WHOLE_MESSAGE, Move
 from commerce_agent.agent.understanding.open_questions import (
     find_answer,
     list_moves_asked_before,
+    list_moves_put_off,
     split_answer,
     with_open_question,
 )
@@ -375,6 +376,8 @@ def _answer_question(
         counted = any(move.kind == "add_to_cart" and move.topic for move in moves)
         new = adds and (counted or not any(move.kind == "add_to_cart" for move in before))
         moves = moves if new else before or moves
+    elif not asks and all(move.kind in ("search", "agree") for move in moves):
+        moves = list_moves_put_off(said, references, state=state, words=words) or moves
     if any(move.kind == "swap" for move in moves):
         references = settle_swapped(references, said=said, state=state)
     references = settle_both(references, state=state)

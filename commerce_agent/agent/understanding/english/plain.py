@@ -23,7 +23,7 @@ _SPELT: Final[Mapping[str, str]] = {
     "tho": "though", "thru": "through", "cuz": "because", "coz": "because", "bday": "birthday", "ty": "thank you",
     "yea": "yeah", "yah": "yeah", "okey": "ok", "sthg": "something", "sth": "something", "alot": "a lot",
     "rly": "really", "shouldve": "should have", "couldve": "could have", "lemme": "let me",
-    "gotta": "have to", "dunno": "don't know", "whatve": "what have",
+    "nvm": "never mind", "gotta": "have to", "dunno": "don't know", "whatve": "what have",
 }  # fmt: skip
 """Small words of the language alone; names of goods are the shop's to spell."""
 _WORD: Final = re.compile(r"(?<![\w'’/-])(?:w/o|\d[a-z]{2}|[a-z]+)(?![\w'’-])", re.IGNORECASE)
@@ -75,6 +75,9 @@ _MORE_THAN: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "a cheaper one than the first"."""
+_NOTE: Final = re.compile(r"\b(?:an? )?(?P<note>tenner|fiver)\b", re.IGNORECASE)
+_NOTES: Final[Mapping[str, str]] = {"tenner": "10", "fiver": "5"}
+"""As in "nothing over a tenner": a sum by the note that it is paid with."""
 _TOP: Final = re.compile(r"(?<=\bthe )top(?= (?:one|two|three|four|five|\d)\b)", re.IGNORECASE)
 """As in "compare the top two": those that stand first."""
 _FOR_SIZE: Final = re.compile(
@@ -143,6 +146,7 @@ def spell_out(read: Gloss) -> Gloss:
         found.append((*had.span("had" if had["had"] else "again"), "bought"))
     if can := _CAN_MOST.search(read.text):
         found.append((*can.span("can"), f"{can['verb']}s"))
+    found += [(*note.span(), _NOTES[note["note"].lower()]) for note in _NOTE.finditer(read.text)]
     found += [(*top.span(), "first") for top in _TOP.finditer(read.text)]
     if size := _FOR_SIZE.search(read.text):
         found += [(*size.span("a"), " size"), *([(*size.span("one"), "")] if size["one"] else [])]
