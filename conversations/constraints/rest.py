@@ -25,12 +25,13 @@ def get_rest(scan: Scan, drafts: Sequence[Draft], ending: frozenset[int]) -> str
     alone name nothing.
     """
     read = {index for draft in drafts for index in range(draft.first, draft.after)}
+    to_be_had = scan.tongue.grammar.to_be_had
     stopwords, known = scan.tongue.stopwords, read | ending | scan.pointed
     telling = [
         index
         for index, token in enumerate(scan.tokens)
         if index not in known and token.is_word
-        if token.word not in stopwords or _is_part_of_code(scan, index)
+        if token.word not in stopwords | to_be_had or _is_part_of_code(scan, index)
     ]
     if not telling:
         return ""

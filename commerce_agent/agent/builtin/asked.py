@@ -10,7 +10,7 @@ from commerce_agent.agent.understanding.wishing import COMING_WITH
 from commerce_agent.tools.offers import Offer
 from conversations.language.amounts import find_unit, list_amounts
 from conversations.language.en.compare import DIMENSIONS
-from conversations.language.shop_language import list_attributes_of, list_measures_of
+from conversations.language.shop_language import find_bulk, list_attributes_of, list_measures_of
 from conversations.language.standing_for import find_stated
 from conversations.language.tokens import list_stems, list_tokens
 from conversations.language.tongues import get_tongue
@@ -59,6 +59,8 @@ _HOW_MANY_IN = re.compile(
     re.IGNORECASE,
 )
 """Asks how many pieces goods are: "how many plates do I get for that?"."""
+_HOW_BIG = re.compile(r"\bhow (?:big|large)\b(?! of\b)", re.IGNORECASE)
+_EXTENTS = frozenset({"length", "width", "height", "depth", "diameter"})
 _COUNTS = frozenset(stem for word in ("pieces", "count", "quantity", "contents") for stem in list_stems(word))
 _COUNTED_SIZE = re.compile(r"\d+ [a-z]{3,}$|[a-z]+ of \d+$", re.IGNORECASE)
 """A size that counts: "36 pencils", "pack of 20"."""
@@ -97,6 +99,7 @@ def list_asked(scene: Scene, offer: Offer) -> list[tuple[str, str]]:
     asked = [(name, value) for name, value in named.items() if _is_asked(name, scene)]
     asked = asked or _list_in_unit(named, said=scene.understanding.said)
     asked = asked or _list_count(named, said=scene.understanding.said, title=item.title)
+    asked = asked or _list_extents(named, said=scene.understanding.said)
     # "Weighted keys" asks for no keys.
     asked = [(n, v) for n, v in asked if not any(n != other and n in other.split() for other, _ in asked)]
     return asked[:MOST_ANSWERED]
@@ -143,6 +146,15 @@ def _list_count(values: dict[str, str], *, said: str, title: str) -> list[tuple[
     told = [(name, value) for name, value in values.items() if set(list_stems(name)) & _COUNTS]
     size = values.get("size", "")
     return told[:1] or ([("size", size)] if _COUNTED_SIZE.match(size) else [])
+
+
+def _list_extents(values: dict[str, str], *, said: str) -> list[tuple[str, str]]:
+    """As in "how big is it?" of what tells its length, or else only how much it holds."""
+    if not _HOW_BIG.search(said):
+        return []
+    told = [(name, value) for name, value in values.items() if list_measures_of(name) & _EXTENTS]
+    bulk = find_bulk(values)
+    return told or ([(bulk, values[bulk])] if bulk else [])
 
 
 def _is_asked(name: str, scene: Scene) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 
 from commerce_agent.agent.builtin.amiss import offer_instead, tell_amiss
 from commerce_agent.agent.builtin.changes import MOST_TOLD
-from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, list_sizes
+from commerce_agent.agent.builtin.chosen_sizes import asks_size_of, is_chosen, is_size_held, list_sizes
 from commerce_agent.agent.builtin.receipts import list_parts
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
@@ -137,7 +137,13 @@ async def find_version(scene: Scene, ref: EntityRef) -> EntityRef | None:
             scene.desk.trail.note_version(ref, version=get_ref(wished[0].sku))
         return get_ref(wished[0].sku) if wished else None
     sizes = {other.size for other in list_sizes(look)}
-    return ref if len(sizes) < 2 or is_chosen(scene, ref, look) else None
+    if len(sizes) < 2 or is_chosen(scene, ref, look):
+        return ref
+    held = [get_ref(other.sku) for other in list_sizes(look) if is_size_held(scene, other.size)]
+    if len(held) != 1:
+        return None
+    scene.desk.trail.note_version(ref, version=held[0])
+    return held[0]
 
 
 def _is_wish_of_another(scene: Scene, look: Look) -> bool:

@@ -61,13 +61,18 @@ def _was_shown(scene: Scene, size: str) -> bool:
     return bool(tail) and measured and names_rank(said) and size in tail[-1].replied
 
 
+def is_size_held(scene: Scene, size: str) -> bool:
+    """As in "I'm a medium … add the selkie": the size that a term of the talk asks for."""
+    same = get_normal_size(size, get_tongue("en"))
+    return any(
+        term.field == "size" and get_normal_size(str(term.value), get_tongue("en")) == same
+        for term in scene.desk.trail.state.constraints.active
+    )
+
+
 def _has_chosen_size(scene: Scene, ref: EntityRef, size: str) -> bool:
     """Whether the size was named: in a term that holds, in the question that was just answered, or before."""
-    terms = scene.desk.trail.state.constraints.active
-    same = get_normal_size(size, get_tongue("en"))
-    named = any(
-        term.field == "size" and get_normal_size(str(term.value), get_tongue("en")) == same for term in terms
-    )
+    named = is_size_held(scene, size)
     answered = any(
         "asked" in rule and len(reference.refs) == 1
         for reference in scene.understanding.references

@@ -58,9 +58,11 @@ async def without_unheard(scene: Scene, query: str) -> str | None:
     if not changes and len(words) == 1 and unheard and _may_be_code(scene, words[0]):
         await _take_for_code(scene, words[0])
         return None
-    again = knows_goods and any(move.kind == "search" for move in find_moves(scene.understanding.said))
+    named_again = any(term.field == "category" for term in reading.again)
+    searches = any(move.kind == "search" for move in find_moves(scene.understanding.said))
+    again = knows_goods and (named_again or searches)
     if kept or changes or (again and len(words) == 1):
-        told = _list_told(scene, unheard, loosely=bool(changes and knows_goods))
+        told = _list_told(scene, unheard, loosely=bool((changes or named_again) and knows_goods))
         if told and not kept and _names_unknown_goods(scene, told):
             await _say_unheard(scene, told)
             return None

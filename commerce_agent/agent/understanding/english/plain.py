@@ -78,6 +78,13 @@ _MORE_THAN: Final = re.compile(
 _NOTE: Final = re.compile(r"\b(?:an? )?(?P<note>tenner|fiver)\b", re.IGNORECASE)
 _NOTES: Final[Mapping[str, str]] = {"tenner": "10", "fiver": "5"}
 """As in "nothing over a tenner": a sum by the note that it is paid with."""
+_NEXT: Final = re.compile(
+    r"^\W*(?:(?:and|ok(?:ay)?|right|so|great)\W+)*(?P<next>now|next|then)(?=,? (?:an?|some) "
+    r"(?!(?:extra |size |very )?(?:small|medium|large|big|\w+er|different|other|quick|last|question|few|couple|size)\b)"
+    r"[a-z][\w' -]{2,30}[.;!] )",
+    re.IGNORECASE,
+)
+"""As in "now a cap. And what's your return policy?": the next goods, before something else is asked."""
 _TOP: Final = re.compile(r"(?<=\bthe )top(?= (?:one|two|three|four|five|\d)\b)", re.IGNORECASE)
 """As in "compare the top two": those that stand first."""
 _FOR_SIZE: Final = re.compile(
@@ -147,6 +154,7 @@ def spell_out(read: Gloss) -> Gloss:
     if can := _CAN_MOST.search(read.text):
         found.append((*can.span("can"), f"{can['verb']}s"))
     found += [(*note.span(), _NOTES[note["note"].lower()]) for note in _NOTE.finditer(read.text)]
+    found += [(*after.span("next"), "show me") for after in _NEXT.finditer(read.text)]
     found += [(*top.span(), "first") for top in _TOP.finditer(read.text)]
     if size := _FOR_SIZE.search(read.text):
         found += [(*size.span("a"), " size"), *([(*size.span("one"), "")] if size["one"] else [])]
