@@ -31,6 +31,7 @@ _ASPECTS: Final = (
     frozenset({"loud", "quiet", "noise", "noisy", "volume"}),
     frozenset({"firm", "soft", "hard", "firmness", "softness"}),
     frozenset({"sweet", "dry", "sweetness"}),
+    frozenset({"warm", "warmth"}),
 )  # fmt: skip
 """Words of one aspect: what a shop calls it and what lies at its ends."""
 _MOST: Final = {"most": True, "highest": True, "least": False, "lowest": False}

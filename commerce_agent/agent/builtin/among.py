@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from catalog.products import VariantRecord
 from commerce_agent.agent.builtin import graded
+from commerce_agent.agent.builtin.called import tell_called
 from commerce_agent.agent.builtin.comparing import say_each, say_stated
 from commerce_agent.agent.builtin.items import JUDGING, is_told
 from commerce_agent.agent.builtin.scene import Scene
@@ -155,6 +156,8 @@ async def _say_at_end(scene: Scene, offers: Sequence[Offer], *, name: str, least
 async def _say_worded(scene: Scene, offers: Sequence[Offer]) -> bool:
     """As in "which ones are quieter?" of pads whose noise is told in words: those that are called quiet."""
     forms = [form for token in list_tokens(scene.said) for form in list_plain_forms(token.word)]
+    if await tell_called(scene, offers):
+        return True
     for stem in dict.fromkeys(stem for form in forms for stem in list_stems(form)):
         fitting = [offer for offer in offers if stem in _list_told_stems(offer.item)]
         if not 0 < len(fitting) < len(offers):

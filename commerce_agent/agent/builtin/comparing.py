@@ -1,6 +1,7 @@
 """Several items at once: side by side, and which of them are as asked."""
 
 from commerce_agent.agent.builtin import graded
+from commerce_agent.agent.builtin.called import tell_called
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import ASKS_MORE
 from commerce_agent.agent.understanding.moves import Move
@@ -30,6 +31,7 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
     if len(refs) < 2:
         await scene.say("compare.few")
         return
+    refs = _leave_versions_out(scene, refs)
     arguments = compare_products.Arguments(skus=tuple(ref.key for ref in refs))
     offers = (await compare_products.run(scene.desk, arguments)).offers
     if (worded := graded.find_asked(scene, offers)) and await graded.tell_first_of(
@@ -44,14 +46,32 @@ async def compare(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None
     if rated and all(offer.item.rating is None for offer in offers):
         await scene.say("among.unmeasured", name=scene.field("rating"))
         return
-    untold = ASKS_MORE.search(scene.understanding.said)
-    orders = find_orders(untold.group("word")) if untold else ()
-    if untold and all(order.measure not in ("price", "rating") for order in orders):
-        await scene.say("compare.untold", word=scene.understanding.get_own(untold.group("word")))
+    if await _tell_unmeasured(scene, offers):
+        return
     if not await _say_one_is_both(scene, offers):
         await _say_cheapest(scene, offers)
         await _say_best(scene, offers)
     await _say_measured(scene, offers)
+
+
+async def _tell_unmeasured(scene: Scene, offers: tuple[Offer, ...]) -> bool:
+    """Says where nothing tells which is more so; True where the shop calls one of them so, and all is said."""
+    untold = ASKS_MORE.search(scene.understanding.said)
+    orders = find_orders(untold.group("word")) if untold else ()
+    if untold and all(order.measure not in ("price", "rating") for order in orders):
+        if await tell_called(scene, offers):
+            return True
+        await scene.say("compare.untold", word=scene.understanding.get_own(untold.group("word")))
+    return False
+
+
+def _leave_versions_out(scene: Scene, refs: tuple[EntityRef, ...]) -> tuple[EntityRef, ...]:
+    """As in "the jackets and the trousers", of more than fit side by side: each product once."""
+    if len(refs) <= compare_products.MOST_COMPARED:
+        return refs
+    entities = [(ref, scene.desk.trail.state.entities.find(ref)) for ref in refs]
+    groups = {(entity and entity.group) or ref.key: ref for ref, entity in reversed(entities)}
+    return tuple(ref for ref in refs if ref in groups.values())
 
 
 async def _tell_lacking(scene: Scene) -> bool:

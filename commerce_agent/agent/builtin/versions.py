@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.priced_versions import tell_first_by_price
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.wished_versions import (
     find_bound_size,
@@ -39,6 +40,8 @@ async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -
             continue  # "What colours do you have?" asks of what comes in several.
         if scene.understanding.wishes:
             await _tell_wished(scene, seen)
+        elif await tell_first_by_price(scene, seen):
+            pass
         elif next_size := _find_next_size(scene, seen):
             await _show_version(scene, seen, next_size, wish=scene.size(next_size.size))
         else:

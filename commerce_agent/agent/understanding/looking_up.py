@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 
@@ -59,6 +60,7 @@ _HAS_IT = re.compile(
 )
 """What stands before something asked about goods in hand: "do they have noise cancelling?"."""
 _AFTER_A = re.compile(r"\b(?:an?|no|some|any|my|your)\s*$", re.IGNORECASE)
+_IS_THE = re.compile(r"\b(?:is|are|isn['’]?t|aren['’]?t) the\s*$", re.IGNORECASE)
 _AFTER_THE = re.compile(r"\bthe\s*$", re.IGNORECASE)
 _AT_PLACE = re.compile(
     r"\b(?:for|to|beside|behind|in|into|at|on|onto|from|by|near|under|over|during|around|through)(?: the)?\s*$",
@@ -228,7 +230,7 @@ def _list_called(understanding: Understanding, *, words: ShopWords) -> list[Phra
     )
     return [
         msgspec.structs.replace(run, whole=True)
-        for run in list_runs(said)
+        for run in map(partial(_without_predicate, said=said), list_runs(said))
         if run.text.lower() not in known
         and (_AFTER_THE.search(said[: run.start]) or (not seeks and len(run.text.split()) > 1))
         and not _AFTER_A.search(said[: run.start])
@@ -237,6 +239,17 @@ def _list_called(understanding: Understanding, *, words: ShopWords) -> list[Phra
         and not set(run.text.lower().split()) & _TONGUE.ordinary
         and not set(list_stems(run.text)) <= kinds
     ]
+
+
+def _without_predicate(run: Phrase, *, said: str) -> Phrase:
+    """As in "is the massage gun loud?": what is asked about goods is no part of their name."""
+    head, _, last = run.text.rpartition(" ")
+    asked = _IS_THE.search(said[: run.start]) and not said[run.start + len(run.text) :].strip(" ?!.")
+    return (
+        msgspec.structs.replace(run, text=head)
+        if head and asked and last.lower() in _TONGUE.ordinary
+        else run
+    )
 
 
 def _is_checking_out(phrase: Phrase, *, said: str) -> bool:

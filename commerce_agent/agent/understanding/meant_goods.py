@@ -65,7 +65,8 @@ async def find_meant(
         if not described:
             return Meant()
         if not any(term.field == "category" for term in described):
-            return await _look_up_described(described, shop=shop, trail=trail)
+            meant = await _look_up_described(described, shop=shop, trail=trail)
+            return meant if meant.hits else await _look_up_made(described, shop=shop)
     written = partial(understanding.get_for_shop, vocabulary=words.vocabulary)
     hits = await _search(shop, text=written(reading.rest), filters=filters)
     if not hits and (unpacked := _without_packs(reading.rest)):
@@ -90,6 +91,7 @@ async def find_named(
     if meant.hits or not phrase.definite:
         return phrase, meant
     parts = phrase.text.split()
+    parts = parts[parts[0].lower() in _TONGUE.grammar.definite :]
     for count in range(min(len(parts) - 1, MOST_SHORTENED), 0, -1):
         head = msgspec.structs.replace(phrase, text=" ".join(parts[:count]), whole=True)
         if set(head.text.lower().split()) <= _TONGUE.ordinary:
@@ -138,6 +140,15 @@ async def _look_up_described(described: tuple[Constraint, ...], *, shop: Goods, 
         if near := _choose_near(found, terms=[term for term in list_terms(ledger) if term not in said_anew]):
             return near
     return Meant()
+
+
+async def _look_up_made(described: tuple[Constraint, ...], *, shop: Goods) -> Meant:
+    """As in "the torq kettlebell and the ironside", of other goods than are talked of: the one thing of that maker."""
+    if {term.field for term in described} != {"brand"}:
+        return Meant()
+    found = await look_up(shop, _ask(shop, text="", filters=list_filters(described)))
+    one = len({hit.group for hit in found.hits}) == 1 and found.total <= len(found.hits)
+    return Meant(hits=found.hits) if one else Meant()
 
 
 def _choose_near(found: SearchResult, *, terms: list[Constraint]) -> Meant | None:

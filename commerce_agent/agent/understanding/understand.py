@@ -88,6 +88,7 @@ from commerce_agent.agent.understanding.settling import (
 from commerce_agent.agent.understanding.sizes_by_rank import find_half_size
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.agent.understanding.versions_left_open import without_guessed_versions
+from commerce_agent.agent.understanding.which_kind import say_which_one
 from commerce_agent.agent.understanding.wishing import find_kind, get_focus_reference
 from commerce_agent.agent.understanding.with_or_without import write_whole
 from conversations.constraints import ConstraintReading, read_constraints, return_to_topic
@@ -198,6 +199,7 @@ def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> st
         lambda size: "a bigger one" if size["up"] or size["larger"] else "a smaller one", said
     )
     said = BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
+    said = say_which_one(said, state=state, vocabulary=words.vocabulary)
     chooses = with_open_question(state).asked is not None or state.cart.lines
     return said if chooses else ONLY_THE.sub(r"\g<only>    ", said)
 

@@ -20,6 +20,37 @@ RANKS_KIND: Final = re.compile(
 )
 """Asks for the first or last of a kind: "which pan is the biggest?"."""
 
+WHICH_KIND: Final = re.compile(
+    r"\bwhich (?P<kind>(?!ones?\b)[a-z][\w'-]*(?: (?!of\b)[\w'-]+){0,2}?) "
+    r"(?:is|isn['’]?t|has|have|had|comes|can|would|will|does|do|goes|fits|works|lasts|holds|weighs|costs|takes|runs|gives"
+    r"|needs|keeps)\b(?! (?:you|i|we)\b)",
+    re.IGNORECASE,
+)
+"""Asks which of a kind is so: "which jacket comes in olive?"."""
+
+COMPARES_WITH: Final = re.compile(
+    r"(?P<one>\bcompare (?!with\b|to\b)[^.?!,]{2,40}?) (?:with|to|against|versus|vs\.?) "
+    r"(?=(?:the|that|this|those|these|it|my|your|(?-i:[A-Z]))\b|(?-i:[A-Z]))",
+    re.IGNORECASE,
+)
+"""As in "compare the kettle with the toaster": with what stands before."""
+
+LONE_EXTREME: Final = re.compile(
+    r"^(?P<lead>\W*(?:(?:and|so|ok(?:ay)?|but|now)\W+)*)(?P<extreme>(?:most|least) \w+|(?!rest\b|interest)\w{2,}est)"
+    r"(?= (?:(?:one )?(?:of|out of) (?:these|those|them|the)\b|ones?\b))",
+    re.IGNORECASE,
+)
+"""As in "lightest of those?": a superlative without its article."""
+
+SEEKS_MORE: Final = re.compile(
+    r"\W*(?:(?:and|so|ok(?:ay)?|but|hm+|well)\W+)*"
+    r"(?:(?:is|are) there|(?:do|have) you(?: have| got)?|what about|how about|any|got)\b"
+    r"(?: (?:an?|any|anything|something|one|ones))* (?:(?:more|less) )?[\w-]+(?: (?:ones?|pairs?|models?|versions?))?"
+    r"(?: (?:there|here|then|too|among (?:them|those|these)))?\W*",
+    re.IGNORECASE,
+)
+"""Asks for one that is more so, and says nothing else: "is there a lighter one?"."""
+
 EITHER_OF_IT: Final = re.compile(
     r"^\W*(?:(?:and|so|but|ok(?:ay)?|hm+)\W+)*(?:is|are|was|were)(?:n['’]?t)? "
     r"(?:it|they|that|this|those|these|(?:the|that|this|those|these) (?:\w+ ){0,2}?\w+) "
