@@ -61,6 +61,10 @@ class Tally:
         """Every id met, with its first line."""
         self.titles: dict[str, str] = {}
         """What the titles of each `item_group_id` begin with in common."""
+        self.ends: dict[str, str] = {}
+        """What they end with in common."""
+        self.names: dict[str, str] = {}
+        """What each is called."""
         self.spellings: dict[str, str] = {}
         """Every maker and kind met, small, with its first spelling."""
 
@@ -72,6 +76,9 @@ class Tally:
         if group:
             known = self.titles.get(group)
             self.titles[group] = item.title if known is None else find_common_start(known, other=item.title)
+            end = self.ends.get(group)
+            self.ends[group] = item.title if end is None else find_common_end(end, other=item.title)
+            self.names[group] = _name_group(self.titles[group], end=self.ends[group], item=item)
 
     def spell(self, name: str) -> str:
         """A maker's or kind's name as it was first written: `NORDKAP` and `Nordkap` are one."""
@@ -104,6 +111,29 @@ def find_common_start(one: str, *, other: str) -> str:
         # "Washcloths pack of 6" and "Washcloths pack of 12" are washcloths.
         del shared[-2:]
     return " ".join(shared).rstrip(" ,;:-–—/(|") or one
+
+
+def find_common_end(one: str, *, other: str) -> str:
+    """The words that both end with: `Trail Runner` of `Aspen Red Trail Runner` and `Aspen Blue Trail Runner`."""
+    shared: list[str] = []
+    for left, right in zip(reversed(one.split()), reversed(other.split()), strict=False):
+        if left != right:
+            break
+        shared.insert(0, left)
+    return " ".join(shared)
+
+
+def _name_group(start: str, *, end: str, item: FeedItem) -> str:
+    """What the titles of a group share: their end too, where the maker is all that they begin with, or nothing is."""
+    words = start.split()
+    begins = item.title.split()[0].rstrip(",;:") == words[0].rstrip(",;:")
+    if begins and not set(start.lower().split()) <= set(item.brand.lower().split()):
+        return start
+    kept = end.split()
+    while kept and kept[-1].lower() in item.size.lower().split():
+        kept.pop()
+    name = " ".join(kept).strip(" ,;:-–—/()|")
+    return f"{start} {name}".strip() if begins else name or start
 
 
 def _make_row(checked: CheckedItem, *, tally: Tally) -> tuple[object, ...]:
@@ -178,7 +208,7 @@ def stage_items(
             copy.write_row(row)
     cursor.execute("CREATE TEMP TABLE feed_group (group_key text PRIMARY KEY, title text) ON COMMIT DROP")
     with cursor.copy("COPY feed_group FROM STDIN") as copy:
-        for pair in tally.titles.items():
+        for pair in tally.names.items():
             copy.write_row(pair)
     cursor.execute("CREATE UNIQUE INDEX ON feed_item (sku)")
     cursor.execute("ANALYZE feed_item")

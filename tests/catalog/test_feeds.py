@@ -177,6 +177,28 @@ def test_markup_and_other_capitals_are_not_the_goods(merchant: MerchantId) -> No
     assert {product.category.path for product in products if product.category} == {"Hats > Beanies"}
 
 
+def test_what_varies_may_stand_within_the_titles(merchant: MerchantId) -> None:
+    titles = {
+        "A": ("Aspen Red Trail Runner", "Aspen Blue Trail Runner", "Aspen Green Trail Runner"),
+        "B": ("Red Mug 9 oz", "Blue Mug 9 oz"),
+        "C": ("Aspen Red 9", "Aspen Blue 9"),
+        "D": ("Anvil", "Bell"),
+    }
+    rows = [
+        FeedItem(
+            id=f"{group}-{at}", item_group_id=group, title=title, price="20 USD", brand="Aspen", size="9",
+            line=len(titles) * at + ord(group),
+        )
+        for group, several in titles.items()
+        for at, title in enumerate(several)
+    ]  # fmt: skip
+
+    import_items(items=rows, merchant=merchant, name="shoes", now=NOW)
+
+    named = Product.objects.filter(merchant_id=merchant).order_by("group_key").values_list("title", flat=True)
+    assert list(named) == ["Aspen Trail Runner", "Mug 9 oz", "Aspen", "Anvil"]
+
+
 def test_same_id_twice_keeps_the_first(merchant: MerchantId) -> None:
     items = [
         FeedItem(id="A", title=title, price="1 USD", line=line) for line, title in ((2, "One"), (3, "Two"))
