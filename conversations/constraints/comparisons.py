@@ -24,6 +24,8 @@ def read_comparisons(
         first, after, measure = order.first, order.after, order.measure
         if taken & set(range(first, after)) or _points(scan, first) or _is_denied(scan, first):
             continue
+        if _wishes_nothing(scan, order):
+            continue
         stated = find_stated(measure, focus_measures)
         name = stated[0] if stated else None
         direction = turn(order.direction, turned=bool(stated and stated[1]))
@@ -48,6 +50,18 @@ def _is_denied(scan: Scan, first: int) -> bool:
     """As in "nothing too expensive", "is it too heavy?": nobody says that goods at hand are too much so."""
     asks = scan.tokens[0].word in scan.tongue.grammar.copulas and scan.tokens[first].word == "too"
     return asks or scan.cues.find_ending_at("not", at=first) is not None
+
+
+def _wishes_nothing(scan: Scan, order: Order) -> bool:
+    """As in "lower it to 190", which moves a limit, and "my son is taller than I thought", which tells of him."""
+    moves = any(cue.first <= order.first < cue.after for cue in scan.cues.list_of("make_it"))
+    than, who = scan.find_word(order.after), scan.find_word(order.after + 1)
+    return moves or (than == "than" and who in _list_people(scan))
+
+
+def _list_people(scan: Scan) -> frozenset[str]:
+    grammar = scan.tongue.grammar
+    return grammar.subjects - grammar.pronoun_one - grammar.pronoun_many
 
 
 def _points(scan: Scan, first: int) -> bool:

@@ -29,7 +29,6 @@ from commerce_agent.agent.understanding.choosing import (
 from commerce_agent.agent.understanding.conditions import without_conditions
 from commerce_agent.agent.understanding.doubting import find_doubted
 from commerce_agent.agent.understanding.ellipsis import find_several, settle_ellipsis
-from commerce_agent.agent.understanding.english.choices import name_piece
 from commerce_agent.agent.understanding.english.cues import (
     ADDS,
     ASKS_WHY_PRICE,
@@ -49,6 +48,7 @@ from commerce_agent.agent.understanding.english.remarks import NAMES_NO_GOODS, R
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.for_oneself import without_gift_terms
 from commerce_agent.agent.understanding.glossed import gloss_message
+from commerce_agent.agent.understanding.letting_go_of_kinds import let_kind_go, moves_limit
 from commerce_agent.agent.understanding.meant_in_cart import (
     settle_both,
     settle_in_cart,
@@ -74,6 +74,7 @@ from commerce_agent.agent.understanding.open_questions import (
 )
 from commerce_agent.agent.understanding.ordered_here import asks_of_order, find_of_order, list_of_order
 from commerce_agent.agent.understanding.own_items import find_counted, find_own
+from commerce_agent.agent.understanding.own_parts import name_parts
 from commerce_agent.agent.understanding.plainly_meant import find_plain, stand_before_offer
 from commerce_agent.agent.understanding.ranking_shop import ranks_beyond_shown
 from commerce_agent.agent.understanding.settling import (
@@ -166,11 +167,12 @@ def _understand_whole(
     if not (apart and references):
         asked = find_asked(said, asked, among=among, seeks=seeks, state=state, vocabulary=words.vocabulary)
     settled = _settle(asked := without_guessed_versions(asked, state=state), said=said, state=state)
+    kept = _return(without_counts(asked.reading, settled), said=said, state=state, words=words)
     return Understanding(
         said=said,
         moves=settled,
         references=asked.references,
-        reading=_return(without_counts(asked.reading, settled), said=said, state=state, words=words),
+        reading=let_kind_go(kept, said=said, moves=settled, state=state),
         wishes=asked.wishes,
         limits=asked.limits,
         among=among,
@@ -191,7 +193,7 @@ def _return(
 
 def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> str:
     said = SHOWN_FIRST.sub("the one you showed me first", write_whole(said, state=state, words=words))
-    said = name_piece(REMARK.sub(_blanked, said), alone=len(state.entities.focus) == 1)
+    said = name_parts(REMARK.sub(_blanked, said), state=state, vocabulary=words.vocabulary)
     if len(state.entities.focus) > 1:
         said = HOW_MANY_LEFT.sub(r"\g<asked> of each", said)
     said = HALF_SIZE.sub(lambda half: find_half_size(half, state=state), said)
@@ -331,6 +333,8 @@ def _point(
         references, moves = (get_focus_reference(state),), (Move(kind="variants"),)
     moves, references = settle_left_out(references, said=said, moves=moves, state=state)
     moves = without_miscounted(moves, references, said=said, state=state)
+    if moves_limit(said, references, moves=moves, state=state, vocabulary=words.vocabulary):
+        references = ()
     moves = settle_moves(moves, said=said, references=references, state=state)
     moves = without_order_named(moves, references, said=said)
     # "My budget for the chair is 200" picks no chair out.

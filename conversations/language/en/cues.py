@@ -1,5 +1,13 @@
 """English cues: phrases by what they say. Longest phrases win."""
 
+_MOVING = tuple(
+    f"{verb} {what} {to}"
+    for verb in ("raise", "lower", "increase", "bump", "push", "up", "drop", "reduce")
+    for what in ("it", "that", "the budget", "my budget", "the limit", "my limit")
+    for to in ("to", "up to", "down to")
+)
+"""As in "raise the budget to"."""
+
 CUES: dict[str, tuple[str, ...]] = {
     # Before a number.
     "at_most": (
@@ -44,8 +52,8 @@ CUES: dict[str, tuple[str, ...]] = {
     # A change of mind.
     "make_it": (
         "make it", "make that", "actually", "change it to", "change that to", "instead", "let's say",
-        "lets say", "i meant", "i mean", "i said", "raise it to", "lower it to", "increase it to", "go up to",
-        "stretch to", "can do", "could do", "bump it to", "bump it up to", "no wait", "wait", "correction",
+        "lets say", "i meant", "i mean", "i said", "go up to", "go to",
+        "stretch to", "can do", "could do", *_MOVING, "no wait", "wait", "correction",
         "sorry", "say", "up to", "as high as", "rather", "meant",
     ),
     "forget": (

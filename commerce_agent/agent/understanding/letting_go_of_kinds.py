@@ -1,0 +1,64 @@
+"""What is let go or moved though words beside it point at goods: "never mind the gloves", "raise it to 60"."""
+
+import msgspec
+
+from commerce_agent.agent.understanding.english.of_cart import DROPS, SETS_TO
+from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.own_items import PRONOUNS
+from conversations.constraints import ConstraintReading, Withdrawal, outlasts_topic, read_constraints
+from conversations.events.constraints import Constraint, list_values
+from conversations.events.entities import Reference
+from conversations.language import Vocabulary
+from conversations.language.tokens import list_stems
+from conversations.state import ConversationState
+
+
+def let_kind_go(
+    reading: ConstraintReading, *, said: str, moves: tuple[Move, ...], state: ConversationState
+) -> ConstraintReading:
+    """As in "never mind the gloves" of gloves that are sought: they go, and what was asked of them with them."""
+    if {move.kind for move in moves} != {"never_mind"} or reading.stated or reading.withdrawn:
+        return reading
+    active = state.constraints.active
+    if not any(term.field == "category" and _is_named(term, said=said) for term in active):
+        return reading
+    gone = tuple(
+        Withdrawal(id=term.id, reason="dropped", text=said.strip(" .!"))
+        for term in active
+        if term.scope != "always" and not outlasts_topic(term)
+    )
+    return msgspec.structs.replace(reading, withdrawn=gone)
+
+
+def _is_named(term: Constraint, *, said: str) -> bool:
+    """As in "the listeners" of TV listeners: what they are is the last word of their name."""
+    dropped = DROPS.search(said)
+    stems = set(list_stems(said[dropped.end() :] if dropped else said))
+    heads = {list_stems(name)[-1] for name in (*list_values(term.value), term.text) if list_stems(name)}
+    return bool(heads & stems)
+
+
+def moves_limit(
+    said: str,
+    references: tuple[Reference, ...],
+    *,
+    moves: tuple[Move, ...],
+    state: ConversationState,
+    vocabulary: Vocabulary,
+) -> bool:
+    """As in "raise it to 260", where 200 may be spent: "it" is the limit, and none of the goods."""
+    counts = any(move.kind == "set_quantity" for move in moves)
+    if counts or not references or not SETS_TO.search(said):
+        return False
+    if any(reference.text.lower() not in PRONOUNS for reference in references):
+        return False
+    reading = read_constraints(
+        text=said,
+        pointing=False,
+        ledger=state.constraints,
+        vocabulary=vocabulary,
+        currency=state.transcript.currency,
+        turn=state.transcript.turns,
+        focus_measures={},
+    )
+    return bool(reading.superseded)
