@@ -158,13 +158,17 @@ def _is_several(scan: Scan, at: int) -> bool:
 
 
 def _list_suiting(scan: Scan) -> set[int]:
-    """As in "a bag that fits a laptop": what joins goods with what they are for is no word of either."""
+    """As in "a bag that fits a laptop", "which bag fits it?": what joins goods with what they are for is no word of
+    either.
+    """
     grammar = scan.tongue.grammar
+    goods = {spot.after for spot in scan.spots if any(term.field == "category" for term in spot.terms)}
+    asks = bool(scan.tokens) and scan.tokens[0].word in grammar.choosing & grammar.asking
     return {
         at
         for at in range(1, len(scan.tokens))
         if scan.tokens[at].word in grammar.suiting
-        and scan.tokens[at - 1].word in grammar.relative | grammar.towards
+        and (scan.tokens[at - 1].word in grammar.relative | grammar.towards or (asks and at in goods))
     }
 
 

@@ -143,9 +143,9 @@ def _read_traits(
         for text in texts:
             if text.lower() in _YES:
                 text = field.replace("_", " ")
-            values.setdefault(get_key(text, language=tongue.stemmer), field)
             # What goes with the waxed jacket is no waxed jacket.
             if not _FITS.fullmatch(field):
+                values.setdefault(get_key(text, language=tongue.stemmer), field)
                 words.update(list_stems(text, language=tongue.stemmer))
             if field == "color":
                 colors.extend(list_colors(text, palette) or list_colors(find_color_in_english(text), palette))

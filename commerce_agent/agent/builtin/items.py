@@ -27,6 +27,7 @@ from commerce_agent.agent.understanding.english.cues import (
 from commerce_agent.agent.understanding.english.moves import ASKS_WHAT, ASKS_WHETHER
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import PRONOUNS
+from commerce_agent.agent.wording.fitting import tells_fit
 from commerce_agent.agent.wording.terms import is_quality
 from commerce_agent.agent.wording.values import is_foreign
 from commerce_agent.tools import look_at_product
@@ -283,7 +284,7 @@ async def _say_attribute(scene: Scene, offer: Offer, *, name: str, value: str, a
         await scene.say("details.picked", name=field, value=scene.value(value), item=scene.name(offer))
     else:
         value = _put_in_asked_unit(scene, offer, name=name) or value
-        key = f"details.attribute.{name}"
+        key = "details.fits" if tells_fit(name) else f"details.attribute.{name}"
         plain = "details.attribute"
         if field.endswith("s") and not field.endswith("ss") and scene.book.has("details.attribute.many"):
             counted = value.replace(".", "").isdecimal()

@@ -1,6 +1,7 @@
 """What an item looks like: its picture, large, where that is asked for."""
 
 from commerce_agent.agent.builtin import items
+from commerce_agent.agent.builtin.fits_told import tell_fit
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import ASKS_PICTURE
 from commerce_agent.agent.understanding.moves import Move
@@ -9,7 +10,9 @@ from conversations.ids import EntityRef
 
 
 async def tell_details(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
-    """Shows the picture of one item; says everything else that there is to say of items."""
+    """Shows the picture of one item, says whether it fits another, or everything else that there is to say of items."""
+    if await tell_fit(scene, refs):
+        return
     if len(refs) != 1 or not ASKS_PICTURE.search(scene.understanding.said):
         await items.tell_details(scene, move, refs)
         return

@@ -5,7 +5,15 @@ import msgspec
 from commerce_agent.agent.understanding.english.of_cart import DROPS, SETS_TO
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import PRONOUNS
-from conversations.constraints import ConstraintReading, Withdrawal, outlasts_topic, read_constraints
+from commerce_agent.agent.understanding.settling import without_counts
+from commerce_agent.agent.understanding.understood import ShopWords
+from conversations.constraints import (
+    ConstraintReading,
+    Withdrawal,
+    outlasts_topic,
+    read_constraints,
+    return_to_topic,
+)
 from conversations.events.constraints import Constraint, list_values
 from conversations.events.entities import Reference
 from conversations.language import Vocabulary
@@ -13,7 +21,21 @@ from conversations.language.tokens import list_stems
 from conversations.state import ConversationState
 
 
-def let_kind_go(
+def settle_terms(
+    reading: ConstraintReading,
+    *,
+    said: str,
+    moves: tuple[Move, ...],
+    state: ConversationState,
+    words: ShopWords,
+) -> ConstraintReading:
+    """What changes in the terms, once it is settled what the message wants done."""
+    reading = _let_kind_go(without_counts(reading, moves), said=said, moves=moves, state=state)
+    ledger, turn = state.constraints, state.transcript.turns
+    return return_to_topic(reading, text=said, ledger=ledger, vocabulary=words.vocabulary, turn=turn)
+
+
+def _let_kind_go(
     reading: ConstraintReading, *, said: str, moves: tuple[Move, ...], state: ConversationState
 ) -> ConstraintReading:
     """As in "never mind the gloves" of gloves that are sought: they go, and what was asked of them with them."""

@@ -48,7 +48,7 @@ from commerce_agent.agent.understanding.english.remarks import NAMES_NO_GOODS, R
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.for_oneself import without_gift_terms
 from commerce_agent.agent.understanding.glossed import gloss_message
-from commerce_agent.agent.understanding.letting_go_of_kinds import let_kind_go, moves_limit
+from commerce_agent.agent.understanding.letting_go_of_kinds import moves_limit, settle_terms
 from commerce_agent.agent.understanding.meant_in_cart import (
     settle_both,
     settle_in_cart,
@@ -84,7 +84,6 @@ from commerce_agent.agent.understanding.settling import (
     settle,
     states_budget,
     wants_search,
-    without_counts,
 )
 from commerce_agent.agent.understanding.sizes_by_rank import find_half_size
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
@@ -92,7 +91,7 @@ from commerce_agent.agent.understanding.versions_left_open import without_guesse
 from commerce_agent.agent.understanding.which_kind import say_which_one
 from commerce_agent.agent.understanding.wishing import find_kind, get_focus_reference
 from commerce_agent.agent.understanding.with_or_without import write_whole
-from conversations.constraints import ConstraintReading, read_constraints, return_to_topic
+from conversations.constraints import ConstraintReading, read_constraints
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
 from conversations.language.glossing import Gloss
@@ -167,12 +166,11 @@ def _understand_whole(
     if not (apart and references):
         asked = find_asked(said, asked, among=among, seeks=seeks, state=state, vocabulary=words.vocabulary)
     settled = _settle(asked := without_guessed_versions(asked, state=state), said=said, state=state)
-    kept = _return(without_counts(asked.reading, settled), said=said, state=state, words=words)
     return Understanding(
         said=said,
         moves=settled,
         references=asked.references,
-        reading=let_kind_go(kept, said=said, moves=settled, state=state),
+        reading=settle_terms(asked.reading, said=said, moves=settled, state=state, words=words),
         wishes=asked.wishes,
         limits=asked.limits,
         among=among,
@@ -182,13 +180,6 @@ def _understand_whole(
         unsaid=reading.rest,
         read=read if read.pieces else None,
     )
-
-
-def _return(
-    reading: ConstraintReading, *, said: str, state: ConversationState, words: ShopWords
-) -> ConstraintReading:
-    ledger, turn = state.constraints, state.transcript.turns
-    return return_to_topic(reading, text=said, ledger=ledger, vocabulary=words.vocabulary, turn=turn)
 
 
 def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> str:
