@@ -280,7 +280,9 @@ async def _tell_versions(scene: Scene, seen: Look) -> None:
         await scene.say("variants.colors", item=title, options=scene.join(named))
     if len(sizes) > 1 and not (asks_color and not asks_size):
         await scene.say("variants.sizes", options=scene.join(sizes))
-    if len(colors) <= 1 and len(sizes) <= 1:
+    if len(sizes) == 1 and asks_size and not asks_color:
+        await scene.say("details.attribute.size", item=title, value=sizes[0])
+    elif len(colors) <= 1 and len(sizes) <= 1:
         await scene.say("variants.only", item=title)
 
 

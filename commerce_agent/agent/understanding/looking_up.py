@@ -19,7 +19,7 @@ from commerce_agent.agent.understanding.meant_goods import (
     list_names,
     read_phrase,
 )
-from commerce_agent.agent.understanding.moves import ITEM_MOVES, MoveKind
+from commerce_agent.agent.understanding.moves import ITEM_MOVES, Move, MoveKind
 from commerce_agent.agent.understanding.named_hits import list_hits
 from commerce_agent.agent.understanding.named_in_passing import is_in_passing
 from commerce_agent.agent.understanding.named_nowhere import find_missing
@@ -30,8 +30,10 @@ from commerce_agent.agent.understanding.settling import wants_search
 from commerce_agent.agent.understanding.understand import understand
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
 from commerce_agent.tools.goods import Goods
+from commerce_agent.tools.offers import Offer
 from commerce_agent.tools.showing import get_ref, to_entity
 from commerce_agent.tools.trail import Trail
+from conversations.events.constraints import Constraint
 from conversations.events.entities import EntitiesIntroduced, Entity, Reference
 from conversations.ids import EntityRef
 from conversations.language.order import has_superlative
@@ -95,9 +97,8 @@ async def name_goods(
         named = found or understanding.resolved or any(move.kind == "swap" for move in understanding.moves)
         if named and not phrase.definite and _is_version(phrase, trail=trail, words=words):
             continue  # "Swap it for black": in another colour.
-        if _is_ranked_kind(phrase, said=understanding.said, trail=trail, words=words):
-            continue
-        if is_in_passing(phrase, understanding=understanding):
+        ranked = _is_ranked_kind(phrase, said=understanding.said, trail=trail, words=words)
+        if ranked or is_in_passing(phrase, understanding=understanding):
             continue
         phrase, meant = await find_named(
             phrase, understanding=understanding, shop=shop, trail=trail, words=words
@@ -106,13 +107,16 @@ async def name_goods(
         refs = {get_ref(hit.sku) for hit in hits}
         if not hits or any(refs == {*other.refs, *other.candidates} for other in found):
             continue
-        try:
-            offers = await shop.list_offers([hit.sku for hit in hits])
-        except ConnectorUnavailable:
-            # What it costs cannot be asked; the reply will say so.
+        offers = await _list_within(hits, phrase, understanding=understanding, shop=shop)
+        if not offers and _is_limited(phrase, understanding):
+            # "Add a smoker under 20": where none costs so little, that is said.
+            return _seek_instead(understanding)
+        if not offers:
             continue
+        refs = {get_ref(offer.item.sku) for offer in offers}
         trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers), source="named"))
-        reference = _build_reference(phrase, hits, missed=meant.missed, focus=trail.state.entities.focus)
+        kept = [hit for hit in hits if get_ref(hit.sku) in refs]
+        reference = _build_reference(phrase, kept, missed=meant.missed, focus=trail.state.entities.focus)
         if not refs & set(understanding.resolved):
             # What is resolved already says which of them is meant.
             reference = narrow_down(reference, state=trail.state, touched=touched)
@@ -123,6 +127,38 @@ async def name_goods(
     said, sides = understanding.said, with_lacking_sides(understanding, found, phrases=phrases)
     read = understanding.read
     return understand(said=said, state=trail.state, words=words, orders=orders, found=sides, read=read)
+
+
+async def _list_within(
+    hits: Sequence[Hit], phrase: Phrase, *, understanding: Understanding, shop: Goods
+) -> list[Offer]:
+    """As in "add a smoker under 40": of what may be meant what costs no more, or no less, than is said."""
+    try:
+        offers = await shop.list_offers([hit.sku for hit in hits])
+    except ConnectorUnavailable:
+        # What it costs cannot be asked; the reply will say so.
+        return []
+    limits = [term for term in understanding.reading.stated if term.field == "price"]
+    if not _is_limited(phrase, understanding):
+        return list(offers)
+    return [offer for offer in offers if all(_is_within(offer, term) for term in limits)]
+
+
+def _is_limited(phrase: Phrase, understanding: Understanding) -> bool:
+    fields = {term.field for term in understanding.reading.stated}
+    return not phrase.definite and {"price", "category"} <= fields
+
+
+def _seek_instead(understanding: Understanding) -> Understanding:
+    reading = msgspec.structs.replace(understanding.reading, rest="")
+    return msgspec.structs.replace(understanding, moves=(Move(kind="search"),), reading=reading, unsaid="")
+
+
+def _is_within(offer: Offer, term: Constraint) -> bool:
+    price = offer.price.price
+    if price is None or not isinstance(term.value, float | int):
+        return True
+    return price.amount >= term.value if term.op == ">=" else price.amount <= term.value
 
 
 def _with_missing(

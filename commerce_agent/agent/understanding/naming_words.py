@@ -22,7 +22,7 @@ def list_runs(said: str) -> list[Phrase]:
     at = 0
     while at < len(tokens):
         first = at
-        while at < len(tokens) and (at in coded or is_content(tokens, at)):
+        while at < len(tokens) and (at in coded or (is_content(tokens, at) and not _bounds(tokens, at))):
             at += 1
         if at > first:
             first = _find_proper(said, tokens, first=first, after=at) - _leads_with_number(tokens, first)
@@ -40,6 +40,15 @@ def list_runs(said: str) -> list[Phrase]:
             )
         at = max(at, first + 1)
     return runs
+
+
+def _bounds(tokens: Sequence[Token], at: int) -> bool:
+    """As in "a smoker under 40": a word before a sum says how much it may be, and is no name."""
+    behind = [token.word for token in tokens[at + 1 : at + 3]]
+    sums = any(word.isdecimal() for word in behind) and (
+        behind[0].isdecimal() or behind[0] in _TONGUE.currencies
+    )
+    return sums and tokens[at].word in {*_TONGUE.cues["at_most"], *_TONGUE.cues["at_least"]}
 
 
 def _leads_with_number(tokens: Sequence[Token], at: int) -> bool:

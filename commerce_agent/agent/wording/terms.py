@@ -370,7 +370,9 @@ def _is_noun(query: str, *, said: str) -> bool:
     purpose = {before, earlier} & grammar.benefiting
     if query.endswith("ing") and stands and before not in grammar.articles | grammar.indefinite:
         return False  # As in "who likes hiking".
-    return not (pronoun or purpose or behind in grammar.standin_one | grammar.standin_many)
+    # "In wool" tells what goods are made of, and "a steam loco" which locos are meant.
+    told = before in grammar.inside or (behind and behind not in _TONGUE.ordinary | _TONGUE.stopwords)
+    return not (pronoun or purpose or told or behind in grammar.standin_one | grammar.standin_many)
 
 
 def _stands_before(query: str, named: str, *, said: str) -> bool:
