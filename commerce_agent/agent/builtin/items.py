@@ -336,9 +336,7 @@ def _find_text(item: VariantRecord) -> str:
     """What the shop writes about the item; empty where that is its name over again, or another version's name."""
     named = " ".join((item.title, item.product_title, item.brand, item.color, item.size))
     told = " ".join(word for word in item.description.split() if not is_color(word.lower()))
-    if set(list_stems(told)) <= set(list_stems(named)):
-        return ""
-    return _shorten(item.description)
+    return "" if set(list_stems(told)) <= set(list_stems(named)) else _shorten(item.description)
 
 
 def _shorten(description: str) -> str:
