@@ -39,7 +39,8 @@ def _let_kind_go(
     reading: ConstraintReading, *, said: str, moves: tuple[Move, ...], state: ConversationState
 ) -> ConstraintReading:
     """As in "never mind the gloves" of gloves that are sought: they go, and what was asked of them with them."""
-    if {move.kind for move in moves} != {"never_mind"} or reading.stated or reading.withdrawn:
+    kinds = {move.kind for move in moves}
+    if "never_mind" not in kinds or kinds - {"never_mind", "recap"} or reading.stated or reading.withdrawn:
         return reading
     active = state.constraints.active
     if not any(term.field == "category" and _is_named(term, said=said) for term in active):

@@ -156,7 +156,7 @@ def _seek_instead(understanding: Understanding) -> Understanding:
 
 def _is_within(offer: Offer, term: Constraint) -> bool:
     price = offer.price.price
-    if price is None or not isinstance(term.value, float | int):
+    if not isinstance(term.value, float | int):
         return True
     return price.amount >= term.value if term.op == ">=" else price.amount <= term.value
 
