@@ -23,6 +23,8 @@ _WIDER: Mapping[str, tuple[str, ...]] = {
 """Where a shop has nothing for boys as such, its goods for children are meant, else those for men."""
 _EVERYBODY = "everybody"
 _BETWEEN = 3
+_MOST_BETWEEN = 2
+"""Words that may stand between whom goods are for and their kind."""
 _ONE_KIND_IN = 4
 _MOST_PEOPLE = 20
 _MOST_AT_A_TABLE = 12
@@ -116,7 +118,7 @@ def _is_own(scan: Scan, at: int) -> bool:
 def _is_recipient(scan: Scan, at: int) -> bool:
     """As in "for my wife", "women's boots", "kids backpacks", or the word alone as an answer."""
     grammar = scan.tongue.grammar
-    if any(spot.first == at + 1 and spot.terms[0].field == "category" for spot in scan.spots):
+    if _is_before_kind(scan, at):
         return True
     if scan.tokens[at].possessive and not (at + 1 < len(scan.tokens) and scan.tokens[at + 1].is_word):
         return True  # "Inline skates, size 42, women's".
@@ -133,6 +135,17 @@ def _is_recipient(scan: Scan, at: int) -> bool:
         if word not in grammar.possessives | grammar.definite | grammar.articles | grammar.modal_noise:
             return False
     return False
+
+
+def _is_before_kind(scan: Scan, at: int) -> bool:
+    """As in "kids backpacks", "women's rain jackets"."""
+    kinds = [spot.first for spot in scan.spots if spot.terms[0].field == "category"]
+    token = scan.tokens[at]
+    last = at + 1 + (_MOST_BETWEEN if token.possessive or token.stem != token.word else 0)
+    kind = next((first for first in kinds if at < first <= last), None)
+    return kind is not None and all(
+        each.is_word and each.word not in scan.tongue.stopwords for each in scan.tokens[at + 1 : kind]
+    )
 
 
 @lru_cache(maxsize=8)

@@ -94,18 +94,25 @@ def _read_compared_kind(
 
 def _list_drafts(scan: Scan, terms: tuple[Draft, ...]) -> list[Draft]:
     drafts: list[Draft] = []
+    people = read_recipients(scan)
     for found in (
-        terms,
+        [term for term in terms if not any(_is_said_by(term, person) for person in people)],
         read_ages(scan),
         read_counts(scan),
         read_ranges(scan),
         read_quantities(scan),
         read_free_from(scan, terms),
         read_reduced(scan),
-        read_recipients(scan),
+        people,
     ):
         drafts.extend(draft for draft in found if not _overlaps(draft, drafts))
     return drafts
+
+
+def _is_said_by(term: Draft, person: Draft) -> bool:
+    """As in "men's socks", in a shop that has some for men and others for everybody: both suit."""
+    same = term.field == person.field and term.op == "="
+    return same and person.first <= term.first and term.after <= person.after
 
 
 def _overlaps(draft: Draft, others: Sequence[Draft]) -> bool:

@@ -65,13 +65,25 @@ def _read_corrected_size(scan: Scan) -> list[Draft]:
 
 
 def _find_named_size(scan: Scan) -> list[Draft]:
-    """As in "I meant large", "sorry, small": a size by its name, right behind the change of mind."""
+    """As in "I meant large", "make that a small": a size by its name, right behind the change of mind."""
+    articles = scan.tongue.grammar.articles
     for at, token in enumerate(scan.tokens):
-        if token.word in scan.tongue.sizes and scan.cues.find_ending_at("make_it", at=at):
-            size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary, opened=True)
-            if size and size.value in scan.vocabulary.sizes:
-                return [Draft(field="size", op="=", value=size.value, first=size.first, after=size.after)]
+        article = scan.find_word(at - 1) in articles
+        if token.word not in scan.tongue.sizes or not scan.cues.find_ending_at("make_it", at=at - article):
+            continue
+        size = find_size(scan.tokens, at=at, tongue=scan.tongue, vocabulary=scan.vocabulary, opened=True)
+        # "Make it a large tent" asks for a tent that is large.
+        named = size and not (article and _has_noun_behind(scan, size.after))
+        if size and named and size.value in scan.vocabulary.sizes:
+            return [
+                Draft(field="size", op="=", value=size.value, first=size.first - article, after=size.after)
+            ]
     return []
+
+
+def _has_noun_behind(scan: Scan, after: int) -> bool:
+    word = scan.find_word(after)
+    return word.isalpha() and word not in scan.tongue.stopwords | scan.tongue.ordinary
 
 
 def _is_all_said(scan: Scan, amount: Amount) -> bool:

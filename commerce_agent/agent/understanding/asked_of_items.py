@@ -40,7 +40,7 @@ from conversations.state import ConversationState
 
 AMONG = (Move(kind="among"),)
 _SAYS_SIZE: Final = re.compile(r"\W*(?:in )?size [\w./]+(?: (?:only|please|then))*\W*(?<!\?)", re.IGNORECASE)
-CORRECTS: Final = re.compile(r"\b(?:i meant?|sorry|correction|no,? wait)\b", re.IGNORECASE)
+CORRECTS: Final = re.compile(r"\b(?:i meant?|sorry|correction|no,? wait|make (?:it|that))\b", re.IGNORECASE)
 _OF_CART = frozenset({"show_cart", "empty_cart", "orders"})
 
 

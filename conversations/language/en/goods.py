@@ -159,16 +159,16 @@ DEPARTMENTS: frozenset[str] = frozenset({"clothes", "furniture", "storage", "lig
 
 RECIPIENTS: dict[str, tuple[str, ...]] = {
     "women": (
-        "women", "woman", "ladies", "lady", "wife", "girlfriend", "mother", "mum", "mom", "sister", "grandmother",
-        "grandma", "aunt", "her", "fiancee", "bride",
+        "women", "woman", "womens", "ladies", "lady", "wife", "girlfriend", "mother", "mum", "mom", "sister",
+        "grandmother", "grandma", "aunt", "her", "fiancee", "bride",
     ),
     "men": (
-        "men", "man", "husband", "boyfriend", "father", "dad", "brother", "grandfather", "grandpa", "uncle", "him",
-        "gentlemen", "fiance", "groom",
+        "men", "man", "mens", "husband", "boyfriend", "father", "dad", "brother", "grandfather", "grandpa", "uncle",
+        "him", "gentlemen", "fiance", "groom",
     ),
     "girls": ("girl", "girls", "daughter", "daughters", "niece", "granddaughter"),
     "boys": ("boy", "boys", "son", "sons", "nephew", "grandson"),
-    "children": ("kid", "kids", "child", "children", "teenager", "teenagers", "youth"),
+    "children": ("kid", "kids", "child", "children", "childrens", "teenager", "teenagers", "youth"),
     "babies": ("baby", "babies", "toddler", "toddlers", "infant", "newborn"),
 }  # fmt: skip
 

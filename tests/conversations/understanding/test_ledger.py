@@ -30,6 +30,7 @@ OUTDOORS = Vocabulary(
     ("text", "expected"),
     [
         ("boots for my son", [("category", "=", "Boots"), ("gender", "in", ("kids", "unisex"))]),
+        ("women's warm boots", [("gender", "in", ("women", "unisex")), ("category", "=", "Boots")]),
         ("women's boots", [("gender", "in", ("women", "unisex")), ("category", "=", "Boots")]),
         ("a gift for my dad", [("gender", "in", ("men", "unisex"))]),
         ("her birthday is soon, boots please", [("category", "=", "Boots")]),
