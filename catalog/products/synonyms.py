@@ -41,6 +41,22 @@ GENERAL = (
     ("pacifier", "soother"),
 )
 
+_FOR_CHILDREN = ("kid", "kids", "child", "children", "children's", "junior")
+_FOR_BOYS = (*_FOR_CHILDREN, "boy", "boys")
+_FOR_GIRLS = (*_FOR_CHILDREN, "girl", "girls")
+_FOR_WOMEN = ("women", "womens", "women's", "ladies")
+_FOR_MEN = ("men", "mens", "men's")
+TITLED_FOR = {
+    **dict.fromkeys(("son", "nephew", "grandson", "boy"), _FOR_BOYS),
+    **dict.fromkeys(("daughter", "niece", "granddaughter", "girl"), _FOR_GIRLS),
+    **dict.fromkeys(("child", "children", "kid", "toddler"), _FOR_CHILDREN),
+    **dict.fromkeys(
+        ("wife", "girlfriend", "mother", "mum", "mom", "sister", "grandmother", "aunt"), _FOR_WOMEN
+    ),
+    **dict.fromkeys(("husband", "boyfriend", "father", "dad", "brother", "grandfather", "uncle"), _FOR_MEN),
+}
+"""Whom goods may be for, and what those goods are then called: nothing is titled "for sons"."""
+
 
 async def list_synonyms(
     connection: AsyncConnection[TupleRow], *, merchant: MerchantId
@@ -59,9 +75,9 @@ def _singular(word: str) -> str:
 def list_other_words(phrase: str, groups: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     """Everything that stands in one group with the phrase, in either number."""
     plain = _singular(phrase)
-    return tuple(
-        other for group in _sort(groups).get(plain, ()) for other in group if _singular(other) != plain
-    )
+    alike = [other for group in _sort(groups).get(plain, ()) for other in group]
+    called = dict.fromkeys((*alike, *TITLED_FOR.get(plain, ())))
+    return tuple(other for other in called if _singular(other) != plain)
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ from conversations.language.tokens import list_stems
 
 SMALLEST_STEP = 0.01
 """Cheaper than 89 is at most 88.99: strictly less, by the smallest step of prices and measures."""
+_REFUSING = 4
 _WHOLE_CURRENCIES = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 
 
@@ -26,6 +27,8 @@ def read_comparisons(
             continue
         if _wishes_nothing(scan, order):
             continue
+        if measure == "price" and _names_foreign_sum(scan):
+            continue  # "Cheaper than 150 dollars" of a shop for euros is no cheaper than what is in hand.
         stated = find_stated(measure, focus_measures)
         name = stated[0] if stated else None
         direction = turn(order.direction, turned=bool(stated and stated[1]))
@@ -33,13 +36,29 @@ def read_comparisons(
             unmeasured.append(measure)
             continue
         step = 1.0 if name == "price" and scan.currency in _WHOLE_CURRENCIES else SMALLEST_STEP
-        value = focus_measures[name]
+        value = _find_refused_sum(scan, taken=taken) if name == "price" and direction == "low" else None
+        value = focus_measures[name] if value is None else value
         # "Or bigger", after 27 inches: those are still wanted.
         step = 0.0 if _goes_along(scan, first) else step
         bound = round(value - step if direction == "low" else value + step, 2)
         op: Op = "<=" if direction == "low" else ">="
         drafts.append(Draft(field=name, op=op, value=bound, first=first, after=after))
     return tuple(drafts), tuple(unmeasured)
+
+
+def _names_foreign_sum(scan: Scan) -> bool:
+    return any(amount.currency and amount.currency != scan.currency for amount in scan.amounts)
+
+
+def _find_refused_sum(scan: Scan, *, taken: frozenset[int]) -> float | None:
+    """As in "150 is too much, something cheaper": than that, and not than what is in hand."""
+    grammar = scan.tongue.grammar
+    for amount in scan.amounts:
+        said = [token.word for token in scan.tokens[amount.after : amount.after + _REFUSING]]
+        refused = bool(said) and said[0] in grammar.copulas and not grammar.too.isdisjoint(said)
+        if refused and amount.first not in taken and (amount.is_bare or amount.currency == scan.currency):
+            return amount.value
+    return None
 
 
 def _goes_along(scan: Scan, first: int) -> bool:

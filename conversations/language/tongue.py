@@ -103,6 +103,8 @@ class Grammar(msgspec.Struct, frozen=True, kw_only=True):
     """Words that compare with what is in focus: "same", "similar"."""
     fussy: frozenset[str]
     """Verbs whose "it" is the search: "limit it to", "narrow it down"."""
+    easing: frozenset[str]
+    """Verbs that take a demand back: "they needn't", and "need not"."""
     negated: frozenset[str]
     needing: frozenset[str]
     """Verbs that with a negation take a demand back: "it doesn't have to", "it doesn't matter"."""

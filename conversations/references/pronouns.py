@@ -24,6 +24,8 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
     if word in grammar.subjects and speech.get_word(at + 1) in grammar.shopkeeping:
         return None  # "Do they ship to Alaska?" asks of the shop.
     many = word in grammar.pronoun_many or word in grammar.demonstrative_many
+    if many and is_eased(speech, at):
+        return None
     if many or (word in grammar.each and speech.get_word(at - 1) in grammar.before_each):
         whole = speech.get_word(at + 1) in grammar.all_of  # "Are they all waterproof?"
         return Mention(kind="pronoun_many", first=at, after=at + 1 + whole, plural=True, whole=whole)
@@ -67,9 +69,12 @@ def _is_count(speech: Speech, at: int) -> bool:
 
 
 def _find_demonstrative(speech: Speech, at: int) -> Mention | None:
-    """As in "I'll take that" points; "that sounds good" and "something that fits" do not."""
+    """As in "I'll take that" points; "that sounds good", "something that fits" and "goggles that fit" do not."""
     grammar = speech.known.tongue.grammar
     following, previous = speech.get_word(at + 1), speech.get_word(at - 1)
+    named = any(span.kind == "category" and span.after == at for span in speech.spans.values())
+    if named and following in grammar.verbs:
+        return None
     if speech.tokens[at].possessive or following in grammar.after_idle_that | grammar.subjects:
         return None
     ends = at > 0 and (not following[:1].isalnum() or following in grammar.verbs | grammar.inside)
@@ -105,8 +110,16 @@ def _is_dummy(speech: Speech, at: int) -> bool:
         return True
     if previous in grammar.fussy and (previous != "is" or following in grammar.after_idle_it):
         return not _is_fit_for(speech, at)
-    eased = following in grammar.negated and speech.get_word(at + 2) in grammar.needing
-    return eased or following in grammar.must
+    return is_eased(speech, at) or following in grammar.must
+
+
+def is_eased(speech: Speech, at: int) -> bool:
+    """As in "they don't have to be waterproof", "it needn't be red": what was wished for is let go, of no goods."""
+    grammar = speech.known.tongue.grammar
+    following, then = speech.get_word(at + 1), speech.get_word(at + 2)
+    return (following in grammar.negated and then in grammar.needing) or (
+        following in grammar.easing and (following != "need" or then in grammar.negated)
+    )
 
 
 _FIT = frozenset({"ok", "okay", "fine", "alright"})
@@ -179,7 +192,8 @@ def _find_similar(speech: Speech) -> int | None:
         priced = following in speech.known.tongue.cues["price"]
         if word in grammar.similar and following not in grammar.indefinite and not priced:
             return at
-        if word in grammar.demonstrative_one and following in grammar.aspects:
+        named = any(span.kind == "category" and span.after == at for span in speech.spans.values())
+        if word in grammar.demonstrative_one and following in grammar.aspects and not named:
             return at
     return None
 

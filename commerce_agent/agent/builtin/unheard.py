@@ -136,7 +136,11 @@ async def _say_unheard(scene: Scene, unheard: list[str]) -> None:
     makers = [word for word in unheard if _is_named(scene, word)]
     asks = bool(asks or makers) or find_asked_goods(scene.understanding.said) is not None
     asks = asks or RANKS_KIND.search(scene.understanding.said) is not None
-    if len(unheard) <= _MOST_QUOTED and asks:
+    people = {word for group in get_tongue("en").recipients.values() for word in group}
+    if {word.lower() for word in unheard} <= people:
+        # "I need something for my son": whom it is for was understood, and what it shall be was not said.
+        await scene.say("need.kind")
+    elif len(unheard) <= _MOST_QUOTED and asks:
         # The words were looked up and named nothing: on record it is a search without a result, as it is.
         asked = search_products.Arguments(query=" ".join(unheard))
         written = msgspec.json.encode(asked).decode()

@@ -54,7 +54,7 @@ def find_bound_size(scene: Scene, seen: Look) -> str:
 
 def _is_letter(size: str, *, said: str) -> bool:
     """Whether the size was said by its letter: "in L" is no "in large"."""
-    return size.lower() in {token.word for token in list_tokens(said)}
+    return size in _RANKS and size.lower() in {token.word for token in list_tokens(said)}
 
 
 def _list_ranked(seen: Look, *, rank: str) -> list[VariantRecord]:

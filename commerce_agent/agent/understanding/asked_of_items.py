@@ -104,7 +104,7 @@ def find_asked(
     sizes = list_sizes_of_focus(said, asked.moves, state=state, vocabulary=vocabulary)
     if asks or (sizes and not references and not find_kind(reading)):
         wishes = list_wishes(reading) if asks else sizes
-        stays = _keep_corrected(said, reading) if asks else nothing
+        stays = _keep_said(said, reading, state=state) if asks else nothing
         return change(asked, references=(get_focus_reference(state),), reading=stays, wishes=wishes)
     return asked
 
@@ -163,9 +163,13 @@ def _is_of_cart(asked: Asked, *, state: ConversationState) -> bool:
     return bool(held and counts and asked.reading.superseded) and bare
 
 
-def _keep_corrected(said: str, reading: ConstraintReading) -> ConstraintReading:
-    """As in "I meant large", "size 10", "I'm a size 9": of the search, too."""
-    corrected = bool(reading.superseded) and CORRECTS.search(said) is not None
+def _keep_said(said: str, reading: ConstraintReading, *, state: ConversationState) -> ConstraintReading:
+    """As in "I meant large", "size 10", "I'm a size 9", and "then in navy" of what was sought: of the search, too.
+
+    A question wishes for nothing: "in navy?".
+    """
+    sought = bool(state.constraints.list_for("category")) and "?" not in said
+    corrected = sought or (bool(reading.superseded) and CORRECTS.search(said) is not None)
     lasting = any(term.scope == "always" for term in reading.stated)
     if not (corrected or lasting or _SAYS_SIZE.fullmatch(said)):
         return ConstraintReading(rest="")

@@ -155,7 +155,8 @@ GRAMMAR = Grammar(
     asking=frozenset({"what", "which", "how", "and"}),
     about=frozenset({"about"}),
     negated=frozenset({"doesn't", "don't", "not"}),
-    needing=frozenset({"have", "need", "matter"}),
+    easing=frozenset({"needn't", "need"}),
+    needing=frozenset({"have", "need", "matter", "necessarily"}),
     must=frozenset({"should", "must", "would", "needs", "has", "ought", "can't", "shouldn't"}),
     landmarks=(
         "next to",

@@ -109,6 +109,9 @@ def test_other_talk_states_nothing(text: str) -> None:
         (("red please", "not red"), [("color", "!=", "red")]),
         (("not black", "black is ok after all"), []),
         (("waterproof", "it doesn't need to be waterproof"), []),
+        (("waterproof", "they don't have to be waterproof"), []),
+        (("waterproof", "it needn't be waterproof"), []),
+        (("waterproof", "waterproof isn't that important"), []),
         (("under $100", "under $100"), [("price", "<=", 100.0)]),
         (("under $100", "make it three"), [("price", "<=", 100.0)]),
         (
@@ -171,6 +174,8 @@ def test_a_question_about_one_item_leaves_the_search_as_it_is() -> None:
     ("text", "focus", "expected"),
     [
         ("something cheaper", {"price": 89.0}, [("price", "<=", 88.99)]),
+        ("70 is too much, something cheaper", {"price": 89.0}, [("price", "<=", 69.99)]),
+        ("cheaper than 150 yen", {"price": 89.0}, []),
         ("a lighter one", {"weight": 240.0}, [("weight", "<=", 239.99)]),
         ("with better reviews", {"rating": 4.1}, [("rating", ">=", 4.11)]),
         ("the cheaper one", {"price": 89.0}, []),

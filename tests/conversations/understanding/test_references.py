@@ -376,6 +376,11 @@ def test_goods_of_another_kind_are_not_taken_for_what_was_named() -> None:
 
 def test_a_demand_taken_back_is_about_no_item() -> None:
     assert resolve("it doesn't have to be leather", focused(LISTS, SOFA)).references == ()
+    assert resolve("they needn't be leather", focused(LISTS, SOFA)).references == ()
+
+
+def test_what_goods_that_are_sought_do_points_at_none() -> None:
+    assert resolve("a sofa that fits a small room", focused(LISTS, SOFA)).references == ()
 
 
 def test_a_bare_wish_refines_the_search_and_a_question_asks_for_a_variant() -> None:
