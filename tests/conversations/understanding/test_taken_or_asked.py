@@ -23,6 +23,8 @@ def list_kinds(said: str) -> list[str]:
         "could we get these cheaper",
         "let's go for the weekend",
         "could you put in a good word for me?",
+        "take a second to look at it",
+        "ok, take a good look at the first",
     ],
 )
 def test_what_is_to_be_done_with_goods_puts_nothing_into_the_cart(said: str) -> None:
@@ -39,6 +41,8 @@ def test_what_is_to_be_done_with_goods_puts_nothing_into_the_cart(said: str) -> 
         "ok let's go for the red kettle",
         "then throw in another chimney starter",
         "drop the sketchbook and put in a black one",
+        "take the second",
+        "take a photo album",
     ],
 )
 def test_goods_that_are_taken_go_in(said: str) -> None:

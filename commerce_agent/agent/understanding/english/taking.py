@@ -77,6 +77,12 @@ _END: Final = (
 _AH: Final = r"(?:ok(?:ay)?|yes|yeah|yep|right|alright|good|great|fine|cool|well|hm+|so|then|and|but|no|nah)"
 _START: Final = rf"(?:^|[.!?;])\W{{0,3}}(?:{_AH}\W{{1,3}}){{0,4}}"
 
+_NO_LOOK: Final = (
+    r"(?! (?:\w+ )?(?:look|peek|glance|moment|minute|second|break|while|think|guess|chance|risk|note|picture|photo)\b"
+    r"(?! (?!(?:at|of|in|on|for|to|with|and|now|first|then|please)\b)[a-z]))"
+)
+"""As in "take a second": "take the second" and "take a photo album" take goods."""
+
 ADDS: Final = (
     r"\b(?<!did you )(?<!have you )(?<!you've )"
     r"(?:add|put|throw|pop|place)\b[^.?!]*\b(?:to|in|into|on)\b[^.?!]*\b(?:cart|basket|bag|order)\b",
@@ -139,8 +145,7 @@ ADDS: Final = (
     r"\b(?<!max )(?<!maximum )(?<!under )(?<!below )(?<!for )(?<!to )(?<!at )(?<!than )(?<!most )"
     rf"(?P<n6>{NUMBER})(?: of)? each\b(?:,? (?:please|then))?\W*$",
     r"^\W*(?:(?:ok(?:ay)?|yes|then|well|hm+|right),? )*(?:i'?ll )?take "
-    rf"(?:it|this|that|these|those|the|a|an|one|two|three)\b"
-    r"(?! (?:\w+ )?(?:look|peek|glance|moment|minute|second|break|while|think|guess|chance|risk|note|picture|photo)\b)"
+    rf"(?:(?:it|this|that|these|those|the|two|three)\b|(?:an?|one)\b{_NO_LOOK})"
     rf"(?! (?:[\w'-]+ ){{0,2}}{_AWAY})(?![^.?!]*\b(?:out|off|away|back|from|for|{_DELAYED})\b)",
 )
 """Puts goods into the cart, in the shopper's own name."""
