@@ -42,6 +42,8 @@ GLOSSED = ("de", "es", "fr")
 ANY_NUMBER = "<n>"
 """Stands in a phrase for any number, and in its English for the same one: "mach <n> draus" is "make it <n>"."""
 _STEMMED = frozenset({"noun", "adjective", "verb", "ordinal"})
+CLAUSE_END = "<end>"
+"""Ends a phrase that says what it says only where nothing of the clause comes behind it."""
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _SHORTEST_TELLING = 4
 _OPENING = 3
@@ -136,7 +138,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     degrees: Mapping[str, tuple[str, str, str, str]]
     """An adjective with English for more, most, less and least: `{billig: [cheaper, cheapest, …]}`."""
     phrases: Mapping[str, str]
-    """`(a|b|)` stands for each of its choices, `<n>` for any number."""
+    """`(a|b|)` stands for each of its choices, `<n>` for any number, `<end>` for the end of a clause."""
     spoken: Mapping[str, str] = {}
     """Forms that are spoken or typed, with how they are written: `{hab: habe, gibts: gibt es}`."""
     alone: Mapping[str, str] = {}

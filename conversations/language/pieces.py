@@ -1,5 +1,6 @@
 """A word of a message with its English, while words change places."""
 
+from collections.abc import Container, Sequence
 from typing import Self
 
 import msgspec
@@ -27,3 +28,10 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
             tag=self.tag if tag is None else tag,
             own=self.own if own is None else own,
         )
+
+
+def ends_clause(rest: Sequence[Piece], *, joints: Container[str]) -> bool:
+    """Whether what was read before is all of its clause: a mark comes behind it, a word that joins clauses, or
+    nothing.
+    """
+    return not rest or not rest[0].own[0].isalnum() or rest[0].own in joints

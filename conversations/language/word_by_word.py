@@ -8,6 +8,7 @@ import msgspec
 
 from conversations.language.catalogue import (
     ANY_NUMBER,
+    CLAUSE_END,
     Catalogue,
     Entry,
     Tag,
@@ -16,7 +17,7 @@ from conversations.language.catalogue import (
     load_catalogue,
 )
 from conversations.language.compounds import list_heads
-from conversations.language.pieces import Piece
+from conversations.language.pieces import Piece, ends_clause
 from conversations.language.spelling import find_meant
 from conversations.language.telling_shops import find_shop_language
 from conversations.language.tokens import get_stem, list_stems
@@ -242,6 +243,8 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 if tokens[here].own not in self.catalogue.rules.fillers:
                     break
                 here += 1
+            if word == CLAUSE_END:
+                return (here, number) if ends_clause(tokens[here:], joints=self.catalogue.joints) else None
             if here == len(tokens):
                 return None
             if word == ANY_NUMBER:
