@@ -28,13 +28,26 @@ def read_refused_makers(scan: Scan) -> list[Draft]:
             before, first = scan.find_word(first), first + 1
         if before not in _FROM | _BY:
             continue
-        after = first
+        first, after = _find_proper(scan, first, spots) if before in _FROM else (first, first)
         while after - first < _MOST_WORDS and _is_name(scan, after, spots, capital=before in _BY):
             after += 1
         name = scan.text[scan.tokens[first].start : scan.tokens[after - 1].end] if after > first else ""
         if name and not _goes_on(scan, after) and name.lower() not in _list_countries():
             drafts.append(Draft(field="brand", op="!=", value=name, first=cue.first, after=after))
     return drafts
+
+
+def _find_proper(scan: Scan, first: int, spots: set[int]) -> tuple[int, int]:
+    """As in "from The North Face": several words with capitals are a name, whatever each is by itself."""
+    opening = after = first + (scan.find_word(first) in scan.tongue.grammar.definite)
+    while after < len(scan.tokens) and after - opening < _MOST_WORDS and after not in spots | scan.pointed:
+        if not scan.text[scan.tokens[after].start].isupper():
+            break
+        after += 1
+    is_name = after - opening > 1 and not scan.text.isupper()
+    if not is_name:
+        return first, first
+    return first if scan.text[scan.tokens[first].start].isupper() else opening, after
 
 
 def _list_let_in(scan: Scan) -> list[Draft]:
