@@ -263,7 +263,10 @@ def _find_last(state: ConversationState) -> Last:
         for decision in state.decisions.latest[-1:]
         for used in decision.tools
     )
-    return "acted" if changed or state.cart.proposal is not None else "told"
+    if changed or state.cart.proposal is not None:
+        return "acted"
+    told = {used.tool for decision in state.decisions.latest[-1:] for used in decision.tools}
+    return "listed" if "list_orders" in told else "told"
 
 
 def _mean(read: Gloss, move: Move) -> Understanding:

@@ -47,6 +47,8 @@ def test_a_name_is_asked_for_in_other_languages(language: str, said: str, meant:
         ("the same, only lighter please", "something like that one but lighter please"),
         ("like the first but much warmer", "something like the first but much warmer"),
         ("that one but in blue", "that one but in blue"),
+        ("swap it for L", "swap it for size L"),
+        ("change my size to M", "change my size to M"),
         ("compare the top two", "compare the first two"),
         ("is there a cheaper one than the first?", "is there something cheaper than the first?"),
     ],

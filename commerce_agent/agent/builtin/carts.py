@@ -13,17 +13,13 @@ from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.size_questions import ask_again, ask_version
 from commerce_agent.agent.builtin.unchecked import tell_unchecked, tell_unpriced
 from commerce_agent.agent.builtin.wished_versions import list_wished
-from commerce_agent.agent.understanding.english.cues import AND
 from commerce_agent.agent.understanding.english.of_cart import (
-    EXCEPT,
-    KEEPS_NAMED,
-    KEEPS_ONLY,
     PUTS_BACK,
     TIMES,
     WAS_ADDED,
 )
 from commerce_agent.agent.understanding.moves import Move, MoveKind
-from commerce_agent.agent.understanding.own_items import PRONOUNS, list_called
+from commerce_agent.agent.understanding.own_items import PRONOUNS
 from commerce_agent.tools import change_cart, look_at_cart, look_at_product, propose_order
 from commerce_agent.tools.change_cart import CartNow
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
@@ -156,26 +152,6 @@ def _is_wish_of_another(scene: Scene, look: Look) -> bool:
         or all(value in entity.attributes.get(field, ()) for field, value in scene.understanding.wishes)
         for entity in entities
     )
-
-
-async def empty(scene: Scene) -> None:
-    """Takes everything out of the cart."""
-    if not scene.desk.trail.state.cart.lines:
-        await scene.say("cart.empty")
-        return
-    spared, only = EXCEPT.search(scene.understanding.said), KEEPS_ONLY.fullmatch(scene.understanding.said)
-    names = AND.split(scene.understanding.said[spared.end() :]) if spared else [only["what"]] if only else ()
-    kept = {ref for name in names for ref in list_called(name, state=scene.desk.trail.state)}
-    if not kept and (named := KEEPS_NAMED.search(scene.understanding.said)):
-        await scene.say("ask.not_in_cart", words=scene.understanding.get_own(named["what"].strip()))
-        return
-    for line in scene.desk.trail.state.cart.lines:
-        if line.ref not in kept:
-            await change_cart.run(scene.desk, change_cart.Arguments(sku=line.ref.key, quantity=0))
-    if kept:
-        await show(scene)
-    else:
-        await scene.say("cart.emptied")
 
 
 async def set_quantity(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:

@@ -20,10 +20,11 @@ _TWO = 2
 
 async def tell_sum(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Says what the items cost together, or so many of one of them."""
-    offers = await _read(scene, refs or _list_shown(scene))
     if move.topic and not move.topic.isdecimal():
-        await _tell_with_cart(scene, offers)
-    elif not offers:
+        await _tell_with_cart(scene, await _read(scene, refs))
+        return
+    offers = await _read(scene, refs or _list_shown(scene))
+    if not offers:
         await scene.say("ask.item")
     elif move.topic and len(offers) != int(move.topic):
         await _tell_several(scene, offers, count=int(move.topic))

@@ -18,8 +18,10 @@ from conversations.language.glossing import Gloss
 from conversations.language.tongues import get_tongue
 from conversations.transcript import Exchange
 
-Last = Literal["told", "asked", "acted"]
-"""What the last reply did: it asked which item is meant, it offered or changed something, or neither."""
+Last = Literal["told", "asked", "acted", "listed"]
+"""What the last reply did: it asked which item is meant, it offered or changed something, it told of orders, or
+neither.
+"""
 MOST_BACK = 3
 """An answer to a question belongs to the request that led to it, so many turns back."""
 
@@ -158,7 +160,9 @@ _EXCHANGES_IT: Final = re.compile(
     r"\W*(?:(?:please|then|ok(?:ay)?|and|no|so)\W+)*exchange (?:it|them|this|that)(?: one)?\b[^.?!\n]{0,20}\bfor\b",
     re.IGNORECASE,
 )
-"""As in "exchange it for the soft one": what is talked of, and while goods are in the cart one of those."""
+"""As in "exchange it for the soft one": what is talked of, and while goods are in the cart one of those, but for right
+after orders were told.
+"""
 _OTHER_WISH: Final = re.compile(
     r"\b(?:show me|looking for|find me|check ?out|add (?:it|this|that)|how much|in stock|never ?mind|what about)\b",
     re.IGNORECASE,
@@ -195,7 +199,7 @@ def find_asked(
     kind = _find_kind(read.text)
     if kind == "cancel_order" and last == "asked" and _names_no_order(read.text):
         return None
-    if kind == "exchange_items" and holds_goods and _EXCHANGES_IT.match(read.text):
+    if kind == "exchange_items" and holds_goods and last != "listed" and _EXCHANGES_IT.match(read.text):
         return None
     if kind is not None:
         return Asked(kind=kind, read=read)
@@ -208,7 +212,9 @@ def find_asked(
         return Asked(kind="enter_code", read=read, code=code)
     if _OTHER_WISH.search(read.text) or {move.kind for move in find_moves(read.text)} & _OTHER_MOVES:
         return None
-    agreed = _find_agreed(read, tail=tail, read_before=read_before) if last == "told" else None
+    agreed = None
+    if last in ("told", "listed"):
+        agreed = _find_agreed(read, tail=tail, read_before=read_before)
     return agreed or _find_answered(read, tail=tail, read_before=read_before)
 
 

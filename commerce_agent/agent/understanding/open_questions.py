@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from commerce_agent.agent.understanding.english.counting import NUMBER_ALONE, get_number
+from commerce_agent.agent.understanding.english.counting import NOT_SO_MANY, NUMBER_ALONE, get_number
 from commerce_agent.agent.understanding.english.taking import AND_MORE
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.glossed import gloss_message
@@ -66,6 +66,20 @@ def find_answer(said: str, *, entities: Entities) -> Reference | None:
     return Reference(text=said, outcome="resolved", refs=(named[0],), rules=(f"asked.{asked.question}",))
 
 
+def without_named_count(
+    moves: tuple[Move, ...], answer: Reference | None, *, entities: Entities
+) -> tuple[Move, ...]:
+    """As in "make it double", "make it 9", after "which size?": that is the size, and no number of pieces."""
+    asked = entities.asked
+    if answer is None or asked is None:
+        return moves
+    meant = [entity for ref in answer.refs if (entity := entities.find(ref))]
+    named = {value for entity in meant for value in entity.attributes.get(asked.question, ())}
+    return tuple(
+        move for move in moves if move.kind != "set_quantity" or (move.topic and move.topic not in named)
+    )
+
+
 def _find_ranked(said: str, values: dict[EntityRef, set[str]]) -> EntityRef | None:
     """As in "the smaller one", "the big one please" after "is it 6 slots or 12 slots?"."""
     rank = _RANKED.match(said)
@@ -91,6 +105,8 @@ def list_moves_asked_before(state: ConversationState, *, words: ShopWords) -> tu
     if (number := NUMBER_ALONE.match(said)) and asks_for_cart(state.entities.asked):
         # "Which size? – Sorry, just one. – Medium": so many are wanted.
         return (Move(kind="add_to_cart", topic=get_number(number["number"] or number["alone"])),)
+    if (corrected := NOT_SO_MANY.match(said)) and asks_for_cart(state.entities.asked):
+        return (Move(kind="add_to_cart", topic=get_number(corrected["number"])),)
     said = _find_asking_part(said, state=state, words=words)
     before = [m for m in find_moves(said, policies=words.policies) if m.kind in ITEM_MOVES]
     more = AND_MORE.match(said) if not before and state.cart.lines else None

@@ -60,20 +60,20 @@ def _find_counted(said: str, *, state: ConversationState) -> Understanding | Non
 
 
 def _mean_count(read: Gloss, corrected: re.Match[str], *, state: ConversationState) -> Understanding | None:
-    """As in "I said three, not four": of the line of four in the cart; None where what is sought is told by four."""
+    """As in "I said three, not four": of the line of four in the cart; None where there is none, or what is sought is
+    told by four.
+    """
     number, other = get_number(corrected["number"]), get_number(corrected["other"])
     held = [line.ref for line in state.cart.lines if str(line.quantity) == other]
     last = [ref for ref in held if ref in state.entities.focus]
     lines = last if len(last) == 1 else held
-    if not last and any(_is_term_of(term, other) for term in state.constraints.active):
+    if not lines or (not last and any(_is_term_of(term, other) for term in state.constraints.active)):
         return None
     text, rules = corrected["other"], ("cart", "count")
-    meant: tuple[Reference, ...] = ()
+    meant = Reference(text=text, outcome="ambiguous", candidates=tuple(lines), rules=rules)
     if len(lines) == 1:
-        meant = (Reference(text=text, outcome="resolved", refs=tuple(lines), rules=rules),)
-    elif lines:
-        meant = (Reference(text=text, outcome="ambiguous", candidates=tuple(lines), rules=rules),)
-    return _mean(read, Move(kind="set_quantity", topic=number), references=meant)
+        meant = Reference(text=text, outcome="resolved", refs=tuple(lines), rules=rules)
+    return _mean(read, Move(kind="set_quantity", topic=number), references=(meant,))
 
 
 def _is_term_of(term: Constraint, number: str) -> bool:

@@ -1,7 +1,5 @@
 """From a message to what it means here: moves, references and changes of the shopper's terms."""
 
-import re
-
 import msgspec
 
 from commerce_agent.agent.understanding.asked_of_items import AMONG, Asked, find_asked
@@ -45,6 +43,7 @@ from commerce_agent.agent.understanding.english.moves import ASKS_WHETHER, WHY_N
 from commerce_agent.agent.understanding.english.negated import blank_undone
 from commerce_agent.agent.understanding.english.pleasantries import find_pleasantry
 from commerce_agent.agent.understanding.english.remarks import NAMES_NO_GOODS, REMARK
+from commerce_agent.agent.understanding.english.supposed import blank
 from commerce_agent.agent.understanding.finding_moves import blank_why_price, find_moves
 from commerce_agent.agent.understanding.for_oneself import without_gift_terms
 from commerce_agent.agent.understanding.glossed import gloss_message
@@ -71,6 +70,7 @@ from commerce_agent.agent.understanding.open_questions import (
     list_moves_put_off,
     split_answer,
     with_open_question,
+    without_named_count,
 )
 from commerce_agent.agent.understanding.ordered_here import asks_of_order, find_of_order, list_of_order
 from commerce_agent.agent.understanding.own_items import find_counted, find_own
@@ -184,7 +184,7 @@ def _understand_whole(
 
 def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> str:
     said = SHOWN_FIRST.sub("the one you showed me first", write_whole(said, state=state, words=words))
-    said = name_parts(REMARK.sub(_blanked, said), state=state, vocabulary=words.vocabulary)
+    said = name_parts(REMARK.sub(blank, said), state=state, vocabulary=words.vocabulary)
     if len(state.entities.focus) > 1:
         said = HOW_MANY_LEFT.sub(r"\g<asked> of each", said)
     said = HALF_SIZE.sub(lambda half: find_half_size(half, state=state), said)
@@ -279,7 +279,7 @@ def _read(
 
     def read(measures: dict[str, float]) -> ConstraintReading:
         return read_constraints(
-            text=GREETING.sub(_blanked, stating),
+            text=GREETING.sub(blank, stating),
             pointing=bool(references or among),
             ledger=state.constraints,
             vocabulary=words.vocabulary,
@@ -340,7 +340,7 @@ def _resolve(
 ) -> Resolution:
     asked = IS_LAST_ONE.sub(lambda last: last["asked"] + " " * len(last["last"]), said)
     return resolve_references(
-        text=NAMES_NO_GOODS.sub(_blanked, WHY_NOT.sub(_blanked, asked)),
+        text=NAMES_NO_GOODS.sub(blank, WHY_NOT.sub(blank, asked)),
         entities=with_open_question(state),
         vocabulary=words.vocabulary,
         cart=tuple(line.ref for line in state.cart.lines),
@@ -363,6 +363,7 @@ def _answer_question(
     references = without_corrected(without_new_goods(references, moves=moves), said=said, state=state)
     answer = find_answer(said, entities=entities) or find_noticed(said, state=state)
     references = (answer,) if answer else with_found(references, found=found, said=said)
+    moves = without_named_count(moves, answer, entities=entities)
     answered = entities.asked is not None and any(r.outcome == "resolved" for r in references)
     open_to = ("search", "agree") if ADDS.search(said) else ("search", "agree", "add_to_cart")
     asks = SHOWS.search(said) or ASKS_WHETHER.search(said)
@@ -379,10 +380,6 @@ def _answer_question(
         references = settle_swapped(references, said=said, state=state)
     references = settle_both(references, state=state)
     return moves, settle_in_cart(references, said=said, moves=moves, state=state)
-
-
-def _blanked(match: re.Match[str]) -> str:
-    return " " * len(match.group())
 
 
 def _without(said: str, references: tuple[Reference, ...]) -> str:

@@ -3,10 +3,12 @@
 import re
 from typing import Final
 
-from commerce_agent.agent.understanding.english.counting import NOT_SO_MANY
+from commerce_agent.agent.understanding.english.counting import NOT_SO_MANY, get_number
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.understood import ShopWords
+from conversations.language.sizes import get_normal_size, goes_by
 from conversations.language.tokens import list_stems
+from conversations.language.tongues import get_tongue
 from conversations.language.vocabulary import YES
 from conversations.state import ConversationState
 
@@ -41,12 +43,22 @@ _LONGEST_BACK: Final = 3
 def write_whole(said: str, *, state: ConversationState, words: ShopWords) -> str:
     """The message with what goods are to be with or without; as it is where it says so itself."""
     said = _write_same(_write_refused(said, words=words), state=state)
-    said = NOT_SO_MANY.sub(r"make it \g<number>", said)
+    said = NOT_SO_MANY.sub(lambda corrected: _write_number(corrected, state=state), said)
     if left := _LEAVES_OUT.match(said):
         return f"nothing {left['what']}"
     alone = _WITH_ALONE.match(said)
     named = _find_named(state, words=words) if alone else ""
     return f"{alone['how']} {named}" if alone and named else said
+
+
+def _write_number(corrected: re.Match[str], *, state: ConversationState) -> str:
+    """As in "I said 80, not 65": make it 80; of shoes in size 9, "8, not 9" is a size, and no pieces."""
+    other, tongue = get_number(corrected["other"]), get_tongue("en")
+    entities = [entity for ref in state.entities.focus if (entity := state.entities.find(ref))]
+    sizes = [size for entity in entities for size in entity.attributes.get("size", ())]
+    sizes += [str(term.value) for term in state.constraints.active if term.field == "size"]
+    is_size = any(get_normal_size(size, tongue) == other or goes_by(size, number=other) for size in sizes)
+    return f"no, actually size {corrected['number']}" if is_size else f"make it {corrected['number']}"
 
 
 def _write_refused(said: str, *, words: ShopWords) -> str:

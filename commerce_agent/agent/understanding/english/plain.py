@@ -88,11 +88,11 @@ _NEXT: Final = re.compile(
 _TOP: Final = re.compile(r"(?<=\bthe )top(?= (?:one|two|three|four|five|\d)\b)", re.IGNORECASE)
 """As in "compare the top two": those that stand first."""
 _FOR_SIZE: Final = re.compile(
-    r"\b(?:swap|exchange|change|switch|trade|replace)\b[^.?!]*\b(?:for|to|with)(?P<a> an?| the) "
+    r"\b(?:swap|exchange|change|switch|trade|replace)\b(?:(?!\bsize\b)[^.?!])*\b(?:for|to|with)(?P<a>(?: an?| the)?) "
     r"(?:(?:extra )?(?:small|large)|medium|x{0,3}[sl]|m)(?P<one> one)?(?:,? please)?\W*$",
     re.IGNORECASE,
 )
-"""As in "swap the leggings for a large": a size, and no goods."""
+"""As in "swap the leggings for a large", "swap it for L": a size, and no goods."""
 _CALLED: Final = re.compile(
     r"\bwhat(?:['’]?s| is| was| were| are) (?P<what>(?:the|that|this|it|they|those|these)\b[\w' -]{0,40}?) called"
     r"(?: again)?\W*$",

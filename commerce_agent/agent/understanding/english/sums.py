@@ -25,7 +25,8 @@ _WHOLE: Final = (
     r"(?:cart|basket|bag|order|bill|sum))"
 )
 _NO_GOODS: Final = (
-    r"(?:codes?|discounts?|vouchers?|coupons?|promotions?|shipping|delivery|postage|tax|vat|offer|sale)\b"
+    r"(?:codes?|discounts?|vouchers?|coupons?|promotions?|shipping|delivery|postage|tax|vat|offer|sale|wrap(?:ping)?"
+    r"|fees?|insurance)\b"
 )
 _COSTS: Final = r"(?: would| will| do| does| for| cost|'d)"
 _OF_ONE: Final = rf"(?: of (?:it|that|this|{_THOSE}|the [^.?!,]{{2,50}}?))"
@@ -56,7 +57,7 @@ PRICE_SUM: Final = Wording(
     # "How much would everything be with that one?", "what would my total be if I add the second?"
     rf"\b(?:how much|what)\b[^.?!]*\b{_WHOLE}\b[^.?!]*?\b(?P<cart>with|including|plus|if i)\b(?: also| too)?"
     rf"(?: (?:add|take|get|buy|put in|took|added|bought|got|had))? (?:it|{_THOSE}|that|this|both"
-    rf"|the (?!{_NO_GOODS})\w+)\b[^.?!]*",
+    rf"|the (?!(?:[\w%'’-]+ ){{0,2}}{_NO_GOODS})\w+)\b[^.?!]*",
 )
 """Asks for a sum of prices, in small letters; its named group is how many of one thing, or that the cart counts in."""
 

@@ -69,15 +69,16 @@ _SENTENCE: Final = re.compile(r"[^.?!;\n]*[.?!;\n]*")
 
 def blank_supposed(said: str) -> str:
     """The message without the acts that it asks about or supposes, each word in its place."""
-    left = _SUPPOSED.sub(_blank, said)
+    left = _SUPPOSED.sub(blank, said)
     return _SENTENCE.sub(_blank_conditions, left)
 
 
 def _blank_conditions(sentence: re.Match[str]) -> str:
     """As in "before I buy it, is it waterproof?": a condition that something is asked on; others bring an order."""
     text = sentence.group()
-    return _CONDITIONED.sub(_blank, text) if _QUESTION.match(text) else text
+    return _CONDITIONED.sub(blank, text) if _QUESTION.match(text) else text
 
 
-def _blank(match: re.Match[str]) -> str:
+def blank(match: re.Match[str]) -> str:
+    """As many spaces, so that each other word keeps its place."""
     return " " * len(match.group())
