@@ -12,11 +12,11 @@ from commerce_agent.agent.builtin import (
     codes,
     comparing,
     emptying,
+    enough,
     items,
     misses,
     money_back,
     opinions,
-    pictures,
     placed_orders,
     receipts,
     recounting,
@@ -130,7 +130,7 @@ _ABOUT_ITEMS: dict[MoveKind, _ItemAnswer] = {
     "price_gap": sums.tell_gap,
     "price_sum": sums.tell_sum,
     "variants": swapping.tell_variants,
-    "details": pictures.tell_details,
+    "details": enough.tell_details,
 }
 
 _NEEDS_NO_ITEM: frozenset[MoveKind] = frozenset(

@@ -9,6 +9,7 @@ from catalog.products import Filter, SearchQuery
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import ADDS_UP, ASKS_CODE, ASKS_REDUCED
 from commerce_agent.agent.understanding.english.moves import ASKS_WHEN
+from commerce_agent.agent.understanding.english.policies import OF_STORE
 from commerce_agent.agent.understanding.english.sent_to import find_place_asked
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import PRONOUNS
@@ -49,6 +50,7 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, 
     if not refs or _is_of_order(scene, move):
         read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic))
         await _tell(scene, read, name=move.topic, item="")
+        await _tell_of_focus(scene, move, told=read)
         return
     if len(refs) > 1 and await _tell_shared(scene, move, refs):
         return
@@ -66,6 +68,20 @@ async def tell_policy(scene: Scene, move: Move, refs: tuple[EntityRef, ...], *, 
             continue
         told.add(text)
         await _tell(scene, read, name=move.topic, item=scene.name(look.offer))
+
+
+async def _tell_of_focus(scene: Scene, move: Move, *, told: get_policy.PolicyRead) -> None:
+    """As in "what's the return policy?" with a lamp in hand that has terms of its own: those as well."""
+    focus = scene.desk.trail.state.entities.focus
+    named = scene.understanding.resolved or scene.understanding.kind
+    if named or len(focus) != 1 or told.answer is None or OF_STORE.search(scene.understanding.said):
+        return
+    own = await scene.desk.shop.find_policy(move.topic, sku=focus[0].key)
+    if own is None or own.chosen.ref == told.answer.chosen.ref:
+        return
+    look = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=focus[0].key))
+    read = await get_policy.run(scene.desk, get_policy.Arguments(name=move.topic, sku=focus[0].key))
+    await _tell(scene, read, name=move.topic, item=scene.name(look.offer))
 
 
 async def _tell_shared(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> bool:

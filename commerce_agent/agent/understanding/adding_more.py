@@ -19,9 +19,11 @@ _SMALL = (
 
 def read_as_added(read: Gloss, *, state: ConversationState) -> Gloss | None:
     """The message as an order in so many words; None where nothing went into the cart just before, or it asks."""
-    match = AND_MORE.match(read.text) if not read.pieces and _has_just_added(state) else None
+    match = AND_MORE.match(read.text) if _has_just_added(state) else None
     if match is None or has_superlative(match["what"]) or list_comparatives(match["what"]):
         return None
+    if read.pieces:
+        return None if match["last"] else read.replace(start=0, end=match.start("count"), english="add ")
     return Gloss(text=f"add {match['last'] or match['count']} {match['what']}", said=read.said)
 
 

@@ -147,14 +147,15 @@ _OWN_CODE: Final = re.compile(
 )
 """As in "I have CRIME20": a word in capitals that the shopper has."""
 _BARE_CODE: Final = re.compile(
-    r"^\W*(?:(?i:and|also|plus|then|or|try|ok(?:ay)?|it'?s|how about|what about)\W+)*"
+    r"^\W*(?:(?i:and|also|plus|then|or|try|use|take|with|i'?ll (?:use|take)|ok(?:ay)?|it'?s|how about|what about)\W+)*"
     r"(?P<code>[A-Z][A-Z0-9_-]{2,24})\W*(?:(?i:as well|too|also|instead|please|then)\b\W*)*$"
 )
 """Nothing but a code: "and FIVER as well"."""
 _PLAIN_CODE: Final = re.compile(r"\W*(?P<code>(?P<word>[A-Z]{4,20})(?P<number>\d{1,2}))\W*")
 _NAME_PARTS: Final = re.compile(r"[^\W\d_]+|\d+")
 _OF_CODES: Final = re.compile(
-    r"\b(?:codes?|coupons?|vouchers?|discounts?|promo\w*|gutschein\w*)\b", re.IGNORECASE
+    r"\b(?:codes?|coupons?|vouchers?|discounts?|promo\w*|gutschein\w*|rabatt\w*|cup[oó]n\w*|descuentos?|remises?|réductions?)\b",
+    re.IGNORECASE,
 )
 _EXCHANGES_IT: Final = re.compile(
     r"\W*(?:(?:please|then|ok(?:ay)?|and|no|so)\W+)*exchange (?:it|them|this|that)(?: one)?\b[^.?!\n]{0,20}\bfor\b",

@@ -24,7 +24,7 @@ from commerce_agent.agent.understanding.choosing import (
     without_other_goods,
     without_purpose,
 )
-from commerce_agent.agent.understanding.conditions import without_conditions
+from commerce_agent.agent.understanding.conditions import without_conditions, without_purposes
 from commerce_agent.agent.understanding.doubting import find_doubted
 from commerce_agent.agent.understanding.ellipsis import find_several, settle_ellipsis
 from commerce_agent.agent.understanding.english.cues import (
@@ -312,7 +312,7 @@ def _point(
     if asked := find_of_order(said, moves, resolution.references, state=state):
         return (asked,), list_of_order(resolution.references, moves=(asked,))
     moves, references = _answer_question(said, resolution, moves=moves, found=found, state=state, words=words)
-    references = without_conditions(references, said=said)
+    references = without_purposes(without_conditions(references, said=said), said=said, moves=moves)
     sought = seeks_for_it(said, moves) or seeks_first_of_kind(references, vocabulary=words.vocabulary)
     if sought or ranks_beyond_shown(said, references, moves=moves, state=state):
         references, moves = (), (Move(kind="search"),)

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from commerce_agent.agent.understanding.english.in_stock import IS_ENOUGH
 from commerce_agent.agent.understanding.english.taking import NUMBER, PIECES
 
 RECOMMENDS_KIND: Final = re.compile(
@@ -88,7 +89,7 @@ _OF_PIECE: Final = re.compile(
 
 def name_piece(said: str, *, alone: bool) -> str:
     """As in "how long does one bag burn?" of the only item in hand: "how long does it burn?"."""
-    return _OF_PIECE.sub(r"\g<asks> it", said) if alone else said
+    return IS_ENOUGH.sub("is it enough", _OF_PIECE.sub(r"\g<asks> it", said)) if alone else said
 
 
 def is_of_tier(color: str, *, said: str) -> bool:

@@ -39,3 +39,11 @@ ANY_LEFT: Final = re.compile(
     r"\b(?:any|some) (?:of (?:it|them|those|these) )?(?:still )?left\b", re.IGNORECASE
 )
 """Asks whether there is more than none, which a number tells best."""
+
+IS_ENOUGH: Final = re.compile(
+    r"\b(?:(?:is|are|would|will) (?:just |only )?(?:it|that|this|they|those|these|one|two|three|\d+)"
+    r"(?: of (?:it|them|those|these))? (?:be )?enough\b|how many(?: of (?:it|them|those|these))? "
+    r"(?:do|would|will) (?:i|we) need\b)(?= (?:for|to)\b)",
+    re.IGNORECASE,
+)
+"""Asks how far one of an item goes: "is one enough for fifty?"."""

@@ -105,3 +105,10 @@ ASKS_ALL_TERMS: Final = re.compile(
     re.IGNORECASE,
 )
 """Asks for the shop's terms and names none of them: "which policies apply to boots?"."""
+
+OF_STORE: Final = re.compile(
+    r"\b(?:your|store|shop|general(?:ly)?|overall|everything|anything|(?:an|my) orders?"
+    r"|all (?:your|goods|items|orders))\b",
+    re.IGNORECASE,
+)
+"""Asks for the terms of the shop, whatever is in hand: "your return policy"."""
