@@ -23,10 +23,13 @@ async def list_worth_offering(scene: Scene, relaxations: tuple[Relaxation, ...])
     ]
     # Who asks for something cheaper is not offered what costs as much.
     loose = [each for each in loose if not (is_relative(each.term) and _is_new(scene, each.term))]
-    # What something cheaper was asked for than is no answer.
-    seeks_less = any(is_relative(term) for term in scene.understanding.reading.stated)
-    at_hand = {ref.key for ref in scene.desk.trail.focus_before} if seeks_less else set()
-    loose = [relaxation for relaxation in loose if relaxation.total > 1 or relaxation.sku not in at_hand]
+    # What something cheaper was asked for than is no answer; to what was asked for before, what is at hand may be one.
+    at_hand = {ref.key for ref in scene.desk.trail.focus_before}
+    loose = [
+        relaxation
+        for relaxation in loose
+        if relaxation.total > 1 or relaxation.sku not in at_hand or not _is_new(scene, relaxation.term)
+    ]
     offers = await scene.desk.shop.list_offers([relaxation.sku for relaxation in loose])
     can_be_had = {offer.item.sku for offer in offers if offer.can_be_had}
     worth = [relaxation for relaxation in loose if relaxation.sku in can_be_had]
