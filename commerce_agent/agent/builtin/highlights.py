@@ -20,6 +20,7 @@ from conversations.language.vocabulary import get_kind
 _ASKS_ONE = re.compile(
     r"\b(?:which|what(?:'?s| is))\b(?! (?:\w+ )?are\b)[^.!]*\?|^\W*(?:which|what(?:'?s| is)) (?:is )?(?:the|your)\b"
     r"|^\W*which (?:[a-z-]+ ){1,3}(?:is|has)\b"
+    r"|\bthe (?:[a-z]+est|(?:most|least) [a-z]+)(?: one)?(?: that)? you(?:(?:['’]ve| have) got| have| sell| stock)\b"
 )
 """Asks for one of the goods."""
 

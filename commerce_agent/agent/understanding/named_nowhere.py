@@ -25,6 +25,7 @@ _AFTER_COUNT = re.compile(
     rf"\b(?:add|put|take|get|grab|have|want|need|and|plus|also)(?: me)?(?: in)? (?:(?P<article>an?)|some|{NUMBER})\s*$",
     re.IGNORECASE,
 )
+_TAKES_BARE = re.compile(r"\b(?:remove|delete|drop|take out) (?P<what>[^\W\d_][\w'-]{2,})", re.IGNORECASE)
 _HOW_MUCH = frozenset({"few", "bit", "couple", "lot", "little", "single", "second", "third"})
 _ONE_BEHIND = re.compile(rf" (?:ones?|{PIECES}|of)\b", re.IGNORECASE)
 
@@ -54,6 +55,8 @@ def find_missing(understanding: Understanding, *, state: ConversationState) -> R
         # "Remove the drawers", of a desk that has some: what is only counted of it is not what it is called.
         and not (list_names(run.text) <= told and (not taking or list_names(run.text) & called))
     ]
+    if not named and taking:
+        return _find_taken(understanding.said, called=called)
     if not named:
         adds = "add_to_cart" in kinds and not understanding.wishes
         return _find_wanted(understanding.said, told=told) if adds else None
@@ -63,6 +66,16 @@ def find_missing(understanding: Understanding, *, state: ConversationState) -> R
     clause = _CLAUSE.match(understanding.said[named[0].start :])
     text = clause.group().strip() if clause else named[0].text
     return Reference(text=text, outcome="unknown", rules=("shop.name", "nothing_fits"))
+
+
+def _find_taken(said: str, *, called: set[str]) -> Reference | None:
+    """As in "remove tables", of a cart that has none: no article says that goods are meant, and yet they are."""
+    bare = _TAKES_BARE.search(said)
+    word = bare["what"].lower() if bare else ""
+    small = _TONGUE.stopwords | _TONGUE.ordinary | _TONGUE.grammar.pointing
+    if not word or word in small or set(list_stems(word)) <= called | _TONGUE.packs:
+        return None
+    return Reference(text=word, outcome="unknown", rules=("shop.name", "cart"))
 
 
 def _find_wanted(said: str, *, told: set[str]) -> Reference | None:

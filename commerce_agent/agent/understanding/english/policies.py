@@ -41,6 +41,11 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\bmoney back\b",
         r"\bif (?:i|we|he|she|they|my \w+) (?:do(?:es)?n['’]?t|do(?:es)? not|end up not) (?:like|want"
         r"|love|liking|get on with)\b",
+        rf"\bif (?:{_PIECE}|the [\w' -]{{2,30}}?) (?:do(?:es)?n['’]?t|do(?:es)? not) (?:fit|suit)"
+        r"(?: (?:me|him|her|us|them))?(?=\W*$|[.,;?!])",
+        rf"\bif (?:{_PIECE}|the [\w' -]{{2,30}}?)(?:['’](?:s|re)| is| are| turns? out(?: to be)?)"
+        r" (?:(?:far |much )?too (?:small|big|large|tight|loose|long|short|wide|narrow)|the wrong size)"
+        r"(?: for (?:me|him|her|us|them))?(?=\W*$|[.,;?!])",
         r"\bcan (?:the|my|this|that|these|those|a) (?:[\w'-]+ ){1,4}?"
         r"(?:(?:go|come) back|be (?:sent|taken|brought) back)\b(?! (?:to|in|on|into)\b)",
         rf"\b(?:how long|how many days|can i|could i|may i|for how long)\b[^.?!]*\btry {_PIECE}\b(?! on\b)",
