@@ -247,7 +247,9 @@ def _list_parts(said: str, policies: tuple[tuple[str, str], ...]) -> tuple[str, 
             kinds.append(frozenset({"add_to_cart", "goods"}))
             continue
         whole = _join(aside, clause) if aside else clause
-        if found and parts and found == kinds[-1] and found <= _ACTS and _names_nothing(clause):
+        # "Add the fuel. Two of those": so many of what is put in.
+        same = bool(parts) and (found == kinds[-1] or (found | kinds[-1]) <= _PUTS_IN)
+        if found and same and found <= _ACTS and _names_nothing(clause):
             parts[-1] = _join(parts[-1], whole)
             aside = ""
         elif found:

@@ -90,6 +90,7 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "call_person": Wording(
         r"\b(?:talk|speak|chat|connect|transfer)\w*\b.*\b(?:human|person|someone|somebody|agent|representative|staff)\b",
         r"\b(?:real|actual) (?:human|person)\b",
+        r"\b(?:someone|somebody|anyone|anybody) (?:that |who )?(?:i|we) (?:can|could|may) (?:speak|talk|chat)\b",
         r"\bhuman (?:agent|being)\b",
         r"\bcustomer (?:service|support|care)\b",
     ),

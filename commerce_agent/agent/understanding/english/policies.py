@@ -39,7 +39,7 @@ POLICIES: Final[Mapping[str, Wording]] = {
         r"\brefund\w*",
         r"\b(?:send|take|bring|give)\b[^.?!]{1,40}\bback\b(?! (?:to the|in)\b)",
         r"\bmoney back\b",
-        r"\bif (?:i|we|he|she|they|my \w+) (?:do(?:es)?n['’]?t|do(?:es)? not|end up not) (?:like|want"
+        r"\bif (?:(?:my|our|the) )?(?!it\b|you\b)\w+ (?:do(?:es)?n['’]?t|do(?:es)? not|end up not) (?:like|want"
         r"|love|liking|get on with)\b",
         rf"\bif (?:{_PIECE}|the [\w' -]{{2,30}}?) (?:do(?:es)?n['’]?t|do(?:es)? not) (?:fit|suit)"
         r"(?: (?:me|him|her|us|them))?(?=\W*$|[.,;?!])",
