@@ -12,6 +12,7 @@ from commerce_agent.agent.understanding.english.of_cart import KEEPS_ONLY
 from commerce_agent.agent.understanding.english.taking import AND_COUNTED, PIECES
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.agent.understanding.moves import Move
+from commerce_agent.agent.understanding.open_questions import with_open_question
 from commerce_agent.agent.understanding.own_items import list_called
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
@@ -54,7 +55,10 @@ def carry_on(scene: Scene) -> tuple[Move, ...]:
         if tried or _list_noticed(scene) or find_going_back(scene)
         else None
     )
-    if number and len(scene.desk.trail.state.entities.focus) == 1 and not _is_choosing(scene):
+    # "9" after "is it 8, 9 or 10?" is no number of pieces.
+    answers = any(rule.startswith("asked.") for each in scene.understanding.references for rule in each.rules)
+    one = len(scene.desk.trail.state.entities.focus) == 1
+    if number and one and not answers and not _is_choosing(scene):
         said = number.group("number") or number.group("alone")
         return (Move(kind="set_quantity", topic=get_number(said)),)
     tail = scene.desk.trail.state.transcript.tail
@@ -146,5 +150,4 @@ def _has_asked(scene: Scene) -> bool:
 
 def _is_choosing(scene: Scene) -> bool:
     """Whether the last reply asked which of several is meant, to which a number may be the answer."""
-    entities = scene.desk.trail.state.entities
-    return entities.asked is not None and entities.asked_in >= scene.desk.trail.state.transcript.turns - 1
+    return with_open_question(scene.desk.trail.state).asked is not None

@@ -101,7 +101,8 @@ def list_moves_asked_before(state: ConversationState, *, words: ShopWords) -> tu
     """The moves of the message that led to the question which this message answers."""
     if not state.transcript.tail:
         return ()
-    said = gloss_message(state.transcript.tail[-1].said, state=state, vocabulary=words.vocabulary).text
+    asking = state.transcript.tail[-2 if _is_put_off(state) else -1 :][0]
+    said = gloss_message(asking.said, state=state, vocabulary=words.vocabulary).text
     if (number := NUMBER_ALONE.match(said)) and asks_for_cart(state.entities.asked):
         # "Which size? – Sorry, just one. – Medium": so many are wanted.
         return (Move(kind="add_to_cart", topic=get_number(number["number"] or number["alone"])),)
@@ -177,6 +178,14 @@ def _list_sizes(words: list[str]) -> list[str]:
 
 def with_open_question(state: ConversationState) -> Entities:
     """The entities; a question that the shopper passed over is not open any more."""
-    if state.entities.asked_in >= state.transcript.turns - 1:
+    if state.entities.asked_in >= state.transcript.turns - 1 or _is_put_off(state):
         return state.entities
     return msgspec.structs.replace(state.entities, asked=None)
+
+
+def _is_put_off(state: ConversationState) -> bool:
+    """As in "8, 9 or 10?", "which runs small?": who asks back about the sizes has not chosen one yet."""
+    asked, tail = state.entities.asked, state.transcript.tail
+    before = state.entities.asked_in == state.transcript.turns - 2
+    sized = asked is not None and asked.question == "size"
+    return before and sized and bool(tail) and QUESTION.search(tail[-1].said) is not None
