@@ -22,6 +22,7 @@ async def _list_cart(platform: Platform, shop: str, *messages: str) -> dict[str,
         ("and a sill chair", {GREEN: 1, CHAIR: 1}),
         ("also two sill chairs please", {GREEN: 1, CHAIR: 2}),
         ("plus one brim lamp", {GREEN: 1, BRIM: 1}),
+        ("and the sill chair too", {GREEN: 1, CHAIR: 1}),
     ],
 )
 async def test_what_follows_an_order_is_ordered(
@@ -35,6 +36,7 @@ async def test_what_follows_an_order_is_ordered(
     [
         "and a question about the sill chair",
         "and a sill chair?",
+        "and the price of the sill chair too",
         "and a cheaper chair",
         "and a friend of mine wants a sill chair",
         "and a table",

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from commerce_agent.agent.understanding.english.taking import AND_MORE
+from commerce_agent.agent.understanding.english.taking import AND_MORE, AND_THE
 from commerce_agent.agent.understanding.understood import Understanding
 from conversations.language.glossing import Gloss
 from conversations.language.order import has_superlative, list_comparatives
@@ -19,7 +19,12 @@ _SMALL = (
 
 def read_as_added(read: Gloss, *, state: ConversationState) -> Gloss | None:
     """The message as an order in so many words; None where nothing went into the cart just before, or it asks."""
-    match = AND_MORE.match(read.text) if _has_just_added(state) else None
+    if not _has_just_added(state):
+        return None
+    named = AND_THE.match(read.text) if not read.pieces else None
+    if named and not has_superlative(named["what"]):
+        return Gloss(text=f"add {named['what']}", said=read.said)
+    match = AND_MORE.match(read.text)
     if match is None or has_superlative(match["what"]) or list_comparatives(match["what"]):
         return None
     if read.pieces:
@@ -39,14 +44,18 @@ def _has_just_added(state: ConversationState) -> bool:
 
 def names_all(understanding: Understanding, *, state: ConversationState) -> bool:
     """Whether every word of it names one product, in one version or several: "a tap" of many taps names none."""
-    match = AND_MORE.match(f"and {understanding.said.removeprefix('add ')}")
+    said = f"and {understanding.said.removeprefix('add ')}"
+    match, named = AND_MORE.match(said), AND_THE.match(f"{said} too")
     references = understanding.references
-    if match is None or len(references) != 1 or references[0].outcome == "unknown":
+    if not (match or named) or len(references) != 1 or references[0].outcome == "unknown":
         return False
     if not any(move.kind == "add_to_cart" for move in understanding.moves):
         return False
     meant = (*references[0].refs, *references[0].candidates)
     entities = [entity for ref in meant if (entity := state.entities.find(ref))]
+    one = len({entity.group or entity.ref.key for entity in entities}) == 1
+    if match is None:
+        return one and references[0].outcome == "resolved"
     small = {stem for word in _SMALL for stem in list_stems(word)}
     words = set(list_stems(match["what"])) - small
     told = [
@@ -57,7 +66,6 @@ def names_all(understanding: Understanding, *, state: ConversationState) -> bool
         }
         for entity in entities
     ]
-    one = len({entity.group or entity.ref.key for entity in entities}) == 1
     return one and bool(words) and any(words <= each for each in told)
 
 

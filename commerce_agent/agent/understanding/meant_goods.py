@@ -91,8 +91,8 @@ async def find_named(
     if meant.hits or not phrase.definite:
         return phrase, meant
     parts = phrase.text.split()
-    parts = parts[parts[0].lower() in _TONGUE.grammar.definite :]
-    for count in range(min(len(parts) - 1, MOST_SHORTENED), 0, -1):
+    article = int(parts[0].lower() in _TONGUE.grammar.definite)
+    for count in range(min(len(parts) - 1, MOST_SHORTENED + article), article, -1):
         head = msgspec.structs.replace(phrase, text=" ".join(parts[:count]), whole=True)
         if set(head.text.lower().split()) <= _TONGUE.ordinary:
             continue

@@ -2,6 +2,7 @@
 
 from commerce_agent.agent.understanding.english.choices import (
     COMPARES_WITH,
+    KEEPS_ONLY,
     LONE_EXTREME,
     SEEKS_MORE,
     WHICH_KIND,
@@ -20,6 +21,8 @@ def say_which_one(said: str, *, state: ConversationState, vocabulary: Vocabulary
     others of their kind.
     """
     said = COMPARES_WITH.sub(r"\g<one> and ", said)
+    if state.cart.lines:
+        said = KEEPS_ONLY.sub(r"\g<lead>take out everything but \g<kept>", said)
     said = _rank_asked(LONE_EXTREME.sub(r"\g<lead>the \g<extreme>", said), state=state)
     asked, shown = WHICH_KIND.search(said), state.entities.showings[-1:]
     entities = [entity for each in shown for ref in each.refs if (entity := state.entities.find(ref))]

@@ -36,6 +36,14 @@ COMPARES_WITH: Final = re.compile(
 )
 """As in "compare the kettle with the toaster": with what stands before."""
 
+KEEPS_ONLY: Final = re.compile(
+    r"^(?P<lead>\W*(?:(?:ok(?:ay)?|so|actually|hm+|well|please|then|i'?ll|i will|let'?s|can you|could you|just)\W+)*)"
+    r"keep (?:only|just) (?P<kept>[^.?!,]{2,40}?)(?: in (?:the|my) (?:cart|basket|bag))?"
+    r"(?:,? (?:please|then|thanks))*\W*$",
+    re.IGNORECASE,
+)
+"""As in "keep only the torq": of what is in the cart."""
+
 LONE_EXTREME: Final = re.compile(
     r"^(?P<lead>\W*(?:(?:and|so|ok(?:ay)?|but|now)\W+)*)(?P<extreme>(?:most|least) \w+|(?!rest\b|interest)\w{2,}est)"
     r"(?= (?:(?:one )?(?:of|out of) (?:these|those|them|the)\b|ones?\b))",

@@ -41,7 +41,7 @@ PRICE_SUM: Final = Wording(
     rf"(?: of {_THOSE})?\W+{_TOGETHER}\W*$",
     # "How much are both?", "what's the price of both?"
     r"\bhow much (?:is|are|for|costs?)(?: it)?(?: for)? both\b",
-    rf"\bhow much (?:do|would|will) both (?:of {_THOSE} )?cost\b",
+    rf"\bhow much (?:do|would|will) both (?:of {_THOSE} )?(?:cost|come to|make|add up to)\b",
     r"\b(?:price|cost) (?:of|for) (?:both|the two|all (?:two|three))\b",
     r"\bwhat (?:do|would|will) both (?:of them )?cost\b",
     r"\bhow much both\W*$",

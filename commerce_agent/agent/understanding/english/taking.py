@@ -157,6 +157,14 @@ AND_COUNTED: Final = re.compile(
 )
 """As in "and one amazon sword", where things are being put into the cart."""
 
+AND_THE: Final = re.compile(
+    r"^\W*(?:(?:oh|ok(?:ay)?|yes|yeah|so|great|cool|perfect|nice)\W+)*(?:and|also|plus)\W+(?:also |then |maybe )?"
+    r"(?P<what>the (?:(?! (?:of|for)\b)[^?!;,.\n]){2,50}?)(?:,? (?:too|as well))"
+    r"(?:,? (?:please|pls|then|thanks))*[^\w?]*$",
+    re.IGNORECASE,
+)
+"""As in "and the medium gloves too", where something has just gone into the cart: those as well."""
+
 AND_MORE: Final = re.compile(
     r"^\W*(?:(?:oh|ok(?:ay)?|yes|yeah|so|great|cool|perfect|nice)\W+)*(?:and|also|plus)\W+(?:also |then |maybe )?"
     rf"(?P<count>{NUMBER}|an?|some) (?P<what>(?!more\b|others?\b|question|last\b)[^?!;,.\n]{{2,50}}?)"
