@@ -70,9 +70,14 @@ def _list_dropped(scan: Scan, cue: Cue, after: int) -> set[str]:
 
 
 def _find_end(scan: Scan, at: int) -> int:
-    """Where the few words behind the cue end: "forget that. Cats?" drops no cats."""
+    """Where the few words behind the cue end: "forget that. Cats?" drops no cats, and "it needn't be red, but under 20"
+    no price.
+    """
     after = at
     while after < min(at + _REACH, len(scan.tokens)) and scan.tokens[after].word not in SENTENCE_ENDS:
+        goes_on = any(spot.first == after + 1 for spot in scan.spots)
+        if scan.tokens[after].word == "," and not goes_on and _names_something(scan, at, after):
+            break
         after += 1
     return after
 

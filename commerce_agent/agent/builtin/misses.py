@@ -2,6 +2,7 @@
 
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.looking_up import MISSES
+from commerce_agent.tools.offers import Offer
 from conversations.events.constraints import Constraint
 from conversations.events.entities import Entity
 from conversations.language.tokens import list_stems
@@ -30,6 +31,14 @@ async def tell_missed(scene: Scene) -> None:
             if term.scope == "always" and term.id not in told and contradicts(entity, term):
                 told.add(term.id)
                 await scene.say("note.misses", item=scene.entity_name(entity), term=scene.term(term))
+
+
+async def tell_too_dear(scene: Scene, offer: Offer) -> None:
+    """Says that a version which was asked for costs more than the limit that holds: nobody takes it unaware."""
+    for term in scene.desk.trail.state.constraints.active:
+        limit = term.value if (term.field, term.op) == ("price", "<=") else None
+        if isinstance(limit, float | int) and float(offer.price.price.amount) > limit:
+            await scene.say("note.misses", item=scene.name(offer), term=scene.term(term))
 
 
 def contradicts(entity: Entity, term: Constraint) -> bool:

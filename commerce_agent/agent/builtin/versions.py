@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from catalog.products import VariantRecord
+from commerce_agent.agent.builtin.misses import tell_too_dear
 from commerce_agent.agent.builtin.priced_versions import tell_first_by_price
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.wished_versions import (
@@ -254,6 +255,7 @@ async def _show_version(scene: Scene, seen: Look, version: VariantRecord, *, wis
                 price=scene.money(offer.price.price),
                 stock=scene.stock(offer),
             )
+            await tell_too_dear(scene, offer)
             return
         await scene.say("variants.sold_out", item=_get_title(scene, seen), wish=wish)
         options = list_other_versions(scene, Look(offer=offer, siblings=seen.siblings))

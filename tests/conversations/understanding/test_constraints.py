@@ -111,6 +111,7 @@ def test_other_talk_states_nothing(text: str) -> None:
         (("waterproof", "it doesn't need to be waterproof"), []),
         (("waterproof", "they don't have to be waterproof"), []),
         (("waterproof", "it needn't be waterproof"), []),
+        (("waterproof", "it needn't be waterproof, but max 20"), [("price", "<=", 20.0)]),
         (("waterproof", "waterproof isn't that important"), []),
         (("under $100", "under $100"), [("price", "<=", 100.0)]),
         (("under $100", "make it three"), [("price", "<=", 100.0)]),
