@@ -222,7 +222,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         numbered = phrases.get(ANY_NUMBER, ()) if self._find_number(first) else ()
         for words, entry in (*phrases.get(get_plain(first), ()), *numbered):
             matched = self._match(words, tokens, at, bent=entry.tag == "noun")
-            if matched:
+            if matched and not (entry.tag == "noun" and self._is_told(tokens[at + 1 : matched[0]])):
                 after, number = matched
                 named = self._choose(entry.english) if entry.tag == "noun" else entry.english
                 english = named.replace(ANY_NUMBER, number)
@@ -255,6 +255,12 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
                 return None
             here += 1
         return here, number
+
+    def _is_told(self, tokens: Sequence[Piece]) -> bool:
+        """As in "silla plegable" of a shop that tells of its goods whether they are "plegable"."""
+        return any(
+            get_stem(token.own, language=self.catalogue.rules.stemmer) in self.told for token in tokens
+        )
 
     def _is_form(self, own: str, word: str) -> bool:
         """Whether two long words are forms of one."""

@@ -25,6 +25,7 @@ MIXED = Vocabulary(
         # What goods are is no name of other goods: waterproof boots are no raincoats.
         ("es", "unas botas impermeables", "some waterproof boots"),
         ("fr", "vous avez des haltères ?", "do you have some hand weights?"),
+        ("es", "una silla plegable", "a folding chair"),
         # A name of several words in whatever form it stands.
         ("fr", "des moules à gâteaux", "some baking tins"),
         ("fr", "un drap et une bouilloire", "a sheet and a kettle"),
@@ -32,6 +33,11 @@ MIXED = Vocabulary(
 )
 def test_goods_are_known_by_their_usual_names(language: str, said: str, english: str) -> None:
     assert gloss(said, language=language, vocabulary=MIXED).text == english
+
+
+def test_what_a_shop_tells_of_its_goods_is_no_part_of_a_name() -> None:
+    chairs = Vocabulary(categories=(Category(name="Sillas"),), attributes={"plegable": ("sí", "no")})
+    assert gloss("una silla plegable", language="es", vocabulary=chairs).text == "a plegable sillas"
 
 
 @pytest.mark.parametrize(

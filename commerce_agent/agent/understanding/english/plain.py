@@ -87,6 +87,12 @@ _NEXT: Final = re.compile(
 """As in "now a cap. And what's your return policy?": the next goods, before something else is asked."""
 _TOP: Final = re.compile(r"(?<=\bthe )top(?= (?:one|two|three|four|five|\d)\b)", re.IGNORECASE)
 """As in "compare the top two": those that stand first."""
+_WHAT_RANKED: Final = re.compile(
+    r"^\W*(?:(?:and|so|ok(?:ay)?|but)\W+)*(?P<what>what)"
+    r"(?= (?!(?:ones?|else|kind|type|sort)\b)[a-z][\w'-]+ (?:is|are) the (?:most|least|\w+est)\b)",
+    re.IGNORECASE,
+)
+"""As in "what bag is the biggest one?": which of those."""
 _FOR_SIZE: Final = re.compile(
     r"\b(?:swap|exchange|change|switch|trade|replace)\b(?:(?!\bsize\b)[^.?!])*\b(?:for|to|with)(?P<a>(?: an?| the)?) "
     r"(?:(?:extra )?(?:small|large)|medium|x{0,3}[sl]|m)(?P<one> one)?(?:,? please)?\W*$",
@@ -160,6 +166,8 @@ def spell_out(read: Gloss) -> Gloss:
         found += [(*size.span("a"), " size"), *([(*size.span("one"), "")] if size["one"] else [])]
     if called := _CALLED.search(read.text):
         found.append((*called.span(), f"what's the name of {called['what']}?"))
+    if ranked := _WHAT_RANKED.match(read.text):
+        found.append((*ranked.span("what"), "which"))
     if none := _NONE_THEN.match(read.text):
         found.append((*none.span("no"), "do you have"))
     for start, end, english in sorted(found, reverse=True):
