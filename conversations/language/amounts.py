@@ -16,6 +16,7 @@ _TIMES = frozenset({"x"})
 _NEAR_MONEY = 8
 _RIGHT_BEHIND = 2
 """So many words before and behind a sum that say it is one."""
+_GROUPED = re.compile(r"\d{1,3}(?:[.  ]\d{3})+(?:,\d+)?$")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 
 
@@ -244,3 +245,10 @@ def _goes_on(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
     hyphen = tokens[at - 1].word == "-"
     follows = at < len(tokens) and tokens[at].word in tongue.numbers
     return follows and (before in tongue.multipliers or (hyphen and tongue.numbers.get(before, 0) >= 20))
+
+
+def write_number(word: str) -> str:
+    """Answers the number as English writes it: "1.299,50" is 1299.50, "49,90" is 49.90."""
+    if _GROUPED.match(word):
+        return re.sub(r"[.  ]", "", word).replace(",", ".")
+    return word.replace(",", ".") if word.count(",") == 1 else word

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
+from conversations.language.amounts import write_number
 from conversations.language.catalogue import (
     ANY_NUMBER,
     CLAUSE_END,
@@ -28,7 +29,6 @@ WORD = re.compile(
     re.UNICODE,
 )
 """Words, numbers and marks; a letter with digits is a model or a code ("MK4410")."""
-_GROUPED = re.compile(r"\d{1,3}(?:[.  ]\d{3})+(?:,\d+)?$")
 _OPENING_MARKS = frozenset("¿¡«»")
 _LONGEST_WORD = 40
 _PERCENT = frozenset("%€$£")
@@ -269,12 +269,12 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return long and get_stem(get_plain(own), language=stemmer) == get_stem(word, language=stemmer)
 
     def _find_number(self, word: str) -> str:
-        return _write_number(word) if word[0].isdigit() else self.catalogue.numbers.get(word, "")
+        return write_number(word) if word[0].isdigit() else self.catalogue.numbers.get(word, "")
 
     def _look_up(self, token: Piece, *, several: bool, opens: bool) -> list[Piece]:
         word, rules = token.own, self.catalogue.rules
         if word[0].isdigit():
-            return [token.become(english=_write_number(word), tag="number")]
+            return [token.become(english=write_number(word), tag="number")]
         if not word[0].isalpha():
             return [token.become(english="" if word in _OPENING_MARKS else word, tag="mark")]
         if opens and word in rules.subjects:
@@ -395,10 +395,3 @@ def _bend(base: str) -> str:
 def _plain(word: str) -> str:
     """Without the accent that a verb takes on when a pronoun joins it: "añáde" is "añade"."""
     return word.translate(str.maketrans("áéíóú", "aeiou"))
-
-
-def _write_number(word: str) -> str:
-    """The number as English writes it: "1.299,50" is 1299.50, "49,90" is 49.90."""
-    if _GROUPED.match(word):
-        return re.sub(r"[.  ]", "", word).replace(",", ".")
-    return word.replace(",", ".") if word.count(",") == 1 else word

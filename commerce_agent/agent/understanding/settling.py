@@ -171,6 +171,22 @@ def ranks_others(
     )
 
 
+def leave_ranked_kind(
+    said: str, references: tuple[Reference, ...], reading: ConstraintReading, *, state: ConversationState
+) -> str:
+    """As in "which bag is the biggest?" of gym bags at hand: the kind is named to ask, and not to see other bags."""
+    shown = state.entities.showings[-1].refs if state.entities.showings else ()
+    held = [entity.attributes.get("category", ()) for ref in shown if (entity := state.entities.find(ref))]
+    ranked = all(any(rule.startswith("extreme") for rule in each.rules) for each in references)
+    kinds = [get_kind(str(t.value)) for t in reading.stated if t.field == "category" and t.op == "="]
+    asked = RANKS_KIND.search(said)
+    if not (asked and kinds and held and references and ranked):
+        return said
+    if any(kind not in of for kind in kinds for of in held):
+        return said
+    return said[: asked.start("goods")] + " " * len(asked["goods"]) + said[asked.end("goods") :]
+
+
 def _ranks_other_goods(said: str, *, state: ConversationState) -> bool:
     """As in "which pan is the biggest?", after backpacks: a noun that is none of theirs and stands for no goods."""
     asked, grammar = RANKS_KIND.search(said), get_tongue("en").grammar

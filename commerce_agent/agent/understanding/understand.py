@@ -79,6 +79,7 @@ from commerce_agent.agent.understanding.plainly_meant import find_plain, stand_b
 from commerce_agent.agent.understanding.ranking_shop import ranks_beyond_shown
 from commerce_agent.agent.understanding.settling import (
     find_search_apart,
+    leave_ranked_kind,
     ranks_others,
     seeks_first,
     settle,
@@ -290,6 +291,8 @@ def _read(
         )
 
     reading = read(find_measures(state, references))
+    if (left := leave_ranked_kind(said, references, reading, state=state)) != said:
+        return _read(left, references=references, among=among, state=state, words=words)
     # "What about trees? A cheaper one": what the roses cost is no measure of trees; a tree in the cart is.
     if names_other_goods(reading, state) and all("implied" in each.rules for each in references):
         reading = read(find_measures_in_cart(state, kind=find_kind(reading)))
