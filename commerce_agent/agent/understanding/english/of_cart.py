@@ -82,7 +82,8 @@ EXCEPT: Final = re.compile(r"\b(?:except|but|apart from|other than)\b", re.IGNOR
 """Keeps something of what is taken out: "everything but the lamp"."""
 
 KEEPS_NAMED: Final = re.compile(
-    r"\b(?:except(?: for)?|apart from|other than|but(?: for)?) (?P<what>(?:the|that|those|my) [^.?!;]+)",
+    r"\b(?:except(?: for)?|apart from|other than|but(?: for)?) "
+    r"(?P<what>(?:(?:the|that|those|my) |(?:an?|one|two|three|four|\d{1,2})\b)[^.?!;]*)",
     re.IGNORECASE,
 )
 """Names what is kept, so that nothing goes out where the cart has no such thing."""
