@@ -6,7 +6,14 @@ import msgspec
 
 from commerce_agent.agent.understanding.english.cues import AND
 from commerce_agent.agent.understanding.english.moves import MOVES
-from commerce_agent.agent.understanding.english.of_cart import DROPS, GOES_OUT, LEAVES_OUT, SETS_TO, SWAPPED
+from commerce_agent.agent.understanding.english.of_cart import (
+    DROPS,
+    GOES_OUT,
+    LEAVES_OUT,
+    SETS_TO,
+    SWAPPED,
+    TAKES_RANKED,
+)
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import (
     PRONOUNS,
@@ -18,6 +25,7 @@ from commerce_agent.agent.understanding.own_items import (
 )
 from conversations.events.entities import Reference
 from conversations.ids import EntityRef
+from conversations.language.order import has_superlative, list_comparatives
 from conversations.language.tokens import list_stems
 from conversations.language.tongues import get_tongue
 from conversations.state import ConversationState
@@ -48,6 +56,16 @@ def settle_in_cart(
         else reference
         for reference in placed
     )
+
+
+def say_ranked_in_cart(said: str, *, state: ConversationState) -> str:
+    """As in "remove the heavier one": of what lies in the cart, whatever was shown beside it."""
+    taken = TAKES_RANKED.search(said)
+    ranked = (taken["what"] or taken["named"]) if taken else ""
+    if taken is None or len(state.cart.lines) < _SEVERAL:
+        return said
+    sure = list_comparatives(ranked) or has_superlative(ranked)
+    return f"{said[: taken.end()]} in my cart{said[taken.end() :]}" if sure else said
 
 
 def _find_alternative(reference: Reference, other: EntityRef, *, state: ConversationState) -> Reference:

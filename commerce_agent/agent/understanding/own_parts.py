@@ -32,7 +32,7 @@ def name_parts(said: str, *, state: ConversationState, vocabulary: Vocabulary) -
     kinds = {stem for kind in vocabulary.categories for stem in list_stems(kind.name)}
     own = set(list_stems(" ".join(item.attributes.get("category", ()))))
     told = [list_stems(name.replace("_", " ")) for name in item.attributes]
-    parts = [stems for stems in told if len(stems) > 1 and set(stems[:1]) == part]
+    parts = [stems for stems in told if set(stems[:1]) == part]
     other = set(list_stems(behind)) & (kinds - {stem for stems in parts for stem in stems})
     if not parts or other or not part <= kinds - own:
         return said

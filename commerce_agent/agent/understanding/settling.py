@@ -18,7 +18,7 @@ from commerce_agent.agent.understanding.english.cues import (
     STATES_BUDGET,
 )
 from commerce_agent.agent.understanding.english.moves import CLAUSE_END
-from commerce_agent.agent.understanding.english.of_cart import DROPS
+from commerce_agent.agent.understanding.english.of_cart import DROPS, TAKING_OUT
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
 from conversations.events.entities import Reference
@@ -205,7 +205,7 @@ def _recommends_others(said: str, *, state: ConversationState) -> bool:
 
 def _leave_asked(rest: str, *, said: str, references: tuple[Reference, ...]) -> str:
     """The words without those that ask: "how heavy is the cheapest?", "what does the cheapest weigh?" name no goods."""
-    asked = {match.group(1).lower() for match in _HOW.finditer(said)}
+    asked = {match.group(1).lower() for match in _HOW.finditer(said)} | TAKING_OUT
     for reference in references:
         before, _, behind = said.partition(reference.text)
         if _DOES.search(before) and len(behind.split()) == 1:

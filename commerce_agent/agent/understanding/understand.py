@@ -27,6 +27,7 @@ from commerce_agent.agent.understanding.choosing import (
 from commerce_agent.agent.understanding.conditions import without_conditions, without_purposes
 from commerce_agent.agent.understanding.doubting import find_doubted
 from commerce_agent.agent.understanding.ellipsis import find_several, settle_ellipsis
+from commerce_agent.agent.understanding.english.choices import OF_TIER
 from commerce_agent.agent.understanding.english.cues import (
     ADDS,
     ASKS_WHY_PRICE,
@@ -49,6 +50,7 @@ from commerce_agent.agent.understanding.for_oneself import without_gift_terms
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.letting_go_of_kinds import moves_limit, settle_terms
 from commerce_agent.agent.understanding.meant_in_cart import (
+    say_ranked_in_cart,
     settle_both,
     settle_in_cart,
     settle_left_out,
@@ -194,6 +196,7 @@ def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> st
     )
     said = BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
     said = say_which_one(said, state=state, vocabulary=words.vocabulary)
+    said = say_ranked_in_cart(said, state=state)
     chooses = with_open_question(state).asked is not None or state.cart.lines
     return said if chooses else ONLY_THE.sub(r"\g<only>    ", said)
 
@@ -276,7 +279,7 @@ def _read(
     words: ShopWords,
 ) -> ConstraintReading:
     # "Why is it cheaper than 29?" sets no limit; what is said beside it may.
-    stating = _without(blank_why_price(said), references)
+    stating = OF_TIER.sub(blank, _without(blank_why_price(said), references))
 
     def read(measures: dict[str, float]) -> ConstraintReading:
         return read_constraints(

@@ -100,6 +100,14 @@ def name_piece(said: str, *, alone: bool) -> str:
     return IS_ENOUGH.sub("is it enough", _OF_PIECE.sub(r"\g<asks> it", said)) if alone else said
 
 
+OF_TIER: Final = re.compile(
+    r"\b(?:gold|silver|bronze|platinum|diamond|copper|pearl|ruby|emerald)(?:[ -]level)?"
+    r" (?:members?|customers?|clients?|status|membership|tier(?! \w))\b",
+    re.IGNORECASE,
+)
+"""Speaks of a tier that goes by the name of a metal or a gem: no goods are to be so."""
+
+
 def is_of_tier(color: str, *, said: str) -> bool:
     """As in "what do I pay as a gold member?": the name of a tier, and no colour of goods."""
     return (

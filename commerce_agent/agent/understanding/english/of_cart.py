@@ -28,6 +28,16 @@ TAKES_OUT: Final = (
 )
 """Takes goods out of the cart, by their number or by their name."""
 
+TAKING_OUT: Final = frozenset({"remove", "delete", "drop"})
+"""Its verbs that are no word of goods: "remove the heavier one"."""
+
+TAKES_RANKED: Final = re.compile(
+    r"\b(?:(?:remove|delete|drop|take (?:out|off)) (?P<what>the (?:[a-z]+ ){1,2}(?:one|item|thing))"
+    r"|take (?P<named>the (?:[a-z]+ ){1,2}(?:one|item|thing))(?= (?:back )?(?:out|off)\b))(?! (?:in|from|of)\b)",
+    re.IGNORECASE,
+)
+"""As in "remove the heavier one", "take the cheapest one out": what is named so may be ranked."""
+
 _SO: Final = r"(?:(?:ok(?:ay)?|yes|so|then|and|actually|please|can you|could you|let['’]?s|no|well)\W+)*"
 MULTIPLIES: Final = (
     rf"^\W*{_SO}(?:double|triple|halve) (?:it|that|them|those|(?:the|my|those|these) "
