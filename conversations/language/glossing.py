@@ -130,12 +130,12 @@ def _join_words(said: str) -> str:
 def detect_language(said: str, *, default: str) -> str:
     """Answers the language that most of the words of the message are from; the default where none is ahead.
 
-    One word that names goods tells nothing: a hose is a German's trousers.
+    One word that names goods tells nothing: a hose is a German's trousers. "Handschuhe" is no English word, though.
     """
     usual = _get_usual(default)
     counts = count_telling(said)
     best = max(counts, key=lambda language: (counts[language], language == usual))
-    lone = counts[best] == 1 and best in GLOSSED and _names_goods(said, best)
+    lone = counts[best] == 1 and best in GLOSSED and _names_goods(said, best) and not _count_unenglish(said)
     return best if counts[best] > counts[usual] and not lone else usual
 
 
@@ -152,6 +152,15 @@ def _names_goods(said: str, language: str) -> bool:
     return bool(telling) and (borrowed or alone or telling <= _list_english(language))
 
 
+@lru_cache(maxsize=512)
+def _count_unenglish(said: str) -> int:
+    """How many words a message has that says no English word at all; zero where it says one."""
+    words = [match.group().lower() for match in WORD.finditer(said[:_LONGEST_READ])]
+    return (
+        len(words) if all(word.isalpha() and word not in list_real_words("english") for word in words) else 0
+    )
+
+
 def find_language(said: str, *, default: str) -> str:
     """Answers the language that the message is clearly in, well ahead of all others; the default where none is.
 
@@ -161,7 +170,9 @@ def find_language(said: str, *, default: str) -> str:
     counts = count_telling(said)
     best = max(counts, key=lambda language: (counts[language], language == usual))
     others = max(count for language, count in counts.items() if language != best)
-    return best if counts[best] >= others + _CLEAR_LEAD else usual
+    # "Wasserdichte Handschuhe": goods and what they are to be, and nothing else.
+    alone = counts[best] > others and usual == "en" and _count_unenglish(said) >= _CLEAR_LEAD
+    return best if alone or counts[best] >= others + _CLEAR_LEAD else usual
 
 
 def _get_usual(default: str) -> str:

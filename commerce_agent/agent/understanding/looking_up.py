@@ -98,7 +98,7 @@ async def name_goods(
         if named and not phrase.definite and _is_version(phrase, trail=trail, words=words):
             continue  # "Swap it for black": in another colour.
         ranked = _is_ranked_kind(phrase, said=understanding.said, trail=trail, words=words)
-        if ranked or is_in_passing(phrase, understanding=understanding):
+        if ranked or _is_unnamed(phrase, understanding) or is_in_passing(phrase, understanding=understanding):
             continue
         phrase, meant = await find_named(
             phrase, understanding=understanding, shop=shop, trail=trail, words=words
@@ -127,6 +127,13 @@ async def name_goods(
     said, sides = understanding.said, with_lacking_sides(understanding, found, phrases=phrases)
     read = understanding.read
     return understand(said=said, state=trail.state, words=words, orders=orders, found=sides, read=read)
+
+
+def _is_unnamed(phrase: Phrase, understanding: Understanding) -> bool:
+    """As in "I'll take the blue one": one of those at hand, or none; nothing goes into the cart that was not shown."""
+    standins = _TONGUE.grammar.standin_one | _TONGUE.grammar.standin_many
+    takes = any(move.kind in _CART for move in understanding.moves)
+    return takes and phrase.definite and phrase.text.lower().split()[-1] in standins
 
 
 async def _list_within(

@@ -17,7 +17,7 @@ from commerce_agent.agent.understanding.english.cues import (
     SIDE_BY_SIDE,
     STATES_BUDGET,
 )
-from commerce_agent.agent.understanding.english.moves import CLAUSE_END
+from commerce_agent.agent.understanding.english.moves import CLAUSE_END, OF_MORE
 from commerce_agent.agent.understanding.english.of_cart import DROPS, TAKING_OUT
 from commerce_agent.agent.understanding.moves import ITEM_MOVES, WHOLE_MESSAGE, Move, MoveKind
 from conversations.constraints import ConstraintReading
@@ -106,7 +106,8 @@ def _without_asides(
     if not state.entities.showings and (reading.stated or reading.rest):
         # "My skin is dry, what would you recommend?" has nothing to choose from yet.
         kept = [move for move in kept if move.kind not in ("compare", "recommend")]
-    if _names_others(reading.rest, state=state) or _states_other_kind(reading, state=state):
+    rest = " ".join(word for word in reading.rest.split() if word.lower() not in OF_MORE)
+    if _names_others(rest, state=state) or _states_other_kind(reading, state=state):
         # "Headlamps: which is the brightest?" asks for goods that none of those shown are.
         kept = [move for move in kept if move.kind not in ("compare", "recommend", "more")]
     if _states_other_kind(reading, state=state) and any(move.kind == "search" for move in kept):

@@ -285,6 +285,8 @@ def test_moves_are_found_in_a_language_nobody_announced(text: str, move: str) ->
         ("Je cherche des bottes", "en", "fr"),
         ("I'm looking for boots", "de", "en"),
         ("boots", "de", "de"),
+        ("Handschuhe", "en", "de"),
+        ("waterproof hose", "en", "en"),
         ("Acme", "fr-CA", "fr"),
         ("", "it", "en"),
     ],

@@ -281,7 +281,9 @@ MOVES: Final[Mapping[MoveKind, Wording | re.Pattern[str]]] = {
     "more": Wording(
         r"\b(?:show|see|any|got|have|what)\b[^.?!]*\b(?:more|others?(?! (?:think|say|like|ones?)\b)"
         r"|else|different ones?)\b",
-        r"^\W*(?:more|next|others|anything else|something else)\W*(?:please)?\W*$",
+        r"^\W*(?:(?:hm+|ok(?:ay)?|and|or|no|nah|maybe|well)\W+)*(?:more|next|others"
+        r"|(?:any|some)thing (?:else|different)|(?:(?:any|some) )?other (?:options|ones|choices|ideas))"
+        r"(?:\W+(?:please|maybe|perhaps|then|instead))?\W*$",
         r"\b(?:what'?s|what is|anything|something|got|have) (?:similar|comparable)\b",
         r"\b(?:what(?:'?s| is| comes)?|which(?: one)?(?: is)?|anything|something)\b[^.?!]{0,20}"
         r"\b(?:closest|nearest|next best)(?: (?:thing|one|match|alternative))?"
@@ -358,6 +360,9 @@ SAME_GOODS: Final = re.compile(r"\bones?\b|\bof (?:them|those|these)\b", re.IGNO
 
 CLAUSE_END: Final = re.compile(r"[.!?;]|,? (?:and|also|then|plus)\b", re.IGNORECASE)
 """Where one request of a message ends and the next begins."""
+
+OF_MORE: Final = frozenset({"other", "others", "different", "options", "choices", "ideas", "alternatives"})
+"""Words that ask for more of the same, and name no goods."""
 
 ALSO: Final = re.compile(
     r"^\W*(?:and|also|plus)\b(?![^.?!]*\?)|^[^?]*\b(?:too|as well|also)\W*$", re.IGNORECASE
