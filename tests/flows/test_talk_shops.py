@@ -98,7 +98,7 @@ def test_drums_pianos_and_a_violin(converse: Converse) -> None:
     assert "Adagio violin" in violin["reply"]
     assert {("price", "<=", 3000.0), ("rating", ">=", 4.3)} <= _list_active(rated)
     assert rated["cards"] == ["VLN-12"]
-    assert "brown size 4/4 and brown size 1/2" in blue["reply"]
+    assert "brown" in blue["reply"]
     assert dearest["cards"][0] == "VLN-12"
     assert "costs most, at SEK\xa02,690.00" in dearest["reply"]
     assert bye["reply"].startswith(("Goodbye", "See you"))

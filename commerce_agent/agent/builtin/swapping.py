@@ -116,6 +116,11 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         if scene.understanding.wishes:
             await tell_variants(scene, move, refs)
             return
+        same = next((line for line in scene.desk.trail.state.cart.lines if line.ref == refs[0]), None)
+        if same and not move.topic and scene.understanding.find_count(refs[0]) is None:
+            # "Take that one instead", of what lies there: no second one is meant.
+            await scene.say("cart.in_already", item=same.title)
+            return
         replaced = find_put_in(scene) or _find_of_kind(scene, refs[0]) or _find_other_version(scene, refs[0])
         if replaced and await _exchange(scene, move, refs[0]):
             return

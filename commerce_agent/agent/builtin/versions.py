@@ -188,7 +188,7 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
         return
     options = _list_instead(scene, seen)
     item = _get_title(scene, seen)
-    if len(options) > 1 or (options and scene.language != "en"):
+    if options:
         await scene.say("variants.has_not", item=item, wish=wish, options=scene.join(options[:6]))
     else:
         await scene.say("variants.has_not.only", item=item, wish=wish)
