@@ -132,5 +132,5 @@ def _list_ended(
     gone = {end.id for end in reading.withdrawn} | {pair.old for pair in reading.superseded} | spared
     gone |= {pair.old for pair in _list_replaced(reading, restored, ledger=ledger)}
     for held in ledger.active:
-        if held.id not in gone and held.scope == "search" and not outlasts_topic(held):
+        if held.id not in gone and held.scope == "search" and not outlasts_topic(held, active=ledger.active):
             yield Withdrawal(id=held.id, reason="topic_changed")

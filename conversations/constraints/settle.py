@@ -227,7 +227,9 @@ def _end_all_but_lasting(scan: Scan, gone: set[str], *, text: str) -> tuple[With
     return tuple(
         Withdrawal(id=held.id, reason="topic_changed", text=text)
         for held in scan.ledger.active
-        if held.id not in gone and held.scope != "always" and not outlasts_topic(held)
+        if held.id not in gone
+        and held.scope != "always"
+        and not outlasts_topic(held, active=scan.ledger.active)
     )
 
 
@@ -264,7 +266,7 @@ def _end_narrowing(scan: Scan, drafts: Sequence[Draft], gone: set[str]) -> tuple
         if held.id not in gone
         and held.scope == "search"
         and held.field != "category"
-        and not outlasts_topic(held)
+        and not outlasts_topic(held, active=scan.ledger.active)
     )
 
 
@@ -282,10 +284,14 @@ def _end_foreign(
     )
 
 
-def outlasts_topic(held: Constraint) -> bool:
-    """Whether the term is the shopper's own, whatever goods come next: a budget, a standard, a refused maker."""
+def outlasts_topic(held: Constraint, *, active: Sequence[Constraint]) -> bool:
+    """Whether the term is the shopper's own, whatever goods come next: a budget, a standard, a refused maker.
+
+    `active` are the terms that hold beside it.
+    """
     refused_brand = held.field == "brand" and held.op not in _POSITIVE
-    return (held.field in _LASTING and not _is_floor(held) and not is_relative(held)) or refused_brand
+    of_goods = _is_floor(held) or is_relative(held) or _ends_range(held, active=active)
+    return (held.field in _LASTING and not of_goods) or refused_brand
 
 
 def is_relative(held: Constraint) -> bool:
@@ -309,6 +315,13 @@ def _compares(text: str) -> bool:
 def _is_floor(held: Constraint) -> bool:
     """A lowest price says how good a tent is wanted; of a sleeping bag it says nothing."""
     return held.field == "price" and held.op == ">="
+
+
+def _ends_range(held: Constraint, *, active: Sequence[Constraint]) -> bool:
+    """As in "between 40 and 70", "around 40": the most, said in one breath with the least, is no budget by itself."""
+    return held.field == "price" and any(
+        _is_floor(term) and (term.turn, term.text) == (held.turn, held.text) for term in active
+    )
 
 
 def _is_related(scan: Scan, old: Constraint, new: Constraint) -> bool:

@@ -8,12 +8,9 @@ from commerce_agent.agent.understanding.english.moves import SAME_GOODS
 from commerce_agent.agent.understanding.finding_moves import find_moves
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.seeking import look_up
-from conversations.constraints import is_of_person, is_relative
+from conversations.constraints import is_of_person, outlasts_topic
 from conversations.events.constraints import Constraint, ConstraintWithdrawn
 from conversations.language.tokens import list_stems, list_tokens
-
-_OUTLIVES_GOODS = frozenset({"price", "rating"})
-"""Terms about these outlive a change of topic, as refused brands do; a size or a maker belonged to the goods before."""
 
 _ALL_HAVE = frozenset({
     "price", "rating", "category", "brand", "color", "size", "material", "pattern", "on_sale", "in_stock", "available",
@@ -167,14 +164,11 @@ def _asks_afresh(scene: Scene) -> bool:
 
 def end_terms(scene: Scene, *, keep: set[str]) -> None:
     """Ends the terms of the goods before, those to keep and those that hold for any goods left out."""
-    for term in scene.desk.trail.state.constraints.active:
-        if term.id not in keep and term.scope == "search" and not _outlives_goods(term):
+    active = scene.desk.trail.state.constraints.active
+    for term in active:
+        lasts = is_of_person(term) or outlasts_topic(term, active=active)
+        if term.id not in keep and term.scope == "search" and not lasts:
             scene.desk.trail.record(ConstraintWithdrawn(id=term.id, reason="topic_changed"))
-
-
-def _outlives_goods(term: Constraint) -> bool:
-    refused_brand = term.field == "brand" and term.op in ("!=", "not in")
-    return refused_brand or is_of_person(term) or (term.field in _OUTLIVES_GOODS and not is_relative(term))
 
 
 async def leave_goods_before(scene: Scene, *, query: str) -> None:

@@ -48,7 +48,7 @@ def _let_kind_go(
     gone = tuple(
         Withdrawal(id=term.id, reason="dropped", text=said.strip(" .!"))
         for term in active
-        if term.scope != "always" and not outlasts_topic(term)
+        if term.scope != "always" and not outlasts_topic(term, active=active)
     )
     return msgspec.structs.replace(reading, withdrawn=gone)
 
