@@ -1,6 +1,7 @@
 """Goods that go with an item: "what ink fits it?", "toner for it?", "a lens for the R50"."""
 
 import re
+from collections.abc import Collection
 
 from catalog.products import SearchQuery, VariantRecord
 from commerce_agent.agent.builtin.scene import Scene
@@ -9,6 +10,7 @@ from commerce_agent.agent.understanding.choosing import seeks_for_it
 from commerce_agent.agent.understanding.english.cues import FITS
 from commerce_agent.agent.understanding.english.fitting import ANYTHING_FOR
 from commerce_agent.agent.understanding.naming_words import CODE
+from commerce_agent.agent.wording.fitting import list_fitted, tells_fit
 from commerce_agent.tools.applied_terms import list_filters
 from commerce_agent.tools.seeking import look_up
 from conversations.events.constraints import Constraint
@@ -37,6 +39,8 @@ async def find_fitting(scene: Scene, *, query: str) -> str:
     stated = {term.id for term in scene.understanding.reading.stated}
     if by_name := await _find_by_name(scene, entity, query=query):
         return by_name
+    if asks_for_anything(scene) and (told := await _find_told(scene, entity)):
+        return told
     kinds = tuple(
         t for t in state.constraints.active if t.field == "category" and (t.id in stated or not query)
     )
@@ -68,6 +72,47 @@ async def _find_by_name(scene: Scene, entity: Entity, *, query: str) -> str:
     return wanted
 
 
+async def _find_told(scene: Scene, entity: Entity) -> str:
+    """As in "anything for the Start 100?", where other goods are told to be compatible with it, among others."""
+    shop = scene.desk.shop
+    told = scene.words.vocabulary.attributes.items()
+    fitted = {
+        each for name, values in told if tells_fit(name) for value in values for each in list_fitted(value)
+    }
+    for model in _list_models(fitted, entity)[:_MOST_GROUPS]:
+        found = await look_up(shop, SearchQuery(text=model, limit=_MOST_LOOKED_AT, now=shop.now))
+        items = await shop.list_items([hit.sku for hit in found.hits]) if found.all_words else {}
+        others = [
+            item for item in items.values() if (item.group or item.sku) != (entity.group or entity.ref.key)
+        ]
+        if any(model in _list_fitted_by(item) for item in others):
+            end_terms(scene, keep={term.id for term in scene.understanding.reading.stated})
+            return model
+    return ""
+
+
+def _list_models(said: Collection[str], entity: Entity) -> list[str]:
+    """What is said to be fitted and is the item, in words of its name; the longest first."""
+    name = set(list_stems(entity.name))
+    # What it is itself, its maker or what it is made of, says of no goods that they fit it.
+    own = {stem for values in entity.attributes.values() for value in values for stem in list_stems(value)}
+    models = [
+        each
+        for each in said
+        if len(stems := set(list_stems(each))) > 1 and stems <= name and not stems <= own
+    ]
+    return sorted(models, key=lambda each: (-len(each), each))
+
+
+def _list_fitted_by(item: VariantRecord) -> set[str]:
+    """What the item's attributes tell that it goes with."""
+    return {
+        each
+        for name, value in item.attributes.items()
+        for each in (list_fitted(value) if tells_fit(name) else (value,))
+    }
+
+
 async def _find_by_model(scene: Scene, entity: Entity, *, query: str, kinds: tuple[Constraint, ...]) -> str:
     """As in "a cover that fits it", of a kettle grill: what goods of the kind say they fit, in words of its name."""
     shop = scene.desk.shop
@@ -75,17 +120,13 @@ async def _find_by_model(scene: Scene, entity: Entity, *, query: str, kinds: tup
     items = await shop.list_items([hit.sku for hit in (await look_up(shop, asked)).hits])
     groups = [item.group for item in items.values() if item.group][:_MOST_GROUPS]
     versions = [each for group in groups for each in await shop.list_siblings(group)]
-    name = set(list_stems(entity.name))
-    # What it is itself, its maker or what it is made of, says of no goods that they fit it.
-    own = {stem for values in entity.attributes.values() for value in values for stem in list_stems(value)}
     said = {
-        value
+        each
         for item in (*items.values(), *versions)
         if (item.group or item.sku) != (entity.group or entity.ref.key)
-        for value in item.attributes.values()
-        if len(stems := set(list_stems(value))) > 1 and stems <= name and not stems <= own
+        for each in _list_fitted_by(item)
     }
-    model = max(sorted(said), key=len, default="")
+    model = next(iter(_list_models(said, entity)), "")
     return " ".join(dict.fromkeys(f"{query} {model}".split())) if model else ""
 
 
