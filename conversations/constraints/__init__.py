@@ -5,7 +5,7 @@ from conversations.constraints.free_from import LEAST_CONTAINED
 from conversations.constraints.people import suits_unsaid
 from conversations.constraints.read import read_constraints
 from conversations.constraints.reading import ConstraintReading, Superseding, Withdrawal
-from conversations.constraints.returning import return_to_topic
+from conversations.constraints.returning import list_let_go_on_return, return_to_topic
 from conversations.constraints.settle import is_relative, outlasts_topic
 from conversations.constraints.slice import Ledger, Past, apply_constraints
 from conversations.constraints.whose import is_of_person
@@ -22,6 +22,7 @@ __all__ = [
     "apply_constraints",
     "is_of_person",
     "is_relative",
+    "list_let_go_on_return",
     "outlasts_topic",
     "read_constraints",
     "require_all_applied",

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from conversations.constraints.endings import read_endings
 from conversations.constraints.reading import ConstraintReading, Superseding, Withdrawal
+from conversations.constraints.scan import scan_message
 from conversations.constraints.settle import outlasts_topic
 from conversations.constraints.slice import Ledger, Past
 from conversations.events.constraints import Constraint, list_values
@@ -23,7 +25,13 @@ _POSITIVE = ("=", "in")
 
 
 def return_to_topic(
-    reading: ConstraintReading, *, text: str, ledger: Ledger, vocabulary: Vocabulary, turn: int
+    reading: ConstraintReading,
+    *,
+    text: str,
+    ledger: Ledger,
+    vocabulary: Vocabulary,
+    currency: str,
+    turn: int,
 ) -> ConstraintReading:
     """The reading of an English text, with what was in force for the kind it goes back to when that kind was left.
 
@@ -35,15 +43,11 @@ def return_to_topic(
     stated = {term.field for term in reading.stated if term.field != "category"}
     dropped = _list_dropped(reading, ledger=ledger, since=left.ended)
     said = {id for id in (term.id for term in reading.again) if ledger.find(id)}
+    let_go = list_let_go_on_return(text, ledger=ledger, vocabulary=vocabulary, currency=currency)
     kept = [
-        past.constraint
-        for past in ledger.history
-        if past.ended >= left.ended
-        and past.constraint.turn < left.ended
-        and past.reason in ("superseded", "topic_changed")
-        and past.constraint.scope == "search"
-        and past.constraint.field not in stated | {"category"}
-        and _get_kind(past.constraint) not in dropped
+        term
+        for term in _list_suspended(left, ledger=ledger)
+        if term.field not in stated and _get_kind(term) not in dropped and term not in let_go
     ]
     kind = next((term for term in reading.stated if term.field == "category"), None)
     number = ledger.count + len(reading.stated)
@@ -65,6 +69,39 @@ def return_to_topic(
         superseded=tuple(_list_replaced(reading, restored, ledger=ledger)),
         withdrawn=(*reading.withdrawn, *_list_ended(reading, restored, ledger=ledger, spared=said)),
     )
+
+
+def list_let_go_on_return(
+    text: str, *, ledger: Ledger, vocabulary: Vocabulary, currency: str
+) -> tuple[Constraint, ...]:
+    """The terms a kind was left under that the text lets go as it returns: "back to the tents, any colour is fine"."""
+    left = _find_left(text, ledger=ledger, vocabulary=vocabulary)
+    suspended = [] if left is None else _list_suspended(left, ledger=ledger)
+    if not suspended:
+        return ()
+    scan = scan_message(
+        text=text,
+        ledger=msgspec.structs.replace(ledger, active=tuple(suspended)),
+        vocabulary=vocabulary,
+        currency=currency,
+        tongue=get_tongue("en"),
+        pointing=False,
+    )
+    ended = {end.id for end in read_endings(scan)[0]}
+    return tuple(term for term in suspended if term.id in ended)
+
+
+def _list_suspended(left: Past, *, ledger: Ledger) -> list[Constraint]:
+    """What was asked of that kind beside it when it was left."""
+    return [
+        past.constraint
+        for past in ledger.history
+        if past.ended >= left.ended
+        and past.constraint.turn < left.ended
+        and past.reason in ("superseded", "topic_changed")
+        and past.constraint.scope == "search"
+        and past.constraint.field != "category"
+    ]
 
 
 def _find_left(text: str, *, ledger: Ledger, vocabulary: Vocabulary) -> Past | None:

@@ -17,6 +17,7 @@ from commerce_agent.agent.understanding.english.fitting import SEEKS_PLAINLY_FOR
 from commerce_agent.agent.understanding.english.moves import AND_OF, BARE_TOPIC
 from commerce_agent.agent.understanding.english.of_cart import DROPS, OF_CART, WAS_ADDED
 from commerce_agent.agent.understanding.english.returning import BACK_TO, KIND_AGAIN
+from commerce_agent.agent.understanding.letting_go_of_kinds import returns_with_less
 from commerce_agent.agent.understanding.meant_in_cart import is_in_cart
 from commerce_agent.agent.understanding.moves import WHOLE_MESSAGE, Move, MoveKind
 from commerce_agent.agent.understanding.own_items import OF_OWN, PRONOUNS, find_in_own, find_word
@@ -72,6 +73,8 @@ def drops_terms(
     said: str, references: tuple[Reference, ...], *, state: ConversationState, vocabulary: Vocabulary
 ) -> bool:
     """As in "forget the size", "any colour is fine, what's the cheapest?": a term goes, so the search is made anew."""
+    if returns_with_less(said, references, state=state, vocabulary=vocabulary):
+        return True
     aspects = get_tongue("en").grammar.aspects
     standins = get_tongue("en").grammar.standin_one | get_tongue("en").grammar.standin_many
     vague = all(

@@ -3,6 +3,7 @@
 import msgspec
 
 from commerce_agent.agent.understanding.english.of_cart import DROPS, SETS_TO
+from commerce_agent.agent.understanding.english.returning import BACK_TO
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.own_items import PRONOUNS
 from commerce_agent.agent.understanding.settling import without_counts
@@ -10,6 +11,7 @@ from commerce_agent.agent.understanding.understood import ShopWords
 from conversations.constraints import (
     ConstraintReading,
     Withdrawal,
+    list_let_go_on_return,
     outlasts_topic,
     read_constraints,
     return_to_topic,
@@ -31,8 +33,29 @@ def settle_terms(
 ) -> ConstraintReading:
     """What changes in the terms, once it is settled what the message wants done."""
     reading = _let_kind_go(without_counts(reading, moves), said=said, moves=moves, state=state)
-    ledger, turn = state.constraints, state.transcript.turns
-    return return_to_topic(reading, text=said, ledger=ledger, vocabulary=words.vocabulary, turn=turn)
+    return return_to_topic(
+        reading,
+        text=said,
+        ledger=state.constraints,
+        vocabulary=words.vocabulary,
+        currency=state.transcript.currency,
+        turn=state.transcript.turns,
+    )
+
+
+def returns_with_less(
+    said: str, references: tuple[Reference, ...], *, state: ConversationState, vocabulary: Vocabulary
+) -> bool:
+    """As in "back to the helmet, any colour is fine", where one was shown: all that fit with that are sought."""
+    back = BACK_TO.search(said)
+    if back is None or len(references) != 1 or references[0].text.lower() in PRONOUNS:
+        return False
+    named = said[back.end() :].lstrip().lower().startswith(references[0].text.lower())
+    return named and bool(
+        list_let_go_on_return(
+            said, ledger=state.constraints, vocabulary=vocabulary, currency=state.transcript.currency
+        )
+    )
 
 
 def _let_kind_go(
