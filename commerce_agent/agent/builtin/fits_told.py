@@ -4,7 +4,7 @@ from commerce_agent.agent.builtin import items
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import FITS
 from commerce_agent.agent.understanding.english.moves import ASKS_WHETHER
-from commerce_agent.agent.wording.fitting import tells_fit
+from commerce_agent.agent.wording.fitting import list_fitted, tells_fit
 from conversations.events.entities import EntitiesFocused
 from conversations.ids import EntityRef
 from conversations.language.tokens import list_stems
@@ -22,7 +22,7 @@ async def tell_fit(scene: Scene, refs: tuple[EntityRef, ...]) -> bool:
     other = _find_other(scene, refs, told=told)
     if not told or not other:
         return False
-    fits = any(_is_named(other, value) for value in told)
+    fits = any(_is_named(other, each) for value in told for each in list_fitted(value))
     value = scene.join([scene.value(value) for value in told])
     scene.voice.allow_name(other)
     key = "details.fits.yes" if fits else "details.fits.other"
@@ -38,7 +38,8 @@ def _find_other(scene: Scene, refs: tuple[EntityRef, ...], *, told: list[str]) -
     if entity is not None:
         return entity.name
     said = set(list_stems(scene.understanding.said))
-    return next((value for value in told if set(list_stems(value)) <= said), "")
+    named = (each for value in told for each in list_fitted(value))
+    return next((each for each in named if set(list_stems(each)) <= said), "")
 
 
 def _is_named(name: str, value: str) -> bool:
