@@ -10,6 +10,7 @@ from commerce_agent.agent.understanding.english.choices import PIECES_ALONE
 from commerce_agent.agent.understanding.english.counting import NOT_SO_MANY, get_number
 from commerce_agent.agent.understanding.english.cues import ASKS_SHOWN_FIRST
 from commerce_agent.agent.understanding.english.negated import refuses_price
+from commerce_agent.agent.understanding.english.taking import TAKES_ALL
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.agent.understanding.open_questions import with_open_question
 from commerce_agent.agent.understanding.understood import ShopWords, Understanding
@@ -40,6 +41,8 @@ def find_plain(read: Gloss, *, state: ConversationState, words: ShopWords) -> Un
             rules=("first_shown",),
         )
         return _mean(read, Move(kind="recap", topic="shown"), references=(first,))
+    if TAKES_ALL.fullmatch(read.text) and _is_cart_all(state):
+        return _mean(read, Move(kind="check_out"))
     if corrected := NOT_SO_MANY.match(read.text):
         return _mean_count(read, corrected, state=state)
     if state.cart.proposal is None or not refuses_price(read.text) or _is_of_one_thing(state):
@@ -57,6 +60,22 @@ def _find_counted(said: str, *, state: ConversationState) -> Understanding | Non
     meant = Reference(text="", outcome="resolved", refs=focus, rules=("in_focus",))
     move = Move(kind="add_to_cart", topic=get_number(match["number"].lower()))
     return Understanding(said=said, moves=(move,), references=(meant,), reading=ConstraintReading(rest=""))
+
+
+def _is_cart_all(state: ConversationState) -> bool:
+    """Whether "all" of what is spoken of is what the cart holds: no several other things are in hand, and none were
+    shown since it was filled.
+    """
+    held = {line.ref for line in state.cart.lines}
+    if not held or with_open_question(state).asked is not None:
+        return False
+    changed = [
+        decision.turn
+        for decision in state.decisions.latest
+        if any(used.tool == "change_cart" and used.outcome == "ok" for used in decision.tools)
+    ]
+    since = [shown.refs for shown in state.entities.showings if changed and shown.turn > max(changed)]
+    return all(len(refs) < _TWO or held.issuperset(refs) for refs in (state.entities.focus, *since))
 
 
 def _mean_count(read: Gloss, corrected: re.Match[str], *, state: ConversationState) -> Understanding | None:

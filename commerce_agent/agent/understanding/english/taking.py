@@ -268,3 +268,18 @@ TAKES: Final = (
     rf"{_START}(?:gimme|give me|get me|grab me) (?!the (?:best|\w+est)\b){_THE_ONE}{_END}",
 )
 """Takes goods for somebody, or in other words than by adding them: where it cannot be but an order."""
+
+_ANSWERED: Final = (
+    rf"(?:{_AH}|perfect|super|lovely|nice|excellent|wonderful|thanks|thank you|please"
+    r"|that(?:['’]?s| is) (?:all|it|everything|fine|perfect|great|good))"
+)
+TAKES_ALL: Final = re.compile(
+    rf"^\W*(?:{_ANSWERED}\W{{1,3}}){{0,5}}"
+    r"(?:(?:i|we)(?:(?:['’]?ll| will|['’]?d like to| would like to| want to) (?:just )?(?:take|have|get|grab|buy)"
+    r"| (?:take|grab|buy|want)|['’]?d like| would like)|let['’]?s (?:take|have|get|buy)) "
+    r"(?:(?:(?:it|them|that|this|these|those) )?(?:all|everything)(?: of (?:it|them|that|this|these|those))?"
+    r"|the (?:whole )?(?:lot|everything))"
+    r"(?: (?:in|from) (?:my|the) (?:cart|basket|bag))?(?:,? (?:then|please|now|thanks|thank you))*[^\w?]*",
+    re.IGNORECASE,
+)
+"""As in "perfect, I'll take it all", and nothing besides: the cart, where no list is at hand."""
