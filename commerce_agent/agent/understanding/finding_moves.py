@@ -10,7 +10,7 @@ from commerce_agent.agent.understanding.english.counting import ADD_COUNT, COUNT
 from commerce_agent.agent.understanding.english.cues import ASKS_WHY_PRICE
 from commerce_agent.agent.understanding.english.moves import MOVES, OFTEN_MISSPELT
 from commerce_agent.agent.understanding.english.negated import blank_undone
-from commerce_agent.agent.understanding.english.of_cart import WAS_ADDED
+from commerce_agent.agent.understanding.english.of_cart import DROPS, WAS_ADDED
 from commerce_agent.agent.understanding.english.policies import ASKS_ALL_TERMS, COSTS_OF_TERMS, POLICIES
 from commerce_agent.agent.understanding.english.supposed import blank_supposed
 from commerce_agent.agent.understanding.english.taking import COUNT_CORRECTED, NUMBER
@@ -155,6 +155,13 @@ def _without_covered(found: list[Move], *, said: str) -> list[Move]:
     void = {kind for firm, covered in _COVERED.items() if firm in kinds for kind in covered}
     if "price_sum" in kinds and _adds_beside_sum(said, at=at.get("add_to_cart", -1)):
         void.discard("add_to_cart")
+    dropped = DROPS.search(said)
+    if (
+        dropped
+        and dropped.start() <= at.get("more", -1) < dropped.end()
+        and not said[dropped.end() :].strip(" .!")
+    ):
+        void.add("more")  # "I don't want the lamp any more" asks to see no others.
     if any(move.topic == "price_match" for move in found):
         void |= {"search", "price", "more", "compare"}
     return [

@@ -10,6 +10,7 @@ from commerce_agent.agent.understanding.english.of_cart import (
     DROPS,
     GOES_OUT,
     LEAVES_OUT,
+    LEFT_OUT,
     SETS_TO,
     SWAPPED,
     TAKES_RANKED,
@@ -66,6 +67,21 @@ def say_ranked_in_cart(said: str, *, state: ConversationState) -> str:
         return said
     sure = list_comparatives(ranked) or has_superlative(ranked)
     return f"{said[: taken.end()]} in my cart{said[taken.end() :]}" if sure else said
+
+
+def say_left_out(said: str, *, state: ConversationState) -> str:
+    """As in "leave out the lamp", "leave it out", with it in the cart: it is to go out, whatever else is left out."""
+    left = LEFT_OUT.search(said)
+    if left is None:
+        return said
+    named = left["what"] or left["named"] or left["pronoun"]
+    focus = state.entities.focus
+    held = (
+        bool(focus) and {line.ref for line in state.cart.lines}.issuperset(focus)
+        if left["pronoun"]
+        else any(list_called(name, state=state) for name in AND.split(named))
+    )
+    return f"{said[: left.start('leaves')]}remove {named}{said[left.end() :]}" if held else said
 
 
 def _find_alternative(reference: Reference, other: EntityRef, *, state: ConversationState) -> Reference:

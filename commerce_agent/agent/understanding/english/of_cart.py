@@ -81,6 +81,17 @@ LEAVES_OUT: Final = re.compile(
 )
 """As in "order everything without the lamp": of what is ordered something is to go out first."""
 
+LEFT_OUT: Final = re.compile(
+    r"(?:(?<=[.!?,;])\s*|\band |\bbut |^\W*)"
+    r"(?:(?:please|actually|ok(?:ay)?|oh|no|sorry|wait|right|well|so|then|just|but|and|can you|could you"
+    r"|let['’]?s|i['’]?ll|on second thoughts?)\b\W*)*"
+    r"(?P<leaves>leave (?:out (?P<what>(?:(?:the|my|that|those|these) (?!(?:[\w'-]+ )?ones\b))[^.?!,;]{2,40}?)"
+    r"|(?P<named>(?:the|my|that|those|these) [\w' -]{2,40}?) out|(?P<pronoun>it|them|that|those) out))"
+    r"(?=(?:,? (?:then|please|after all|again|this time|(?:for )?now))*\W*(?:$|[.,;!?]|and\b|but\b))",
+    re.IGNORECASE,
+)
+"""As in "actually leave out the lamp", "leave it out please": what lies in the cart is to go out of it."""
+
 SETS_TO: Final = re.compile(
     r"\b(?:(?P<down>reduce|cut|lower|drop|bring|knock)|(?P<up>increase|raise|bump|up)|set|change|make) "
     r"(?:the|my|those|these|it|that|them)\b",
