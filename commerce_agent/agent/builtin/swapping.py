@@ -28,6 +28,9 @@ _BY_PRODUCT = (("category",), ("name",), ("shop.name",))
 """Rules that find goods by what they are; which version is meant they leave open."""
 _BY_VERSION = frozenset({"color", "size", "position"})
 
+_IN_HAND = frozenset({"pronoun", "focus", "in_focus", "implied", "some"})
+"""Rules by which something is meant that was not named."""
+
 
 async def swap(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Takes the first item out of the cart and puts the second in its place."""
@@ -112,6 +115,9 @@ def _is_missing(scene: Scene, move: Move, ref: EntityRef) -> bool:
 
 async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
     """Puts the items into the cart; as in "take the blue instead", in place of what was put in before."""
+    if len(refs) == 1 and _is_left_behind(scene, refs[0]):
+        await scene.say("ask.item")
+        return
     if len(refs) == 1 and scene.desk.trail.state.cart.lines and INSTEAD.search(scene.understanding.said):
         if scene.understanding.wishes:
             await tell_variants(scene, move, refs)
@@ -125,6 +131,22 @@ async def add(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -> None:
         if replaced and await _exchange(scene, move, refs[0]):
             return
     await carts.add(scene, move, refs)
+
+
+def _is_left_behind(scene: Scene, ref: EntityRef) -> bool:
+    """As in "I'll take one", right after kayaks were asked for and none found: what was in hand before is not meant."""
+    state = scene.desk.trail.state
+    latest = next(iter(state.decisions.latest[-1:]), None)
+    searched = latest is not None and any(
+        used.tool == "search_products" and not used.dropped for used in latest.tools
+    )
+    meant = [each for each in scene.understanding.references if ref in each.refs]
+    if latest is None or not searched or any(candidate.kept for candidate in latest.candidates):
+        return False
+    entity = state.entities.find(ref)
+    title = set(list_stems(entity.name.rpartition(" in ")[0] or entity.name)) if entity else set()
+    replied = {stem for exchange in state.transcript.tail[-1:] for stem in list_stems(exchange.replied)}
+    return all(_IN_HAND.issuperset(each.rules) for each in meant) and not title <= replied
 
 
 async def _exchange(scene: Scene, move: Move, ref: EntityRef) -> bool:
