@@ -156,9 +156,10 @@ def _names_goods(said: str, language: str) -> bool:
 def _count_unenglish(said: str) -> int:
     """How many words a message has that says no English word at all; zero where it says one."""
     words = [match.group().lower() for match in WORD.finditer(said[:_LONGEST_READ])]
-    return (
-        len(words) if all(word.isalpha() and word not in list_real_words("english") for word in words) else 0
-    )
+    english = list_real_words("english")
+    # The list has few plurals: "beanies".
+    unknown = all(word.isalpha() and not english & {word, word.removesuffix("s")} for word in words)
+    return len(words) if unknown else 0
 
 
 def find_language(said: str, *, default: str) -> str:
