@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cache
 
+from moneyed import CURRENCIES
+
 from commerce_agent.agent.grounding.claims_made import Claim
 from commerce_agent.agent.grounding.cues import BLANK, get_cues
 from commerce_agent.agent.grounding.item_texts import get_amount_pattern, may_have_amount, read_amount
@@ -33,6 +35,9 @@ _LOWERED_TO = re.compile(r"down\s+(?:from|to|by)\b")
 """A price, and no feathers."""
 _BUDGET = re.compile(r"(?<!\w)budget(?:\s+of)?(?:\s+[$€£]?\d[\d.,]*)?", re.IGNORECASE)
 """Sums of money, and nothing that goods fit."""
+_CODE = rf"(?:{'|'.join(sorted(CURRENCIES))})"
+_SUM = re.compile(rf"(?<![\w-])(?:\d[\d.,’'\s]*{_CODE}|{_CODE}\s*\d[\d.,’']*)(?![\w-])")
+"""As in "a 59,00 GBP la unidad", where French would read "a" as "has"; an AMD without a number may be a chip."""
 _ORDINARY = frozenset(
     {
         *(
@@ -284,7 +289,7 @@ def _get_fits_alone() -> re.Pattern[str]:
 def _list_fitting(text: str) -> Iterator[Claim]:
     """What it fits, where it is from and which standards it has, as far as that has a name or a number."""
     for match in _get_fitting().finditer(text):
-        what = _BUDGET.sub(" ", match["what"].split(BLANK)[0])
+        what = _SUM.sub(" ", _BUDGET.sub(" ", match["what"].split(BLANK)[0]))
         if _get_fits_alone().fullmatch(match["how"]):
             names = [name for name in _NAMED.findall(what) if name[0].isdigit() or len(name) > 1][
                 :_MOST_NAMED
