@@ -55,6 +55,9 @@ POLICIES = (("assembly", "Assembly service"), ("gift", "Gift wrapping"))
             "show me jackets, and what does shipping cost, and do you have socks?",
             ("show me jackets", "what does shipping cost", "do you have socks?"),
         ),
+        # Facts of one thing that are told in answers of their own.
+        ("how much is the kit and what's in it?", ("how much is the kit", "what's in it?")),
+        ("how heavy is it and is it in stock?", ("how heavy is it", "is it in stock?")),
     ],
 )
 def test_requests_of_their_own_are_taken_one_by_one(said: str, parts: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Final
 
-from commerce_agent.agent.understanding.asked_beside import asks_of_others
+from commerce_agent.agent.understanding.asked_beside import asks_more_of_it, asks_of_others
 from commerce_agent.agent.understanding.asking_after import names_code
 from commerce_agent.agent.understanding.english.counting import NUMBER_WORDS, write_ones
 from commerce_agent.agent.understanding.english.taking import NUMBER, PIECES
@@ -314,7 +314,7 @@ def _are_several(parts: list[str], kinds: list[frozenset[str]]) -> bool:
         {"search"},
         {"compare"},
     ]
-    if _seek_apart(parts, kinds) or asks_of_others(parts, kinds):
+    if _seek_apart(parts, kinds) or asks_of_others(parts, kinds) or asks_more_of_it(parts, kinds):
         return True
     asks = len(parts) == _TWO and "compare" in kinds[0] and all(each and each <= _OF_ITEMS for each in kinds)
     return (
