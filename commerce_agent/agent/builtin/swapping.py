@@ -2,6 +2,7 @@
 
 import msgspec
 
+from catalog.products import VariantRecord
 from commerce_agent.agent.builtin import carts, versions
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.builtin.unchecked import tell_unchecked
@@ -17,6 +18,7 @@ from commerce_agent.agent.understanding.english.of_cart import (
 from commerce_agent.agent.understanding.moves import Move
 from commerce_agent.tools import change_cart, look_at_product
 from commerce_agent.tools.desk import AskAgain, CannotBeDone
+from commerce_agent.tools.look_at_product import Look
 from commerce_agent.tools.showing import get_ref, to_entity
 from conversations.events.carts import CartLine
 from conversations.events.entities import EntitiesFocused, EntitiesIntroduced, Reference
@@ -248,7 +250,7 @@ async def tell_variants(scene: Scene, move: Move, refs: tuple[EntityRef, ...]) -
 async def _put_in_wished(scene: Scene, ref: EntityRef) -> bool:
     """Puts the version wished for in the place of the one in the cart; False where there is none of either."""
     seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=ref.key))
-    for version in list_wished(scene, seen)[:1]:
+    for version in _list_in_place(scene, seen):
         wished = get_ref(version.sku)
         offers = await scene.desk.shop.list_offers([version.sku])
         scene.desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
@@ -265,7 +267,7 @@ async def _change_version(scene: Scene, ref: EntityRef) -> bool:
     leaving: list[tuple[CartLine, EntityRef]] = []
     for line in _list_meant_lines(scene, ref):
         seen = await look_at_product.run(scene.desk, look_at_product.Arguments(sku=line.ref.key))
-        wished = [get_ref(version.sku) for version in list_wished(scene, seen)[:1]]
+        wished = [get_ref(version.sku) for version in _list_in_place(scene, seen)]
         leaving += [(line, each) for each in wished if each != line.ref]
     if len(leaving) > 1:
         options = [scene.line_name(line) for line, _ in leaving]
@@ -276,6 +278,14 @@ async def _change_version(scene: Scene, ref: EntityRef) -> bool:
         scene.desk.trail.record(EntitiesIntroduced(entities=tuple(to_entity(offer) for offer in offers)))
         await _put_in_place(scene, line, wished_ref)
     return bool(leaving)
+
+
+def _list_in_place(scene: Scene, seen: Look) -> list[VariantRecord]:
+    """The version that may come in: of goods in a size, in another colour that size, if it can be had, or none."""
+    wished, size = list_wished(scene, seen), seen.offer.item.size
+    if not size or {field for field, _ in scene.understanding.wishes} != {"color"}:
+        return wished[:1]
+    return [version for version in wished if version.size == size and version.quantity != 0][:1]
 
 
 def _list_meant_lines(scene: Scene, ref: EntityRef) -> list[CartLine]:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from commerce_agent.agent.understanding.corrected_versions import write_corrected
 from commerce_agent.agent.understanding.english.counting import NOT_SO_MANY, get_number
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.understood import ShopWords
@@ -42,6 +43,8 @@ _LONGEST_BACK: Final = 3
 
 def write_whole(said: str, *, state: ConversationState, words: ShopWords) -> str:
     """The message with what goods are to be with or without; as it is where it says so itself."""
+    if (corrected := write_corrected(said, state=state, words=words)) != said:
+        return corrected
     said = _write_same(_write_refused(said, words=words), state=state)
     said = NOT_SO_MANY.sub(lambda corrected: _write_number(corrected, state=state), said)
     if left := _LEAVES_OUT.match(said):

@@ -167,3 +167,23 @@ CORRECTS_VERSION: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "no, actually L": a word or two in place of what was just said."""
+
+_SORRY: Final = (
+    r"\W*(?P<sorry>(?:(?:no|nope|nah|oh|oops|sorry|wait|actually|hm+|ah|well|rather|better|damn|my (?:mistake|bad)"
+    r"|i (?:mean|meant|said|wanted)(?: to say)?|it should be)\b\W*)+)?(?:in )?(?:the )?(?:size )?"
+)
+_VALUE: Final = r"(?!not\b)[^\s,;.?!]+(?: (?!not\b|but\b|please\b)[^\s,;.?!]+)?"
+_THEN: Final = r"(?:,? (?:please|then|sorry|though))*[^\w?]*"
+
+THAT_NOT_THIS: Final = re.compile(
+    rf"{_SORRY}(?P<right>{_VALUE})(?:\W+(?:and )?not (?:in )?(?:the )?(?:size )?(?P<wrong>{_VALUE}))?{_THEN}",
+    re.IGNORECASE,
+)
+"""As in "sorry, I meant navy, not red", "no, navy"."""
+
+NOT_THIS_BUT_THAT: Final = re.compile(
+    rf"{_SORRY}not (?:in )?(?:the )?(?:size )?(?P<wrong>{_VALUE})(?:, but| but|[,;.:–—-]+)\s+(?:in )?(?:the )?(?:size )?"
+    rf"(?:i (?:meant|wanted|said) )?(?P<right>{_VALUE}){_THEN}",
+    re.IGNORECASE,
+)
+"""As in "not red but navy", "sorry, not red, navy"."""
