@@ -13,6 +13,7 @@ from commerce_agent.agent.understanding.english.of_cart import (
     LEFT_OUT,
     SETS_TO,
     SWAPPED,
+    TAKES_BACK,
     TAKES_RANKED,
 )
 from commerce_agent.agent.understanding.moves import Move
@@ -22,6 +23,7 @@ from commerce_agent.agent.understanding.own_items import (
     find_word,
     list_called,
     list_kind_stems,
+    names_goods,
     names_part_alone,
 )
 from conversations.events.entities import Reference
@@ -59,7 +61,25 @@ def settle_in_cart(
     )
 
 
-def say_ranked_in_cart(said: str, *, state: ConversationState) -> str:
+def say_of_cart(said: str, *, state: ConversationState) -> str:
+    """The message with what it leaves unsaid of the cart."""
+    said = _say_taken_back(_say_left_out(said, state=state), state=state)
+    return _say_ranked(said, state=state)
+
+
+def _say_taken_back(said: str, *, state: ConversationState) -> str:
+    """As in "actually, not the iron", with an iron in the cart: that goes out, and no other irons are refused.
+
+    "The blue one" is what was put in just now; of those that are shown, some may be blue as well.
+    """
+    back = TAKES_BACK.match(said) if state.entities.asked is None else None
+    what = next((name for name in back.groups() if name), "") if back else ""
+    called = list_called(what, state=state)
+    titled = [ref for ref in called if names_goods(what, ref, state=state)]
+    return f"remove {what}" if titled or set(called) & {*state.entities.focus} else said
+
+
+def _say_ranked(said: str, *, state: ConversationState) -> str:
     """As in "remove the heavier one": of what lies in the cart, whatever was shown beside it."""
     taken = TAKES_RANKED.search(said)
     ranked = (taken["what"] or taken["named"]) if taken else ""
@@ -69,7 +89,7 @@ def say_ranked_in_cart(said: str, *, state: ConversationState) -> str:
     return f"{said[: taken.end()]} in my cart{said[taken.end() :]}" if sure else said
 
 
-def say_left_out(said: str, *, state: ConversationState) -> str:
+def _say_left_out(said: str, *, state: ConversationState) -> str:
     """As in "leave out the lamp", "leave it out", with it in the cart: it is to go out, whatever else is left out."""
     left = LEFT_OUT.search(said)
     if left is None:

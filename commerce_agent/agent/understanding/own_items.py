@@ -37,12 +37,24 @@ _MY = re.compile(r"\b(?P<my>my|our) (?P<what>[\w'-]+(?: [\w'-]+){0,2})", re.IGNO
 
 def list_called(text: str, *, state: ConversationState) -> list[EntityRef]:
     """What is in the cart and has all the words that the text says of it."""
-    words = set(list_stems(text)) - {stem for word in _SMALL for stem in list_stems(word)}
+    words = _list_telling(text)
     return [
         line.ref
         for line in state.cart.lines
         if words and words <= _list_known(line.ref, line.title, state=state)
     ]
+
+
+def _list_telling(text: str) -> set[str]:
+    return set(list_stems(text)) - {stem for word in _SMALL for stem in list_stems(word)}
+
+
+def names_goods(text: str, ref: EntityRef, *, state: ConversationState) -> bool:
+    """Whether the text has a word of what the item is called or of its kind, and tells no colour or size alone."""
+    entity = state.entities.find(ref)
+    called = {stem for stems in list_kind_stems((ref,), state=state) for stem in stems}
+    called |= set(list_stems(entity.name)) if entity else set()
+    return bool(called & _list_telling(text))
 
 
 def _list_known(ref: EntityRef, title: str, *, state: ConversationState) -> set[str]:
@@ -53,7 +65,7 @@ def _list_known(ref: EntityRef, title: str, *, state: ConversationState) -> set[
 
 def names_part_alone(reference: Reference, *, state: ConversationState) -> bool:
     """As in "remove the drawers", of a desk of which only is told how many it has: that is not what it is called."""
-    words = set(list_stems(reference.text)) - {stem for word in _SMALL for stem in list_stems(word)}
+    words = _list_telling(reference.text)
     known = [entity for ref in reference.refs if (entity := state.entities.find(ref))]
     values = [(name, value) for entity in known for name, vs in entity.attributes.items() for value in vs]
     called = {

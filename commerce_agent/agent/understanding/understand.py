@@ -50,8 +50,7 @@ from commerce_agent.agent.understanding.for_oneself import without_gift_terms
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.letting_go_of_kinds import moves_limit, settle_terms
 from commerce_agent.agent.understanding.meant_in_cart import (
-    say_left_out,
-    say_ranked_in_cart,
+    say_of_cart,
     settle_both,
     settle_in_cart,
     settle_left_out,
@@ -197,7 +196,7 @@ def _say_plainly(said: str, *, state: ConversationState, words: ShopWords) -> st
     )
     said = BEST_REVIEWED.sub(r"what is the best rated \g<kind>", said)
     said = say_which_one(said, state=state, vocabulary=words.vocabulary)
-    said = say_ranked_in_cart(say_left_out(said, state=state), state=state)
+    said = say_of_cart(said, state=state)
     chooses = with_open_question(state).asked is not None or state.cart.lines
     return said if chooses else ONLY_THE.sub(r"\g<only>    ", said)
 

@@ -50,6 +50,18 @@ TIMES: Final = re.compile(
     r"\b(?:(?P<two>double|twice)|(?P<three>triple|three times)|(?P<half>halve))\b", re.IGNORECASE
 )
 
+_TAKEN_BACK: Final = r"(?:the|that|this|those|these|my) [^.?!,;:]{2,40}?"
+TAKES_BACK: Final = re.compile(
+    r"^\W*(?:(?:oh|ah|no|hm+|wait|sorry|well|ok(?:ay)?|but)\W+)*"
+    r"(?:(?:actually|on second thoughts?)\W+(?:no\W+)?"
+    rf"(?:not (?P<named>{_TAKEN_BACK})|(?P<before>{_TAKEN_BACK}),? not)"
+    rf"|not (?P<at_last>{_TAKEN_BACK}) after all|not after all (?P<behind>{_TAKEN_BACK})"
+    rf"|(?P<first>{_TAKEN_BACK}),? actually (?:not|no))"
+    r"(?:,? (?:after all|then|please))*[^\w?]*$",
+    re.IGNORECASE,
+)
+"""As in "actually, not the iron": what was wanted is wanted no more."""
+
 DROPS: Final = re.compile(
     r"\b(?:forget|skip|scrap|scratch|ditch|lose|drop|never ?mind)(?: about)? (?:the|my|those|these)\b"
     r"(?!(?: [\w-]+){1,3}['’]s? [a-z])"
