@@ -184,7 +184,7 @@ _SORRY: Final = (
     r"\W*(?P<sorry>(?:(?:no|nope|nah|oh|oops|sorry|wait|actually|hm+|ah|well|rather|better|damn|my (?:mistake|bad)"
     r"|i (?:mean|meant|said|wanted)(?: to say)?|it should be)\b\W*)+)?(?:in )?(?:the )?(?:size )?"
 )
-_VALUE: Final = r"(?!not\b)[^\s,;.?!]+(?: (?!not\b|but\b|please\b)[^\s,;.?!]+)?"
+_VALUE: Final = rf"(?!not\b|{NUMBER} )[^\s,;.?!]+(?: (?!not\b|but\b|please\b)[^\s,;.?!]+)?"
 _THEN: Final = r"(?:,? (?:please|then|sorry|though))*[^\w?]*"
 
 THAT_NOT_THIS: Final = re.compile(
@@ -194,8 +194,8 @@ THAT_NOT_THIS: Final = re.compile(
 """As in "sorry, I meant navy, not red", "no, navy"."""
 
 NOT_THIS_BUT_THAT: Final = re.compile(
-    rf"{_SORRY}not (?:in )?(?:the )?(?:size )?(?P<wrong>{_VALUE})(?:, but| but|[,;.:–—-]+)\s+(?:in )?(?:the )?(?:size )?"
-    rf"(?:i (?:meant|wanted|said) )?(?P<right>{_VALUE}){_THEN}",
+    rf"{_SORRY}not (?:in )?(?:the )?(?:size )?(?P<wrong>{_VALUE})(?:, but| but|[,;.:–—-]+)\s+"
+    rf"(?:in )?(?:the )?(?:size )?(?:i (?:meant|wanted|said) )?(?P<right>{_VALUE}){_THEN}",
     re.IGNORECASE,
 )
 """As in "not red but navy", "sorry, not red, navy"."""
