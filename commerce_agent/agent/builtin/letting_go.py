@@ -23,12 +23,16 @@ async def list_worth_offering(scene: Scene, relaxations: tuple[Relaxation, ...])
     ]
     # Who asks for something cheaper is not offered what costs as much.
     loose = [each for each in loose if not (is_relative(each.term) and _is_new(scene, each.term))]
-    # What something cheaper was asked for than is no answer; to what was asked for before, what is at hand may be one.
+    # Where something else is asked for, what is at hand is no answer; it may be one to what was asked for before, and
+    # nothing comes nearer to a sum that was said.
     at_hand = {ref.key for ref in scene.desk.trail.focus_before}
     loose = [
         relaxation
         for relaxation in loose
-        if relaxation.total > 1 or relaxation.sku not in at_hand or not _is_new(scene, relaxation.term)
+        if relaxation.total > 1
+        or relaxation.sku not in at_hand
+        or relaxation.term.field == "price"
+        or not _is_new(scene, relaxation.term)
     ]
     offers = await scene.desk.shop.list_offers([relaxation.sku for relaxation in loose])
     can_be_had = {offer.item.sku for offer in offers if offer.can_be_had}
