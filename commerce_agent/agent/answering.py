@@ -21,6 +21,7 @@ from commerce_agent.agent.shop.settings import AgentSettings
 from commerce_agent.agent.understanding.adding_more import as_said, names_all, read_as_added
 from commerce_agent.agent.understanding.asked_language import find_asked_language
 from commerce_agent.agent.understanding.asking_after import Last, find_asked
+from commerce_agent.agent.understanding.every_color import name_every_color
 from commerce_agent.agent.understanding.glossed import gloss_message
 from commerce_agent.agent.understanding.looking_up import name_goods
 from commerce_agent.agent.understanding.meant_in_cart import swaps_in_cart
@@ -187,7 +188,8 @@ async def _read_goods(
         understanding, orders = await understand_purchases(
             read, understanding, shop=shop, trail=trail, words=words
         )
-    return await name_goods(understanding, shop=shop, trail=trail, words=words, orders=orders)
+    named = await name_goods(understanding, shop=shop, trail=trail, words=words, orders=orders)
+    return await name_every_color(named, shop=shop, trail=trail)
 
 
 def _record_tier(trail: Trail, *, tier: str | None) -> None:

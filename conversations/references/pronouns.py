@@ -26,12 +26,19 @@ def find_pronoun(speech: Speech, at: int, before: Sequence[Mention]) -> Mention 
     many = word in grammar.pronoun_many or word in grammar.demonstrative_many
     if many and is_eased(speech, at):
         return None
-    if many or (word in grammar.each and speech.get_word(at - 1) in grammar.before_each):
+    if many or (word in grammar.each and _stands_for_goods(speech, at)):
         whole = speech.get_word(at + 1) in grammar.all_of  # "Are they all waterproof?"
         return Mention(kind="pronoun_many", first=at, after=at + 1 + whole, plural=True, whole=whole)
     if word in grammar.both:
         return Mention(kind="pronoun_many", first=at, after=at + 1, plural=True, count=2, whole=True)
     return None
+
+
+def _stands_for_goods(speech: Speech, at: int) -> bool:
+    """As in "two of each"; "one of each colour" speaks of colours."""
+    tongue = speech.known.tongue
+    told = {word for kind in _WISHED for word in tongue.cues[kind]}
+    return speech.get_word(at - 1) in tongue.grammar.before_each and speech.get_word(at + 1) not in told
 
 
 def is_idiom(speech: Speech, at: int) -> bool:

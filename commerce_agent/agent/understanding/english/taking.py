@@ -283,3 +283,9 @@ TAKES_ALL: Final = re.compile(
     re.IGNORECASE,
 )
 """As in "perfect, I'll take it all", and nothing besides: the cart, where no list is at hand."""
+
+EVERY_COLOR: Final = re.compile(
+    r"\b(?:of|in|from) (?:each|every|all)(?: (?:of )?(?:the|your|its|their|available))* colou?rs?\b",
+    re.IGNORECASE,
+)
+"""Wants goods in all their colours: "one saddle pad of each colour"."""
