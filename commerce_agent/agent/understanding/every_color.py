@@ -34,7 +34,7 @@ async def name_every_color(understanding: Understanding, *, shop: Goods, trail: 
     versions = await _list_versions(refs, shop=shop, trail=trail)
     if not versions:
         return understanding
-    offers = _pick_each(versions, size=_find_size(understanding, named, trail=trail))
+    offers = _pick_each(versions, size=_find_size(understanding, trail=trail))
     trail.record(EntitiesIntroduced(entities=tuple(to_entity(each) for each in offers), source="named"))
     every = Reference(
         text=named.text if named else said.group().strip(),
@@ -71,7 +71,7 @@ async def _list_versions(refs: tuple[EntityRef, ...], *, shop: Goods, trail: Tra
         return []
 
 
-def _find_size(understanding: Understanding, named: Reference | None, *, trail: Trail) -> str:
+def _find_size(understanding: Understanding, *, trail: Trail) -> str:
     """The size that was said, or that holds; empty where none does."""
     said = [value for field, value in understanding.wishes if field == "size"]
     held = [str(t.value) for t in trail.state.constraints.active if t.field == "size" and t.op == "="]
