@@ -22,26 +22,22 @@ async def list_worth_offering(scene: Scene, relaxations: tuple[Relaxation, ...])
         if "always" not in {term.scope for term in (relaxation.term, relaxation.also) if term}
     ]
     # Who asks for something cheaper is not offered what costs as much.
-    loose = [each for each in loose if not (is_relative(each.term) and _is_new(scene, each.term))]
-    # Where something else is asked for, what is at hand is no answer; it may be one to what was asked for before, and
-    # nothing comes nearer to a sum that was said.
+    loose = [each for each in loose if not (is_relative(each.term) and is_new(scene, each.term))]
+    # What something cheaper was asked for than is no answer; to what was asked for before, what is at hand may be one.
     at_hand = {ref.key for ref in scene.desk.trail.focus_before}
     loose = [
         relaxation
         for relaxation in loose
-        if relaxation.total > 1
-        or relaxation.sku not in at_hand
-        or relaxation.term.field == "price"
-        or not _is_new(scene, relaxation.term)
+        if relaxation.total > 1 or relaxation.sku not in at_hand or not is_new(scene, relaxation.term)
     ]
     offers = await scene.desk.shop.list_offers([relaxation.sku for relaxation in loose])
     can_be_had = {offer.item.sku for offer in offers if offer.can_be_had}
     worth = [relaxation for relaxation in loose if relaxation.sku in can_be_had]
     # What was asked for just now is the last thing to take back.
-    return sorted(worth, key=lambda relaxation: _is_new(scene, relaxation.term) and len(worth) > 1)
+    return sorted(worth, key=lambda relaxation: is_new(scene, relaxation.term) and len(worth) > 1)
 
 
-def _is_new(scene: Scene, term: Constraint) -> bool:
+def is_new(scene: Scene, term: Constraint) -> bool:
     return term.id in {stated.id for stated in scene.understanding.reading.stated}
 
 

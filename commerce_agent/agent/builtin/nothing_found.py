@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from catalog.products import SearchQuery
 from commerce_agent.agent.alternatives import find_alternative, name_offered
-from commerce_agent.agent.builtin.letting_go import list_worth_offering, put_forgetting
+from commerce_agent.agent.builtin.letting_go import is_new, list_worth_offering, put_forgetting
 from commerce_agent.agent.builtin.scene import Scene
 from commerce_agent.agent.understanding.english.cues import SIMILAR
 from commerce_agent.tools.search_products import Found, Relaxation
@@ -48,12 +48,26 @@ async def _name_nearest(scene: Scene, found: Found, *, query: str) -> bool:
     """Names what comes nearest where no single term stands in the way: the same goods, whatever their other terms."""
     kinds = tuple(term for term in found.terms if term.field == "category" or term.scope == "always")
     broken = [term for term in found.terms if term not in kinds]
-    missing = scene.join([scene.term(term) for term in broken])
-    if broken and (kinds or query) and await name_nearest(scene, broken, query=query, terms=missing):
+    sums = [term for term in broken if term.field == "price" and is_new(scene, term)]
+    apart = [term for term in broken if term not in sums]
+    goods = bool(kinds or query)
+    # What costs more than the sum that was just said comes no nearer than what is at hand.
+    if apart and goods and await _name_without(scene, apart, query=query):
         return True
     # "One that keeps warm, under 60": of that price there are others, which are not said to.
     named = bool(query) and any(term.field == "category" for term in kinds)
-    return named and await name_nearest(scene, [], query="", terms=scene.query(query))
+    if named and await name_nearest(scene, [], query="", terms=scene.query(query)):
+        return True
+    for relaxation in found.relaxations:
+        if relaxation.term in sums and not is_relative(relaxation.term):
+            await _offer_relaxation(scene, relaxation)
+            return True
+    return bool(sums) and goods and await _name_without(scene, broken, query=query)
+
+
+async def _name_without(scene: Scene, broken: Sequence[Constraint], *, query: str) -> bool:
+    missing = scene.join([scene.term(term) for term in broken])
+    return await name_nearest(scene, broken, query=query, terms=missing)
 
 
 async def name_nearest(
