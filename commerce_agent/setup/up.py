@@ -1,6 +1,7 @@
 """`manage.py up`: the whole shop on this machine, until Ctrl-C."""
 
 import argparse
+import http.client
 import os
 import sys
 import time
@@ -179,7 +180,8 @@ def _wait_for(child: Child, *, port: int, path: str, stop: StopRequest) -> None:
         try:
             with urllib.request.urlopen(f"http://{LOOPBACK}:{port}{path}", timeout=2):
                 return
-        except OSError:
+        except (OSError, http.client.HTTPException):
+            # Before anything listens, a call may reach the very port that it leaves from, and hears itself.
             continue
 
 
