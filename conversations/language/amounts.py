@@ -11,6 +11,11 @@ from conversations.language.tongue import Tongue
 _FAHRENHEIT = "fahrenheit"
 _FREEZING = 32.0
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*$")
+_NAMESAKES = (
+    frozenset({"SEK", "NOK", "DKK", "CZK", "ISK"}),
+    frozenset({"MXN", "ARS", "CLP", "COP", "UYU", "DOP", "PHP"}),
+)
+"""Currencies of one name: crowns, pesos."""
 _DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"})
 _TIMES = frozenset({"x"})
 _NEAR_MONEY = 8
@@ -153,6 +158,8 @@ def _is_of_code(tokens: Sequence[Token], at: int, tongue: Tongue) -> bool:
 def _find_currency(word: str, tongue: Tongue, shop: str) -> str | None:
     currency = tongue.currencies.get(word)
     if currency == "USD" and shop in _DOLLARS and word != "usd":
+        return shop
+    if any({currency, shop} <= family for family in _NAMESAKES) and word.upper() != currency:
         return shop
     if currency == "GBP" and shop != "GBP" and word in tongue.units:
         return None

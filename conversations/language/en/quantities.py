@@ -40,7 +40,8 @@ CURRENCIES: dict[str, str] = {
     "£": "GBP", "gbp": "GBP", "pound": "GBP", "pounds": "GBP", "quid": "GBP",
     "chf": "CHF", "francs": "CHF", "¥": "JPY", "jpy": "JPY", "yen": "JPY", "₹": "INR", "inr": "INR",
     "rupees": "INR", "cad": "CAD", "aud": "AUD", "sek": "SEK", "nok": "NOK", "dkk": "DKK",
-    "kronor": "SEK", "pln": "PLN", "zloty": "PLN",
+    "kronor": "SEK", "krona": "SEK", "kroner": "SEK", "krone": "SEK", "mxn": "MXN", "pesos": "MXN",
+    "pln": "PLN", "zloty": "PLN",
 }  # fmt: skip
 
 UNITS: dict[str, tuple[str, float]] = {
