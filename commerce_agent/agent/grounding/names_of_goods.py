@@ -55,6 +55,10 @@ def list_nouns(state: ConversationState) -> Iterator[str]:
 
 
 def find_called(name: str, *, names: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """The goods that a longer name means: "Brim lamp in yellow" is a Brim lamp."""
-    inside = [known for known in names if " " in known and known.lower() in name.lower()]
+    """The goods that a longer name means: "Brim lamp in yellow" is a Brim lamp, "Hammer (500 g)" a Hammer."""
+    inside = [
+        known
+        for known in names
+        if (" " in known and known.lower() in name.lower()) or name.startswith(f"{known} (")
+    ]
     return names[max(inside, key=len)] if inside else frozenset()
