@@ -277,7 +277,8 @@ TAKES_ALL: Final = re.compile(
     rf"^\W*(?:{_ANSWERED}\W{{1,3}}){{0,5}}"
     r"(?:(?:i|we)(?:(?:['’]?ll| will|['’]?d like to| would like to| want to) (?:just )?(?:take|have|get|grab|buy)"
     r"| (?:take|grab|buy|want)|['’]?d like| would like)|let['’]?s (?:take|have|get|buy)) "
-    r"(?:(?:(?:it|them|that|this|these|those) )?(?:all|everything)(?: of (?:it|them|that|this|these|those))?"
+    r"(?:(?:(?:it|them|that(?: one)?|this|these|those) )?(?:all|everything)(?: that"
+    r"| of (?:it|them|that|this|these|those))?"
     r"|the (?:whole )?(?:lot|everything))"
     r"(?: (?:in|from) (?:my|the) (?:cart|basket|bag))?(?:,? (?:then|please|now|thanks|thank you))*[^\w?]*",
     re.IGNORECASE,
