@@ -89,6 +89,9 @@ ADDS: Final = (
     r"^\W*(?:(?:please|ok(?:ay)?|yes|yeah|yep|yup|sure|great|cool|nice|good|perfect|lovely|alright|right|fine|then|so)"
     r"\W+)*add\b(?!-| on\b)",
     r"\b(?:and|then|please|just|hm+|well),? add\b",
+    r"^\W*(?:(?:and|then|ok(?:ay)?|yes|please|also|well|so|i(?:['’]d| would)? (?:like|want|need)|i(?:['’]ll| will) "
+    r"(?:take|have)|give me|let me have|get me|(?:can|could) i (?:have|get))\b\W*)*"
+    r"one (?:of|in) (?:each|every|all(?: the)?)(?: of the)? colou?rs?\b",
     r"(?:^|[.!?;,]\s*)add\b(?!-)(?: (?P<n1>" + NUMBER + r"))?\b",
     rf"\badd (?P<n2>{NUMBER})\b",
     r"\b(?<!\bi )(?<!\bwe )(?:put|throw|pop|stick|chuck|bung) (?:it|that|this|them|the [\w ]{2,30}?) in\b"
