@@ -17,13 +17,13 @@ from commerce_agent.agent.understanding.english.fitting import SEEKS_PLAINLY_FOR
 from commerce_agent.agent.understanding.english.moves import AND_OF, BARE_TOPIC
 from commerce_agent.agent.understanding.english.of_cart import DROPS, OF_CART, WAS_ADDED
 from commerce_agent.agent.understanding.english.returning import BACK_TO, KIND_AGAIN
-from commerce_agent.agent.understanding.letting_go_of_kinds import returns_with_less
+from commerce_agent.agent.understanding.letting_go_of_kinds import read_by_terms, returns_with_less
 from commerce_agent.agent.understanding.meant_in_cart import is_in_cart
 from commerce_agent.agent.understanding.moves import WHOLE_MESSAGE, Move, MoveKind
 from commerce_agent.agent.understanding.own_items import OF_OWN, PRONOUNS, find_in_own, find_word
 from commerce_agent.agent.understanding.settling import has_item_move, wants_search
 from commerce_agent.agent.understanding.wishing import find_kind, get_focus_reference
-from conversations.constraints import ConstraintReading, read_constraints
+from conversations.constraints import ConstraintReading
 from conversations.events.entities import Entity, Reference
 from conversations.language import Vocabulary
 from conversations.language.lexicon import build_lexicon, list_spots
@@ -86,16 +86,7 @@ def drops_terms(
     )
     if not references or not vague:
         return False
-    reading = read_constraints(
-        text=said,
-        pointing=False,
-        ledger=state.constraints,
-        vocabulary=vocabulary,
-        currency=state.transcript.currency,
-        turn=state.transcript.turns,
-        focus_measures={},
-    )
-    return bool(reading.withdrawn)
+    return bool(read_by_terms(said, state=state, vocabulary=vocabulary).withdrawn)
 
 
 def points_vaguely(references: tuple[Reference, ...]) -> bool:

@@ -98,7 +98,12 @@ def moves_limit(
         return False
     if any(reference.text.lower() not in PRONOUNS for reference in references):
         return False
-    reading = read_constraints(
+    return bool(read_by_terms(said, state=state, vocabulary=vocabulary).superseded)
+
+
+def read_by_terms(said: str, *, state: ConversationState, vocabulary: Vocabulary) -> ConstraintReading:
+    """What the words change in the terms that hold, whatever goods are at hand."""
+    return read_constraints(
         text=said,
         pointing=False,
         ledger=state.constraints,
@@ -107,4 +112,3 @@ def moves_limit(
         turn=state.transcript.turns,
         focus_measures={},
     )
-    return bool(reading.superseded)
