@@ -165,12 +165,13 @@ def test_what_an_idempotency_key_was_used_for_tells_nothing_of_the_shopper(
 
 
 def test_an_idempotency_key_that_names_somebody_is_not_kept(client: httpx2.Client, shop: Merchant) -> None:
-    key = {"Idempotency-Key": "ada@example.org"}
+    # No letter of the name but "e" is one of a digest's.
+    key = {"Idempotency-Key": "zoe@example.org"}
     first = client.post("conversations/", json={}, headers=key)
 
     mark = Opening.objects.get(merchant_id=shop.id).key
-    guess = hashlib.sha256(f"{shop.id}/ada@example.org".encode()).hexdigest()
-    assert (mark.startswith("mark:"), "ada" in mark, guess in mark) == (True, False, False)
+    guess = hashlib.sha256(f"{shop.id}/zoe@example.org".encode()).hexdigest()
+    assert (mark.startswith("mark:"), "zoe" in mark, guess in mark) == (True, False, False)
     # What was kept before there were marks opens nothing again either, and a process from then opens nothing more.
     Opening.objects.filter(merchant_id=shop.id).update(key=f"before:{guess}")
     assert client.post("conversations/", json={}, headers=key).content == first.content
@@ -178,7 +179,7 @@ def test_an_idempotency_key_that_names_somebody_is_not_kept(client: httpx2.Clien
     with pytest.raises(IntegrityError), transaction.atomic():
         Opening.objects.create(
             merchant_id=shop.id,
-            key="ada@example.org",
+            key="zoe@example.org",
             digest=kept.digest,
             conversation_id=kept.conversation_id,
         )
