@@ -188,7 +188,9 @@ async def _tell_wished(scene: Scene, seen: Look) -> None:
         return
     options = _list_instead(scene, seen)
     item = _get_title(scene, seen)
-    if options:
+    # "No size Long; there is slate" answers nothing.
+    told = len(options) > 1 or {field for field, _ in scene.understanding.wishes} == {"color"}
+    if options and (told or scene.language != "en"):
         await scene.say("variants.has_not", item=item, wish=wish, options=scene.join(options[:6]))
     else:
         await scene.say("variants.has_not.only", item=item, wish=wish)
